@@ -1,0 +1,67 @@
+# Needs Python 3.11+ and make. `.venv` is built from the lock files on first use.
+# The first that really runs and is new enough: version managers put names on the path that do not.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+BIN := .venv/bin
+RUN_STAMP := .venv/.installed
+DEV_STAMP := .venv/.installed-dev
+FEEDS ?=
+TESTS ?= tests
+
+.PHONY: help install run demo check test faults bench eval lock image schemas format
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+install: $(RUN_STAMP) ## wiredesk into .venv, with the locked versions
+
+run: $(RUN_STAMP) ## every role in one process: make run FEEDS="URL …"
+	$(BIN)/wiredesk run $(foreach url,$(FEEDS),--feed $(url))
+
+check: $(DEV_STAMP) ## format, lint, types, import contracts, house tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/house
+
+test: $(DEV_STAMP) ## everything but the long kill storms, against real servers
+	$(BIN)/pytest -q $(TESTS) -m "not faults"
+
+faults: $(DEV_STAMP) ## kill storms and soaks: long
+	$(BIN)/pytest -q tests -m faults
+
+bench: $(DEV_STAMP) ## speed as ratios inside one run, as a table
+	$(BIN)/python -m tests.bench
+
+eval: $(DEV_STAMP) ## quality on evaluation data: make eval NAME=feeds DATA=DIR
+	$(BIN)/python -m tests.eval.$(NAME) $(DATA)
+
+lock: $(DEV_STAMP) ## lock files anew, with hashes and without index addresses
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	  --quiet --upgrade --python-version 3.11 pyproject.toml --group build -o requirements.lock
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	  --quiet --upgrade --python-version 3.11 pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+
+schemas: $(DEV_STAMP) ## deploy/asyncapi anew from the events
+	$(BIN)/python -m tests.house.schemas
+
+format: $(DEV_STAMP) ## apply format and safe lint fixes
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+demo image: ## not there yet
+	@echo "make $@: not there yet, see CHANGELOG.md" >&2; exit 1
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "wiredesk needs Python 3.11 or newer: make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(RUN_STAMP): requirements.lock pyproject.toml services/wiredesk/__init__.py | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.lock $(RUN_STAMP)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,37 @@
+"""The errors that mean something to the pipeline.
+
+    WiredeskError
+    ├── Malformed      bytes that are not what they claim to be: dead letter
+    ├── Unavailable    a dependency is down or slow: try the same again later
+    ├── Overrun        a worker process overran its limits or died: degrade this item
+    └── Misconfigured  a setting or file is wrong: one line to the operator, exit status 1
+
+Anything else that is raised is a bug and travels.
+"""
+
+
+class WiredeskError(Exception):
+    """Root of the errors raised on purpose; its text is one line fit for an operator."""
+
+
+class Malformed(WiredeskError):
+    """The bytes are not what they claim to be; the text says where and what was expected."""
+
+
+class Unavailable(WiredeskError):
+    """A dependency is down or slow; the same call may succeed later.
+
+    `dependency` names it in `/readyz` and logs: "kafka", "database", "state".
+    """
+
+    def __init__(self, message: str, *, dependency: str = "") -> None:
+        super().__init__(message)
+        self.dependency = dependency
+
+
+class Overrun(WiredeskError):
+    """A worker process used more time or memory than allowed, or died, on one item."""
+
+
+class Misconfigured(WiredeskError):
+    """A setting, file or stored schema cannot be used; the text names it and what was expected."""
