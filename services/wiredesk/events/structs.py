@@ -1,18 +1,12 @@
-"""What travels on the topics: structs, their JSON, keys and headers.
-
-Each state of an article or comment inherits the one before, so a consumer of `Article` has all that
-was known when it was collected. Additive only: a released field never goes, changes type or becomes required.
-"""
+"""The structs, each state of an article or comment inheriting the one before."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
-
-from wiredesk.errors import Malformed
 
 Time: TypeAlias = Annotated[datetime, Meta(tz=True)]
 """An instant; whatever its offset, it is UTC once decoded or constructed."""
@@ -300,71 +294,3 @@ TYPES: dict[str, type[Event]] = {event.type_name: event for event in ALL} | {
     name: event for event, name in DUPLICATE_TYPES.items()
 }
 """Struct by `ce_type`."""
-
-_ENCODER = msgspec.json.Encoder()
-_DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
-    name: msgspec.json.Decoder(event) for name, event in TYPES.items()
-}
-
-
-def is_duplicate(event: Event) -> bool:
-    """Whether dedupe found it to be a copy: such a judged event goes to `duplicates`, not `unique`."""
-    return isinstance(event, JudgedArticle | JudgedComment) and event.verdict.kind == "duplicate"
-
-
-def type_of(event: Event) -> str:
-    """The event's `ce_type`."""
-    return DUPLICATE_TYPES.get(type(event), event.type_name) if is_duplicate(event) else event.type_name
-
-
-def topic_of(event: Event) -> str:
-    """The name of the topic the event goes to, without prefix."""
-    return "duplicates" if is_duplicate(event) and type(event) in DUPLICATE_TYPES else event.topic
-
-
-def encode(event: Event) -> bytes:
-    """JSON of `event`, UTF-8. Raises `Malformed` where a text holds NUL or a lone surrogate."""
-    try:
-        value = _ENCODER.encode(event)
-    except UnicodeEncodeError as error:
-        raise Malformed(f"{type(event).__name__} holds text that is not Unicode: {error}") from error
-    if b"\\u0000" in value:
-        _refuse_nul(event, value)
-    return value
-
-
-def decode(value: bytes, *, type_name: str) -> Event:
-    """The event in `value`, whose `ce_type` is `type_name`.
-
-    Unknown fields are ignored. Raises `Malformed`, and nothing else, on any bytes: not JSON, not of the
-    schema, an unknown type, or a text that holds NUL (PostgreSQL cannot store one).
-    """
-    decoder = _DECODERS.get(type_name)
-    if decoder is None:
-        raise Malformed(f"unknown ce_type {type_name[:100]!r}, expected one of {', '.join(sorted(TYPES))}")
-    try:
-        event: Event = decoder.decode(value)
-    except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError) as error:
-        raise Malformed(f"not a {type_name}: {error}") from error
-    if b"\\u0000" in value:
-        _refuse_nul(event, value)
-    return event
-
-
-def _refuse_nul(event: Event, value: bytes) -> None:
-    # The six characters may also be a quoted backslash followed by "u0000", which is harmless: so look at the texts.
-    if _holds_nul(msgspec.json.decode(value)):
-        raise Malformed(f"a text of this {type_of(event)} holds NUL")
-
-
-def _holds_nul(value: object) -> bool:
-    match value:
-        case str():
-            return "\x00" in value
-        case list():
-            return any(_holds_nul(item) for item in value)
-        case dict():
-            return any(_holds_nul(item) for pair in value.items() for item in pair)
-    return False
-
-

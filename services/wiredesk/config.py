@@ -1,0 +1,212 @@
+"""Settings, read once from the environment, an optional file and flags; nothing below receives the whole.
+
+Each field is the environment variable `WIREDESK_<NAME>`. Secrets also come from the file that `<NAME>_FILE` names.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+import re
+import socket
+from collections.abc import Mapping
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from dotenv import dotenv_values
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from wiredesk import __version__
+from wiredesk.errors import Misconfigured
+
+PREFIX = "WIREDESK_"
+EXEMPT_PREFIX = "WIREDESK_TEST_"
+"""The test session's own variables."""
+
+SECRETS = ("token", "bus_url", "state_url", "database_url", "kafka_password")
+
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def duration(value: object) -> object:
+    """`90s`, `1.5h`, `14d`, `500ms`, or a bare `0`, as a timedelta; other types pass through."""
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)", value.strip())
+    if match:
+        return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    if value.strip() == "0":
+        return timedelta()
+    raise ValueError("expected a number with a unit, such as 60s, 24h or 14d")
+
+
+def networks(value: object) -> object:
+    """CIDRs apart by commas or spaces."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return tuple(ipaddress.ip_network(part) for part in re.split(r"[,\s]+", value) if part)
+    except ValueError as error:
+        raise ValueError(f"expected CIDRs such as 10.0.0.0/8 ({error})") from error
+
+
+Duration: TypeAlias = Annotated[timedelta, BeforeValidator(duration), Field(ge=timedelta())]
+Networks: TypeAlias = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(networks)]
+
+
+class Config(BaseSettings):
+    """Every setting, checked. Immutable."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
+
+    home: Path = Path("wiredesk-home")
+    prefix: str = Field(default="wiredesk", pattern=r"^[a-z][a-z0-9_-]{0,40}$")
+    instance: str = Field(default_factory=socket.gethostname, min_length=1, max_length=200)
+
+    bus_url: SecretStr = SecretStr("")
+    state_url: SecretStr = SecretStr("")
+    database_url: SecretStr = SecretStr("")
+
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_ca_file: Path | None = None
+    kafka_cert_file: Path | None = None
+    kafka_key_file: Path | None = None
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    kafka_username: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_session: Duration = timedelta(seconds=30)
+    kafka_partitions: int = Field(default=12, ge=1, le=1_000)
+    kafka_replication: int = Field(default=3, ge=1, le=10)
+
+    feeds_file: Path | None = None
+    rules_file: Path | None = None
+    places_file: Path | None = None
+
+    outbound_allow: Networks = ()
+    outbound_proxy: str = ""
+    user_agent: str = f"wiredesk/{__version__}"
+    contact: str = ""
+
+    listen: str = "127.0.0.1:8080"
+    token: SecretStr = SecretStr("")
+    public_url: str = ""
+
+    poll_floor: Duration = timedelta(seconds=60)
+    poll_ceiling: Duration = timedelta(hours=24)
+    host_gap: Duration = timedelta(seconds=1)
+
+    keep_days: int = Field(default=90, ge=0)
+    alert_max_age: Duration = timedelta(hours=24)
+
+    pollers: int = Field(default=16, ge=1, le=1_000)
+    fetchers: int = Field(default=32, ge=1, le=1_000)
+    workers: int = Field(default_factory=lambda: max(1, (os.cpu_count() or 2) - 1), ge=1, le=256)
+    stall: Duration = timedelta(minutes=5)
+    shutdown: Duration = timedelta(seconds=20)
+
+    log_format: Literal["", "console", "json"] = ""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, separator, port = value.rpartition(":")
+        if not (separator and host and port.isdigit() and int(port) < 65_536):
+            raise ValueError("expected HOST:PORT, such as 127.0.0.1:8080")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` hands over, so that every name has been checked."""
+        return (init_settings,)
+
+    @property
+    def listen_address(self) -> tuple[str, int]:
+        """Host and port of `listen`."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    def url(self, name: Literal["bus", "state", "database"]) -> str:
+        """The URL of a backend: as set, or that of its SQLite file in the home folder."""
+        value: SecretStr = getattr(self, f"{name}_url")
+        return value.get_secret_value() or f"sqlite:///{(self.home / f'{name}.sqlite').absolute()}"
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether bus, state and database are all files of this machine."""
+        return all(self.url(name).startswith("sqlite:") for name in ("bus", "state", "database"))
+
+
+def load(environ: Mapping[str, str], *, env_file: Path | None = None, flags: Mapping[str, Any] | None = None) -> Config:
+    """The settings: flags over environment over file over defaults.
+
+    Raises `Misconfigured`, one line that names the setting, its value and what was expected: an unknown
+    `WIREDESK_` name too, with the nearest known one.
+    """
+    named = {**_from_file(env_file), **environ}
+    values = _secrets_from_files(_known(named))
+    values.update(flags or {})
+    try:
+        config = Config(**values)
+    except ValidationError as error:
+        raise Misconfigured(_one_line(error, values)) from error
+    return config
+
+
+def _from_file(path: Path | None) -> dict[str, str]:
+    if path is None:
+        return {}
+    if not path.is_file():
+        raise Misconfigured(f"env file {path}: no such file")
+    return {name: value or "" for name, value in dotenv_values(path).items()}
+
+
+def _known(named: Mapping[str, str]) -> dict[str, str]:
+    fields = Config.model_fields
+    allowed = {PREFIX + name.upper() for name in fields} | {f"{PREFIX}{name.upper()}_FILE" for name in SECRETS}
+    known = {}
+    for name, value in named.items():
+        if not name.startswith(PREFIX) or name.startswith(EXEMPT_PREFIX):
+            continue
+        if name not in allowed:
+            near = difflib.get_close_matches(name, allowed, n=1, cutoff=0)
+            raise Misconfigured(f"unknown setting {name}; did you mean {near[0]}?")
+        if value:
+            known[name.removeprefix(PREFIX).lower()] = value
+    return known
+
+
+def _secrets_from_files(values: Mapping[str, str]) -> dict[str, Any]:
+    read = dict(values)
+    for secret in SECRETS:
+        path = read.pop(f"{secret}_file", None)
+        if path is None:
+            continue
+        if secret in read:
+            name = PREFIX + secret.upper()
+            raise Misconfigured(f"{name} and {name}_FILE are both set: keep one")
+        try:
+            read[secret] = Path(path).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Misconfigured(f"{PREFIX}{secret.upper()}_FILE={path}: {error}") from error
+    return read
+
+
+def _one_line(error: ValidationError, values: Mapping[str, Any]) -> str:
+    lines = []
+    for problem in error.errors():
+        field = str(problem["loc"][0])
+        shown = "***" if field in SECRETS else repr(values.get(field))
+        lines.append(f"{PREFIX}{field.upper()}={shown}: {problem['msg'].removeprefix('Value error, ')}")
+    return "; ".join(lines)

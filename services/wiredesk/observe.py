@@ -1,0 +1,103 @@
+"""What an operator sees: logs, metrics, health, trace identifiers."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+from structlog.typing import FilteringBoundLogger, Processor
+
+ITEMS = Counter("wiredesk_items_total", "Fates, one per record received.", ["role", "kind", "fate", "reason"])
+STAGE_SECONDS = Histogram(
+    "wiredesk_stage_seconds",
+    "Time of one batch in a stage.",
+    ["role"],
+    buckets=(0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60),
+)
+READY = Gauge("wiredesk_dependency_up", "1 while a dependency answers.", ["role", "dependency"])
+POLLS = Counter("wiredesk_polls_total", "Feed polls by outcome.", ["outcome"])
+PAGES = Counter("wiredesk_pages_total", "Page fetches by outcome.", ["outcome"])
+DUE_AGE = Gauge("wiredesk_due_oldest_seconds", "Age of the oldest due row that nobody works on.", ["kind"])
+
+
+def log(name: str) -> FilteringBoundLogger:
+    """A logger; `name` is the module's."""
+    logger: FilteringBoundLogger = structlog.get_logger(name)
+    return logger
+
+
+def configure_logs(*, json: bool, level: str) -> None:
+    """Log to standard error: one JSON object a line, or coloured columns for people."""
+    renderer: Processor = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    if json:
+        shared.append(structlog.processors.format_exc_info)
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    # Libraries log through the standard library: their warnings come out in the same form.
+    formatter = structlog.stdlib.ProcessorFormatter(processors=[_only_event, renderer], foreign_pre_chain=shared)
+    stream = logging.StreamHandler(sys.stderr)
+    stream.setFormatter(formatter)
+    logging.basicConfig(handlers=[stream], level=max(number, logging.WARNING), force=True)
+
+
+def _only_event(logger: object, method: str, event_dict: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    return structlog.stdlib.ProcessorFormatter.remove_processors_meta(logger, method, event_dict)
+
+
+class Health:
+    """Which dependencies of a role answer: `/readyz` is red while one does not."""
+
+    def __init__(self, role: str) -> None:
+        self._role = role
+        self._down: dict[str, str] = {}
+
+    @property
+    def down(self) -> Mapping[str, str]:
+        """Why, by name, of every dependency that does not answer."""
+        return dict(self._down)
+
+    def lost(self, dependency: str, why: str) -> None:
+        """A call to `dependency` failed."""
+        self._down[dependency] = why
+        READY.labels(self._role, dependency).set(0)
+
+    def found(self) -> None:
+        """A whole batch went through: whatever was down answers again."""
+        for dependency in self._down:
+            READY.labels(self._role, dependency).set(1)
+        self._down.clear()
+
+
+def new_traceparent() -> str:
+    """A W3C trace context that begins a trace."""
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+def child_traceparent(parent: str) -> str:
+    """A span of `parent`'s trace, or a new trace where `parent` is not a valid trace context."""
+    pieces = parent.split("-")
+    valid = len(pieces) == 4 and len(pieces[1]) == 32 and all(c in "0123456789abcdef" for c in pieces[1])
+    return f"00-{pieces[1]}-{secrets.token_hex(8)}-01" if valid and int(pieces[1], 16) else new_traceparent()
+
+
+@contextmanager
+def bound(**facts: object) -> Iterator[None]:
+    """Within, every log line carries `facts`."""
+    with structlog.contextvars.bound_contextvars(**facts):
+        yield

@@ -1,0 +1,164 @@
+"""URLs as identities: canonical form, registrable domain, safe joining."""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import cache, lru_cache
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+
+import tldextract
+
+MAX_URL_CHARACTERS = 2_048
+"""Longer URLs are dropped: no publisher needs them, and PostgreSQL indexes at most about 2,700 bytes a key."""
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+TRACKING_PARAMETERS = frozenset(
+    {
+        "fbclid",  # Facebook
+        "gclid", "dclid", "gbraid", "wbraid", "gclsrc", "_ga", "_gl",  # Google
+        "msclkid",  # Microsoft
+        "yclid", "ysclid",  # Yandex
+        "twclid",  # X
+        "igshid", "igsh",  # Instagram
+        "mc_cid", "mc_eid",  # Mailchimp
+        "mkt_tok",  # Marketo
+        "_hsenc", "_hsmi",  # HubSpot
+        "vero_id", "vero_conv",  # Vero
+        "oly_anon_id", "oly_enc_id",  # Omeda
+        "s_cid", "icid", "ncid", "ocid", "cmpid", "xtor", "at_medium", "at_campaign",  # news publishers' campaigns
+        "ref_src", "ref_url", "spm", "share_id", "__twitter_impression", "feature_share",
+    }
+)  # fmt: skip
+"""Query parameters that say where a reader came from, never what is shown."""
+
+TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "at_custom", "wt.", "wt_")
+"""Whole families: Urchin and Google Analytics, Piwik and Matomo, AT Internet, Webtrends."""
+
+_PATH_SAFE = "/:@!$&'()*+,;=~-._%"
+
+
+@cache
+def _domains() -> tldextract.TLDExtract:
+    # The bundled list, never fetched. Private suffixes count: two blogs of one platform are two publishers.
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+def is_http(url: str) -> bool:
+    """Whether `url` is an absolute http or https URL with a host, of bearable length."""
+    if len(url) > MAX_URL_CHARACTERS:
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme.lower() in DEFAULT_PORTS and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+
+
+def host_of(url: str) -> str:
+    """The host of `url` in lower case, without port or brackets; empty where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+@lru_cache(maxsize=10_000)
+def registrable_domain(host: str) -> str:
+    """The domain someone registered: `bbc.co.uk` for `news.bbc.co.uk`; the host itself where there is none.
+
+    Addresses, `localhost` and bare suffixes are returned as they are. Public Suffix List, private section included.
+    """
+    host = host.lower().rstrip(".")
+    if _is_address(host):
+        return host
+    return _domains()(host).top_domain_under_public_suffix or host
+
+
+def site_of(url: str) -> str:
+    """The registrable domain of `url`'s host: what one publisher's pages share."""
+    return registrable_domain(host_of(url))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def canonical(url: str) -> str:
+    """The form in which `url` is compared: equal pages, equal strings, as far as the URL alone can tell.
+
+    Lower-case scheme and host, no default port, user or fragment, no tracking parameters, the others sorted,
+    escapes normalised, no trailing slash but the root's. The scheme stays. Idempotent.
+    A `url` that is not http(s) is returned stripped but otherwise untouched.
+    """
+    url = url.strip()
+    if not is_http(url):
+        return url
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    host = _ascii_host(parts.hostname or "")
+    port = "" if parts.port in (None, DEFAULT_PORTS[scheme]) else f":{parts.port}"
+    return urlunsplit((scheme, f"{host}{port}", _canonical_path(parts.path), _canonical_query(parts.query), ""))
+
+
+def _ascii_host(host: str) -> str:
+    host = host.rstrip(".")
+    if ":" in host:
+        return f"[{host}]"
+    try:
+        return host.encode("idna").decode("ascii").lower() if not host.isascii() else host
+    except UnicodeError:
+        return host
+
+
+def _canonical_path(path: str) -> str:
+    # Only unreserved characters may be unescaped (RFC 3986, section 6.2.2.2): %2F is not a slash.
+    pieces = [quote(unquote(piece, errors="surrogateescape"), safe=_PATH_SAFE.replace("/", "").replace("%", ""),
+                    errors="surrogateescape") for piece in path.split("/")]  # fmt: skip
+    trimmed = "/".join(pieces).rstrip("/")
+    return trimmed or "/"
+
+
+def _canonical_query(query: str) -> str:
+    pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape", max_num_fields=None)
+    kept = sorted(pair for pair in pairs if not is_tracking(pair[0]))
+    return urlencode(kept, errors="surrogateescape")
+
+
+def is_tracking(parameter: str) -> bool:
+    """Whether a query parameter only says where a reader came from."""
+    name = parameter.lower()
+    return name in TRACKING_PARAMETERS or name.startswith(TRACKING_PREFIXES)
+
+
+def is_home_page(url: str) -> bool:
+    """Whether `url` has neither path nor query: a canonical like that names a site, not an article."""
+    parts = urlsplit(canonical(url))
+    return parts.path in ("", "/") and not parts.query
+
+
+def join(base: str, link: str) -> str | None:
+    """`link` as found on the page `base`, made absolute; None where that is no http(s) URL.
+
+    White space and control characters inside, which browsers drop as well, are removed.
+    """
+    cleaned = "".join(character for character in link.strip() if character > " " and character != "\x7f")
+    if not cleaned:
+        return None
+    try:
+        joined = urljoin(base, cleaned)
+    except ValueError:
+        return None
+    return joined if is_http(joined) and _is_encodable(joined) else None
+
+
+def _is_encodable(url: str) -> bool:
+    try:
+        url.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
