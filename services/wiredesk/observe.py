@@ -64,7 +64,7 @@ class Health:
     """Which dependencies of a role answer: `/readyz` is red while one does not."""
 
     def __init__(self, role: str) -> None:
-        self._role = role
+        self.role = role
         self._down: dict[str, str] = {}
 
     @property
@@ -75,12 +75,12 @@ class Health:
     def lost(self, dependency: str, why: str) -> None:
         """A call to `dependency` failed."""
         self._down[dependency] = why
-        READY.labels(self._role, dependency).set(0)
+        READY.labels(self.role, dependency).set(0)
 
     def found(self) -> None:
         """A whole batch went through: whatever was down answers again."""
         for dependency in self._down:
-            READY.labels(self._role, dependency).set(1)
+            READY.labels(self.role, dependency).set(1)
         self._down.clear()
 
 

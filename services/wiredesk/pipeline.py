@@ -17,7 +17,6 @@ committed; a crash anywhere before means replay, and every effect is idempotent.
 from __future__ import annotations
 
 import asyncio
-import random
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
@@ -31,6 +30,7 @@ from wiredesk.bus.records import dead_letter, header, to_event, to_record
 from wiredesk.errors import Malformed, Unavailable, WiredeskError
 from wiredesk.events import TYPES, Event, type_of
 from wiredesk.observe import ITEMS, STAGE_SECONDS, Health, child_traceparent, log
+from wiredesk.patience import patiently, wait_out
 from wiredesk.stop import Stop
 
 _log = log(__name__)
@@ -39,8 +39,6 @@ T = TypeVar("T", bound=Event)
 R = TypeVar("R")
 
 MAX_CULPRITS_IN_A_ROW = 10
-FIRST_PAUSE = timedelta(seconds=0.2)
-LONGEST_PAUSE = timedelta(seconds=15)
 
 
 class OurBug(WiredeskError):
@@ -121,8 +119,8 @@ async def run(step: Step[T], stage: Stage[T], bus: Bus, *, health: Health, stop:
     """
     loop = _Loop(step, stage, bus, health)
     async with AsyncExitStack() as stack:
-        subscription = await loop.persist(
-            lambda: stack.enter_async_context(bus.subscribe(step.topics, group=step.group))
+        subscription = await patiently(
+            lambda: stack.enter_async_context(bus.subscribe(step.topics, group=step.group)), health=health
         )
         async with asyncio.TaskGroup() as tasks:
             watchdog = tasks.create_task(loop.watch(), name=f"{step.role} watchdog")
@@ -140,17 +138,19 @@ class _Loop(Generic[T]):
 
     async def consume(self, subscription: Subscription, stop: Stop) -> None:
         batches = aiter(subscription)
+        failures = 0
         while not stop.asked:
             try:
                 batch = await stop.unless(anext(batches))
             except Unavailable as error:
-                await self._wait_out(error, 0)
+                await wait_out(error, failures, health=self._health)
+                failures += 1
                 batches = aiter(subscription)
                 continue
+            failures = 0
             if batch is None:
                 return
             await self._through(batch, subscription)
-            self._progress = time.monotonic()
             self._health.found()
 
     async def _through(self, batch: Sequence[Consumed], subscription: Subscription) -> None:
@@ -253,32 +253,11 @@ class _Loop(Generic[T]):
         # A foreign record may claim any type: labels must stay few.
         ITEMS.labels(self._step.role, kind if kind in TYPES else "unknown", fate, reason).inc()
 
-    async def persist(self, act: Callable[[], Awaitable[R]], subscription: Subscription | None = None) -> R:
+    async def persist(self, act: Callable[[], Awaitable[R]], subscription: Subscription) -> R:
         """What `act` gives, however long its dependencies are away; meanwhile the group keeps us."""
-        attempt = 0
-        while True:
-            try:
-                result = await act()
-            except Unavailable as error:
-                if subscription is None:
-                    await self._wait_out(error, attempt)
-                else:
-                    async with subscription.paused():
-                        await self._wait_out(error, attempt)
-                attempt += 1
-                continue
-            if attempt:
-                self._health.found()
-            return result
-
-    async def _wait_out(self, error: Unavailable, attempt: int) -> None:
-        self._health.lost(error.dependency or "unknown", str(error))
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempt, 10)) * random.uniform(0.5, 1)
-        _log.warning("pipeline.waiting", role=self._step.role, dependency=error.dependency, error=str(error),
-                     seconds=round(pause.total_seconds(), 2))  # fmt: skip
+        result = await patiently(act, health=self._health, meanwhile=subscription.paused)
         self._progress = time.monotonic()
-        await asyncio.sleep(pause.total_seconds())
-        self._progress = time.monotonic()
+        return result
 
     async def watch(self) -> None:
         """Raise `Stalled` when records wait, nobody commits and this loop has not moved for `step.stall`."""
@@ -288,6 +267,9 @@ class _Loop(Generic[T]):
             try:
                 lag = await self._bus.lag(self._step.topics, group=self._step.group)
             except Unavailable:
+                continue
+            if self._health.down:  # a dependency is away, however long: that is no hang
+                since = time.monotonic()
                 continue
             total = sum(row.committed for row in lag)
             if total != committed or not any(row.records for row in lag):

@@ -1,0 +1,97 @@
+"""What subscribers validate against: a JSON Schema a struct, and the AsyncAPI 3 document of the topics."""
+
+from __future__ import annotations
+
+import inspect
+
+import msgspec
+
+from wiredesk.events.envelope import schema_of
+from wiredesk.events.structs import ALL, DUPLICATE_TYPES, Event
+from wiredesk.events.topics import TOPICS
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema(event: type[Event]) -> dict[str, object]:
+    """The JSON Schema (2020-12) of the event's value; its `$id` is the event's `ce_dataschema`."""
+    _, components = msgspec.json.schema_components([event], ref_template="#/$defs/{name}")
+    definitions = {name: _described(schema) for name, schema in components.items()}
+    own = definitions.pop(event.__name__)
+    return {"$schema": DIALECT, "$id": schema_of(event), **own, "$defs": definitions}
+
+
+def _described(schema: object) -> dict[str, object]:
+    assert isinstance(schema, dict)
+    if "description" in schema:
+        schema = {**schema, "description": inspect.cleandoc(str(schema["description"]))}
+    return schema
+
+
+def asyncapi(*, version: str) -> dict[str, object]:
+    """The AsyncAPI 3.0 document of the topics, for the default prefix."""
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "wiredesk",
+            "version": version,
+            "description": "News items as they come in. Values are JSON; headers are CloudEvents 1.0 in binary mode. "
+            "Delivery is at least once: who wants each thing once skips a `ce_id` already seen.",
+            "license": {"name": "Apache-2.0"},
+        },
+        "defaultContentType": "application/json",
+        "channels": {name: _channel(name) for name in TOPICS},
+        "operations": {
+            f"receive-{name}": {"action": "send", "channel": {"$ref": f"#/channels/{name}"}} for name in TOPICS
+        },
+        "components": {
+            "messages": {event.__name__: _message(event) for event in ALL},
+            "schemas": {"headers": _headers()},
+        },
+    }
+
+
+def _channel(name: str) -> dict[str, object]:
+    kept, carried, key = TOPICS[name]
+    return {
+        "address": f"wiredesk.{name}",
+        "description": f"Key: {key}. Kept {kept.days} days.",
+        "messages": {event.__name__: {"$ref": f"#/components/messages/{event.__name__}"} for event in carried},
+        "bindings": {
+            "kafka": {
+                "topicConfiguration": {"retention.ms": int(kept.total_seconds() * 1000)},
+                "bindingVersion": "0.5.0",
+            }
+        },
+    }
+
+
+def _message(event: type[Event]) -> dict[str, object]:
+    names = [event.type_name, *([DUPLICATE_TYPES[event]] if event in DUPLICATE_TYPES else [])]
+    return {
+        "name": event.__name__,
+        "summary": inspect.cleandoc(event.__doc__ or ""),
+        "description": "`ce_type`: " + ", ".join(f"`{name}`" for name in names),
+        "contentType": "application/json",
+        "headers": {"$ref": "#/components/schemas/headers"},
+        "payload": {"$ref": f"schemas/{event.__name__}.json"},
+    }
+
+
+def _headers() -> dict[str, object]:
+    described = {
+        "ce_specversion": "`1.0`",
+        "ce_id": "the capture: the same for a replay, another for a changed text",
+        "ce_source": "`/<prefix>/<role>`",
+        "ce_type": "the event's type",
+        "ce_time": "when it was published here, RFC 3339 in UTC",
+        "ce_subject": "the URL, or the id of the item",
+        "ce_dataschema": "the `$id` of the value's schema",
+        "content-type": "`application/json`",
+        "traceparent": "W3C trace context, carried on from the poll",
+    }
+    return {
+        "type": "object",
+        "properties": {name: {"type": "string", "description": text} for name, text in described.items()},
+        "required": list(described),
+    }

@@ -1,0 +1,189 @@
+"""From what was found on a page to the events that leave the role."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from wiredesk import events, urls
+from wiredesk.documents.comments import FeedComment
+from wiredesk.roles.pages import article, identity
+from wiredesk.roles.pages.comments import FoundComment
+from wiredesk.roles.pages.extract import Page
+from wiredesk.roles.pages.metadata import Metadata
+from wiredesk.roles.pages.tree import paragraphs_of_fragment, without_controls
+
+MAX_TITLE_CHARACTERS = 1_000
+MAX_COMMENT_CHARACTERS = 20_000
+FEED_CONFIDENCE = 0.5
+COMMENT_CONFIDENCE = {"ids": 0.9, "microdata": 0.95, "json-ld": 0.95, "feed": 0.95}
+
+_COMMENT_NUMBER = re.compile(r"#(?:comment|c)-?(\d+)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One look at a page: what was asked for, what answered, when."""
+
+    entry: events.Entry
+    final_url: str | None  # None where the page could not be had
+    article_id: str
+    fetched_at: datetime | None
+    now: datetime
+
+    @property
+    def page_url(self) -> str:
+        """The URL the content came from."""
+        return self.final_url or self.entry.url
+
+    @property
+    def times(self) -> events.Times:
+        """The entry's times with those of this look."""
+        seen = self.entry.times
+        return events.Times(published=seen.published, seen=seen.seen, fetched=self.fetched_at, collected=self.now)
+
+
+def from_page(page: Page, sighting: Sighting) -> events.CollectedArticle | None:
+    """The article of a page; None where the page holds none."""
+    if page.body is None:
+        return None
+    return _collected(page.metadata, page.body, sighting, source="page")
+
+
+def from_feed(sighting: Sighting) -> events.CollectedArticle | None:
+    """The article as far as the feed itself carries it; None where it carries no text."""
+    entry = sighting.entry
+    text = paragraphs_of_fragment(entry.content) or paragraphs_of_fragment(entry.summary)
+    if not text:
+        return None
+    body = article.bounded(text, text, method="feed", confidence=FEED_CONFIDENCE)
+    return _collected(Metadata(), body, sighting, source="feed")
+
+
+def _collected(metadata: Metadata, body: article.Body, sighting: Sighting, *, source: str) -> events.CollectedArticle:
+    entry = sighting.entry
+    title = without_controls(metadata.title or entry.title)[:MAX_TITLE_CHARACTERS].strip()
+    return events.CollectedArticle(
+        id=sighting.article_id,
+        capture=identity.article_capture(sighting.article_id, title=title, text=body.text),
+        entry=entry.id,
+        url=identity.accepted_canonical(metadata.canonical, page_url=sighting.page_url) or sighting.page_url,
+        fetched_url=sighting.page_url,
+        origin_url=identity.origin(metadata.canonical, page_url=sighting.page_url),
+        feed=entry.feed,
+        source=urls.site_of(sighting.page_url),
+        site=without_controls(metadata.site)[:200],
+        title=title,
+        text=body.text,
+        markdown=body.markdown,
+        authors=metadata.authors or entry.authors,
+        published_at=metadata.published_at or entry.published_at,
+        modified_at=metadata.modified_at or entry.updated_at,
+        language=metadata.language or entry.language,
+        section=metadata.section,
+        tags=metadata.tags or entry.tags,
+        image=metadata.image,
+        paywalled=metadata.paywalled,
+        words=len(body.text.split()),
+        truncated=body.truncated,
+        extraction=events.Extraction(method=body.method, confidence=body.confidence, source=source),
+        times=sighting.times,
+    )
+
+
+def from_feed_comments(found: Sequence[FeedComment]) -> list[FoundComment]:
+    """A comment feed's entries in the shape of a page's comments, oldest first."""
+    told = [(item, text) for item in found if (text := paragraphs_of_fragment(item.html))]
+    by_guid = {item.guid: index for index, (item, _) in enumerate(told)}
+    return [
+        FoundComment(
+            text=text,
+            author=item.author,
+            posted_at=item.posted_at,
+            parent=by_guid.get(item.parent_guid) if item.parent_guid else None,
+            native_id=_number(item.link or item.guid) or item.guid,
+        )
+        for item, text in told
+    ]
+
+
+def _number(url: str) -> str:
+    match = _COMMENT_NUMBER.search(url)
+    return match[1] if match else ""
+
+
+def merged(on_page: Sequence[FoundComment], in_feed: Sequence[FoundComment]) -> list[FoundComment]:
+    """The page's comments, then those only the feed has; the same one is known by its number, else by its text.
+
+    The page goes first: it alone shows who answers whom. The feed adds the exact time and the untouched text.
+    """
+    by_number = {comment.native_id: comment for comment in in_feed if comment.native_id}
+    seen = {comment.native_id for comment in on_page if comment.native_id}
+    seen_texts = {identity.folded(comment.text) for comment in on_page}
+    joined = [_joined(comment, by_number.get(comment.native_id)) for comment in on_page]
+    only_in_feed = [
+        replace(comment, parent=None)
+        for comment in in_feed
+        if comment.native_id not in seen and identity.folded(comment.text) not in seen_texts
+    ]
+    return joined + only_in_feed
+
+
+def _joined(comment: FoundComment, twin: FoundComment | None) -> FoundComment:
+    if twin is None:
+        return comment
+    return replace(
+        comment,
+        author=comment.author or twin.author,
+        posted_at=twin.posted_at or comment.posted_at,
+    )
+
+
+def comment_events(
+    found: Sequence[FoundComment], *, method: str, platform: str, sighting: Sighting
+) -> list[events.CollectedComment]:
+    """The comments as events, in page order, each once; `platform` counts where a comment says nothing of its own."""
+    site = urls.site_of(sighting.page_url)
+    ids = [
+        identity.comment_id(
+            site=site, platform=comment.platform or platform, native=comment.native_id,
+            article=sighting.article_id, author=comment.author, text=comment.text,
+        )
+        for comment in found
+    ]  # fmt: skip
+    made: dict[str, events.CollectedComment] = {}
+    for position, (comment, name) in enumerate(zip(found, ids, strict=True)):
+        parent = ids[comment.parent] if comment.parent is not None else None
+        text = without_controls(comment.text)[:MAX_COMMENT_CHARACTERS]
+        made.setdefault(
+            name,
+            events.CollectedComment(
+                id=name,
+                capture=identity.comment_capture(name, text=text),
+                article_id=sighting.article_id,
+                url=sighting.page_url,
+                author=without_controls(comment.author)[:200],
+                text=text,
+                posted_at=comment.posted_at,
+                parent_id=parent if parent != name else None,
+                position=position,
+                depth=_depth(found, position),
+                likes=comment.likes,
+                platform=comment.platform or platform,
+                extraction=events.Extraction(method=method, confidence=COMMENT_CONFIDENCE.get(method, 0.7)),
+                times=events.Times(
+                    published=comment.posted_at, seen=sighting.fetched_at, fetched=sighting.fetched_at,
+                    collected=sighting.now,
+                ),
+            ),
+        )  # fmt: skip
+    return list(made.values())
+
+
+def _depth(found: Sequence[FoundComment], position: int) -> int:
+    depth, at = 0, found[position].parent
+    while at is not None and depth < 100:
+        depth, at = depth + 1, found[at].parent
+    return depth

@@ -1,0 +1,200 @@
+"""Readers' comments of a page: JSON-LD, schema.org microdata, then elements with numbered comment ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml.html import HtmlElement
+
+from wiredesk.roles.pages import records
+from wiredesk.roles.pages.dates import instant
+from wiredesk.roles.pages.structured import LinkedObject, linked_objects, text_in
+from wiredesk.roles.pages.tree import paragraphs_of_fragment
+
+MAX_COMMENTS = 5_000
+
+COMMENT_TYPES = frozenset({"Comment", "UserComments", "DiscussionForumPosting"})
+_SCHEMA_COMMENT = re.compile(r"schema\.org/(?:UserComments|Comment)$")
+_NUMBERED = re.compile(
+    r"^(?:[a-z]{1,12}[-_])?(?:comment|comm|reply|dsq-comment|kommentar|comentario)[-_]?(?:id[-_]?)?(\d+)$",
+    re.IGNORECASE,
+)
+_BLOGGER = re.compile(r"^c\d{8,}$")
+_DECOYS = re.compile(
+    r"^(?:recent-?comments?.*|latest-?comments?.*|widget_recent.*|comment-?form.*|comment-respond|respond|widget-area|sidebar.*)$",
+    re.IGNORECASE,
+)
+"""Classes and ids of what looks like comments and is none: widgets of other articles' comments, the form."""
+
+_NOT_ITEMS = frozenset(
+    [
+        "a",
+        "span",
+        "input",
+        "img",
+        "label",
+        "i",
+        "html",
+        "body",
+        "head",
+        "link",
+        "meta",
+        "cite",
+        "time",
+        "strong",
+        "b",
+        "em",
+        "p",
+        "ul",
+        "ol",
+        "textarea",
+        "form",
+    ]
+)
+_DEPTH = re.compile(r"(?:^|\s)(?:depth|level|lvl)[-_]?(\d+)(?:\s|$)")
+_PINGBACK = re.compile(r"(?:^|\s)(?:pingback|trackback)(?:\s|$)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundComment:
+    """A comment in page order; `parent` is the index of the one it answers; `native_id` the platform's own number."""
+
+    text: str
+    author: str = ""
+    posted_at: datetime | None = None
+    parent: int | None = None
+    native_id: str = ""
+    platform: str = ""
+    likes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was found, how, and the elements that hold it, so that the article is taken from what is left."""
+
+    comments: tuple[FoundComment, ...] = ()
+    method: str = ""
+    elements: tuple[HtmlElement, ...] = ()
+
+
+def find(tree: HtmlElement) -> Found:
+    """The comments of the page. The marked-up kind wins over JSON-LD where that is clearly shorter."""
+    linked = _from_json_ld(linked_objects(tree))
+    by_schema = [e for e in tree.iter() if _SCHEMA_COMMENT.search(e.get("itemtype") or "") and not _is_decoy(e)]
+    by_number = _numbered(tree)
+    # Where both mark the same items, the numbers carry identity; microdata alone is as good for the rest.
+    elements, method = (by_number, "ids") if len(by_number) >= len(by_schema) else (by_schema, "microdata")
+    marked = _from_elements(elements[:MAX_COMMENTS], method)
+    if linked and len(linked) >= 0.7 * len(marked):
+        return Found(comments=tuple(linked[:MAX_COMMENTS]), method="json-ld", elements=tuple(elements))
+    return Found(comments=tuple(marked), method=method if marked else "", elements=tuple(elements))
+
+
+def _numbered(tree: HtmlElement) -> list[HtmlElement]:
+    """The outermost element of each comment number, in page order."""
+    found: dict[str, HtmlElement] = {}
+    for element in tree.iter():
+        name = element.get("id") if isinstance(element.tag, str) else None
+        if not name or element.tag in _NOT_ITEMS or name in found:
+            continue
+        number = _number_of(element, name)
+        if number and number not in found and not _is_decoy(element):
+            found[number] = element
+    return list(found.values())
+
+
+def _number_of(element: HtmlElement, name: str) -> str:
+    if match := _NUMBERED.match(name):
+        return match[1]
+    return name[1:] if _BLOGGER.match(name) and "comment" in records.words_of(element) else ""
+
+
+def _is_decoy(element: HtmlElement) -> bool:
+    node = element
+    while node is not None and node.tag not in ("body", "html"):
+        names = [*(node.get("class") or "").split(), node.get("id") or ""]
+        if any(_DECOYS.match(name) for name in names):
+            return True
+        node = node.getparent()
+    return False
+
+
+def _from_elements(elements: Sequence[HtmlElement], method: str) -> list[FoundComment]:
+    members = frozenset(elements)
+    found: list[FoundComment] = []
+    index: dict[HtmlElement, int] = {}
+    depths: list[int | None] = []
+    for element in elements:
+        text = records.text(element, members)
+        if not text or _PINGBACK.search((element.get("class") or "").lower()):
+            continue
+        depth = _DEPTH.search(element.get("class") or "")
+        level = int(depth[1]) if depth else None
+        index[element] = len(found)
+        found.append(
+            FoundComment(
+                text=text, author=records.author(element, members), posted_at=records.posted_at(element, members),
+                parent=_parent(element, index, level, depths), native_id=_number_of(element, element.get("id") or ""),
+                platform=_platform(element),
+            )
+        )  # fmt: skip
+        depths.append(level)
+    return found
+
+
+def _parent(
+    element: HtmlElement, index: dict[HtmlElement, int], level: int | None, depths: Sequence[int | None]
+) -> int | None:
+    for above in element.iterancestors():
+        if above in index:
+            return index[above]
+    if level is not None and level > 1:
+        return next((i for i in range(len(depths) - 1, -1, -1) if depths[i] == level - 1), None)
+    return None
+
+
+def _platform(element: HtmlElement) -> str:
+    name = (element.get("id") or "").lower()
+    if name.startswith("dsq-"):
+        return "disqus"
+    if _BLOGGER.match(name):
+        return "blogger"
+    return "wordpress" if re.match(r"(?:li-|div-)?comment-\d+$", name) else ""
+
+
+def _from_json_ld(objects: Sequence[LinkedObject]) -> list[FoundComment]:
+    found: list[FoundComment] = []
+    index: dict[int, int] = {}
+    for number, item in enumerate(objects):
+        text = paragraphs_of_fragment(text_in(item.facts.get("text") or item.facts.get("commentText")))
+        if not item.types & COMMENT_TYPES or not text:
+            continue
+        parent, above = None, item.parent
+        while above is not None and parent is None:
+            parent, above = index.get(above), objects[above].parent
+        index[number] = len(found)
+        found.append(
+            FoundComment(
+                text=text, author=text_in(item.facts.get("author") or item.facts.get("creator"))[:200],
+                posted_at=instant(text_in(item.facts.get("dateCreated") or item.facts.get("datePublished"))),
+                parent=parent, native_id=_native_id(item.facts.get("@id") or item.facts.get("url") or item.facts.get("identifier")),
+                likes=_count(item.facts.get("upvoteCount")),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _native_id(value: object) -> str:
+    text = str(value) if isinstance(value, int) else text_in(value)
+    match = re.search(r"(?:^|\D)(\d{1,20})\D*$", text)
+    return match[1] if match and re.search(r"comment|^\d+$", text, re.IGNORECASE) else text[-200:]
+
+
+def _count(value: object) -> int | None:
+    try:
+        return int(str(value))
+    except ValueError:
+        return None

@@ -1,0 +1,44 @@
+"""Everything taken out of one page; what a worker process runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from wiredesk.roles.pages import article, comments, metadata
+from wiredesk.roles.pages.tree import parse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page taken apart; `body` is None where it holds no article."""
+
+    metadata: metadata.Metadata
+    body: article.Body | None
+    comments: tuple[comments.FoundComment, ...]
+    comments_method: str
+
+
+def extract(body: bytes, url: str, charset: str | None) -> Page:
+    """The page at `url`. Raises `Malformed` where `body` holds no HTML.
+
+    Comments are found and cut out first, so that none is taken for the article.
+    """
+    tree = parse(body, charset=charset)
+    described = metadata.read(tree, url=url)
+    found = comments.find(tree)
+    for element in found.elements:
+        _cut(element)
+    return Page(
+        metadata=described,
+        body=article.extract(tree, url=url),
+        comments=found.comments,
+        comments_method=found.method,
+    )
+
+
+def _cut(element: HtmlElement) -> None:
+    # An item inside another one has gone with it.
+    if element.getparent() is not None:
+        element.drop_tree()

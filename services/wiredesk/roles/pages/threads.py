@@ -1,0 +1,29 @@
+"""When to look at a page again, for new comments and corrections."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+FIRST_LOOK = timedelta(minutes=5)
+GROWTH = 1.5
+LONGEST = timedelta(hours=24)
+CLOSED_AFTER = timedelta(days=14)
+"""Decay and end of a thread's life: five minutes growing by half to a day, closed at two weeks."""
+
+MEMORY = timedelta(hours=1)
+"""How long a page without a thread is remembered, so that a second feed with the same link fetches nothing."""
+
+TRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+"""Pauses between tries of a page that fails for a passing reason; after the last the feed's own content is used."""
+
+
+def next_look(*, looks: int, first_seen: datetime, now: datetime) -> datetime | None:
+    """When a live thread is looked at after `looks` looks; None once it is closed."""
+    if now - first_seen >= CLOSED_AFTER:
+        return None
+    return now + min(LONGEST, FIRST_LOOK * GROWTH ** min(looks, 40))
+
+
+def next_try(*, tries: int, now: datetime) -> datetime | None:
+    """When a failed page is tried again after `tries` tries; None once it is given up."""
+    return now + TRIES[tries] if tries < len(TRIES) else None

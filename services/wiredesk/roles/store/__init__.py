@@ -1,0 +1,1 @@
+"""Role `store`: writes articles, comments and the sources of copies to the database."""

@@ -1,0 +1,31 @@
+"""Writes `deploy/asyncapi/` anew from the events: `make schemas`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from wiredesk import __version__
+from wiredesk.events import ALL
+from wiredesk.events.schemas import asyncapi, json_schema
+
+FOLDER = Path(__file__).parents[2] / "deploy" / "asyncapi"
+
+
+def documents() -> dict[str, str]:
+    """Every file below the folder by its name, as it should be."""
+    made = {f"schemas/{event.__name__}.json": json_schema(event) for event in ALL}
+    made["asyncapi.json"] = asyncapi(version=__version__)
+    return {name: json.dumps(document, indent=2, ensure_ascii=False) + "\n" for name, document in made.items()}
+
+
+def main() -> None:
+    """Write them; the first time also as the released ones."""
+    for name, text in documents().items():
+        path = FOLDER / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
