@@ -1,0 +1,63 @@
+"""Real servers, one of a kind for the whole session, started when the first test asks for one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers import CannotStart, Server
+from tests.servers.kafka import Kafka
+from tests.servers.postgres import Postgres
+from tests.servers.valkey import Valkey
+
+_missing: dict[str, str] = {}
+
+
+def _url_of(server: type[Server], variable: str) -> Iterator[str]:
+    given = os.environ.get(variable)
+    if given:
+        yield given
+        return
+    try:
+        running = server().__enter__()
+    except CannotStart as error:
+        reason = " ".join(str(error).split())
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{server.name} cannot start: {reason}")
+        _missing[server.name] = reason
+        pytest.skip(f"{server.name} cannot start: {reason}")
+    try:
+        yield running.url
+    finally:
+        running.__exit__()
+
+
+@pytest.fixture(scope="session")
+def kafka_url() -> Iterator[str]:
+    yield from _url_of(Kafka, "WIREDESK_TEST_KAFKA_URL")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    yield from _url_of(Valkey, "WIREDESK_TEST_REDIS_URL")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    yield from _url_of(Postgres, "WIREDESK_TEST_POSTGRES_URL")
+
+
+@pytest.fixture
+def prefix() -> str:
+    """A name for topics, keys or a schema that no other test uses."""
+    return f"t{secrets.token_hex(6)}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for name, reason in _missing.items():
+        terminalreporter.write_line(
+            f"!!! NOT TESTED against {name}, it cannot start here: {reason[:300]}", red=True, bold=True
+        )

@@ -1,0 +1,53 @@
+"""The servers themselves: they answer, keep their data over a stop, and end with whoever started them."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.servers import listens
+from tests.servers.valkey import Valkey
+
+pytestmark = pytest.mark.servers
+
+STARTS_ONE_AND_WAITS = """
+import sys, time
+from tests.servers.valkey import Valkey
+server = Valkey().__enter__()
+print(server.port, server.folder, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_server_stops_and_starts_again_on_its_port() -> None:
+    with Valkey() as server:
+        url = server.url
+        server.stop()
+        assert not server.is_ready()
+
+        server.start()
+
+        assert server.is_ready()
+        assert server.url == url
+
+
+def test_a_server_ends_when_the_session_is_killed() -> None:
+    session = subprocess.Popen(
+        [sys.executable, "-c", STARTS_ONE_AND_WAITS], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert session.stdout is not None
+    port, folder = session.stdout.readline().decode().split()
+    (keeper,) = psutil.Process(session.pid).children()
+
+    session.send_signal(signal.SIGKILL)
+    session.communicate()
+
+    keeper.wait(10)
+    assert not listens(int(port))
+    assert not Path(folder).exists()
