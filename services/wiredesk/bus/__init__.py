@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, Self
 
 import msgspec
 
@@ -96,7 +96,7 @@ class Change:
 class Bus(Protocol):
     """A log of topics. An async context manager: entering connects, leaving flushes and disconnects."""
 
-    async def __aenter__(self) -> Bus: ...
+    async def __aenter__(self) -> Self: ...
 
     async def __aexit__(self, *exc: object) -> None: ...
 

@@ -1,0 +1,1 @@
+"""The records: tables, migrations, the due queue, one module a table group."""

@@ -1,0 +1,1 @@
+"""Feed documents as both feeds and pages read them."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, Self
 
 
 class HostBudgets(Protocol):
@@ -38,7 +38,7 @@ class State(Protocol):
         """Budgets of the hosts that are asked."""
         ...
 
-    async def __aenter__(self) -> State: ...
+    async def __aenter__(self) -> Self: ...
 
     async def __aexit__(self, *exc: object) -> None: ...
 

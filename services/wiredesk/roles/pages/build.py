@@ -6,8 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
+
+import msgspec
 
 from wiredesk import events, urls
+from wiredesk.bus import MAX_VALUE_BYTES
 from wiredesk.documents.comments import FeedComment
 from wiredesk.roles.pages import article, identity
 from wiredesk.roles.pages.comments import FoundComment
@@ -19,6 +23,8 @@ MAX_TITLE_CHARACTERS = 1_000
 MAX_COMMENT_CHARACTERS = 20_000
 FEED_CONFIDENCE = 0.5
 COMMENT_CONFIDENCE = {"ids": 0.9, "microdata": 0.95, "json-ld": 0.95, "feed": 0.95}
+
+Collected = TypeVar("Collected", events.CollectedArticle, events.CollectedComment)
 
 _COMMENT_NUMBER = re.compile(r"#(?:comment|c)-?(\d+)$")
 
@@ -91,6 +97,16 @@ def _collected(metadata: Metadata, body: article.Body, sighting: Sighting, *, so
         extraction=events.Extraction(method=body.method, confidence=body.confidence, source=source),
         times=sighting.times,
     )
+
+
+def fitted(event: Collected) -> Collected:
+    """`event` within what the log takes: a long text in a wide script loses its Markdown first, then its end."""
+    while isinstance(event, events.CollectedArticle) and len(events.encode(event)) > MAX_VALUE_BYTES:
+        if event.markdown:
+            event = msgspec.structs.replace(event, markdown="")
+        else:
+            event = msgspec.structs.replace(event, text=event.text[: len(event.text) // 2], truncated=True)
+    return event
 
 
 def from_feed_comments(found: Sequence[FeedComment]) -> list[FoundComment]:

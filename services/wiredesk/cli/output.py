@@ -1,0 +1,65 @@
+"""How commands print: tables for people, JSON lines for programs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
+
+
+def console() -> Console:
+    """Standard output; wide where it is no terminal, so that lines stay whole."""
+    plain = Console(highlight=False, soft_wrap=True)
+    return plain if plain.is_terminal else Console(highlight=False, soft_wrap=True, width=200, no_color=True)
+
+
+def printable(text: str) -> str:
+    """`text` without what would steer a terminal: fetched text must not."""
+    return text.translate(_CONTROLS)
+
+
+def json_line(value: object) -> None:
+    """One JSON value on a line of its own."""
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def line(text: str) -> None:
+    """One line, as it is."""
+    console().print(Text(printable(text)), soft_wrap=True)
+
+
+def rows(found: Iterable[Mapping[str, object]], *, columns: Sequence[str], as_json: bool, empty: str) -> None:
+    """A row each: JSON objects with all their facts, or a table of `columns`; `empty` says that there is nothing."""
+    if as_json:
+        for row in found:
+            json_line(row)
+        return
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in found:
+        table.add_row(*(Text(printable(_shown(row.get(column)))) for column in columns))
+    if table.row_count:
+        console().print(table)
+    else:
+        sys.stderr.write(empty + "\n")
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.3g}"
+        case str():
+            return " ".join(value.split())[:120]
+        case list() | tuple():
+            return ", ".join(_shown(item) for item in value)
+    return str(value)

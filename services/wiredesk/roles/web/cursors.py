@@ -1,0 +1,36 @@
+"""Where a reader stands in a list: opaque, and of use only for the list it was made for."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+
+_TAG_BYTES = 12
+
+
+class Cursors:
+    """Signs and reads cursors; `secret` must be the same in all replicas."""
+
+    def __init__(self, secret: str) -> None:
+        self._key = hashlib.blake2b(secret.encode(), digest_size=32).digest()
+
+    def write(self, position: int, *, filters: str) -> str:
+        """The cursor for the rows beyond `position` of the list with these `filters`."""
+        number = position.to_bytes(8, "big")
+        return base64.urlsafe_b64encode(number + self._tag(number, filters)).decode().rstrip("=")
+
+    def read(self, cursor: str, *, filters: str) -> int:
+        """The position in `cursor`. Raises `ValueError` where it is none of ours or of another list."""
+        try:
+            raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        except (binascii.Error, ValueError) as error:
+            raise ValueError(f"cursor {cursor[:80]!r} is not one of ours") from error
+        number, tag = raw[:8], raw[8:]
+        if len(number) != 8 or not hmac.compare_digest(tag, self._tag(number, filters)):
+            raise ValueError(f"cursor {cursor[:80]!r} is not of this list: keep all other parameters as they were")
+        return int.from_bytes(number, "big")
+
+    def _tag(self, number: bytes, filters: str) -> bytes:
+        return hmac.digest(self._key, number + filters.encode(), "sha256")[:_TAG_BYTES]
