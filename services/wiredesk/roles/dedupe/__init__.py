@@ -1,1 +1,1 @@
-"""Role `dedupe`: gives every collected item a verdict. For now it passes everything on as `new`."""
+"""Role `dedupe`: gives every collected item a verdict, and articles a story."""

@@ -1,34 +1,117 @@
-"""The verdict of every collected item: `new` for all of them until duplicates are looked for."""
+"""The verdict of every collected item: candidates are read, judged, settled; judged again where somebody was faster."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
 
-from wiredesk.events import CollectedArticle, CollectedComment, JudgedArticle, JudgedComment, Verdict
+from wiredesk import urls
+from wiredesk.events import (
+    CollectedArticle,
+    CollectedComment,
+    Event,
+    JudgedArticle,
+    JudgedComment,
+    StoryChanged,
+    digest,
+)
 from wiredesk.pipeline import Fate, Passed, Received
+from wiredesk.roles.dedupe.comments import CommentSighting, folded, judge_comment
+from wiredesk.roles.dedupe.judge import Batch, Sighting, View, judge
+from wiredesk.roles.dedupe.memory import Judgement
+from wiredesk.roles.dedupe.sketch import sketch
+from wiredesk.state.seen import Answer, Seen, Write
 
 READS = ("collected",)
 ACCEPTS = (CollectedArticle, CollectedComment)
-NEW = Verdict(kind="new", how="not judged")
+
+Item = CollectedArticle | CollectedComment
 
 
 class Dedupe:
-    """Passes every item on as new."""
+    """Two round trips a batch."""
 
-    def __init__(self, *, now: Callable[[], datetime]) -> None:
-        self._now = now
+    def __init__(self, seen: Seen, *, now: Callable[[], datetime]) -> None:
+        self._seen, self._now = seen, now
 
-    async def __call__(self, received: Sequence[Received[CollectedArticle | CollectedComment]]) -> Sequence[Fate]:
-        """One `unique` event per collected one."""
-        return [Passed(outputs=(self._judged(item.value),)) for item in received]
+    async def __call__(self, received: Sequence[Received[Item]]) -> Sequence[Fate]:
+        """A judged event a collected one, and for articles what became of their story."""
+        items = [item.value for item in received]
+        sightings = await asyncio.to_thread(_sightings, items)
+        asks = [sighting.ask() for sighting in sightings]
+        while True:
+            known = await self._seen.candidates(asks)
+            judgements, writes = await asyncio.to_thread(judge_all, sightings, known)
+            if not writes or await self._seen.settle(asks, [answer.version for answer in known], writes):
+                break
+        now = self._now()
+        return [_fate(item, judgement, now) for item, judgement in zip(items, judgements, strict=True)]
 
-    def _judged(self, item: CollectedArticle | CollectedComment) -> JudgedArticle | JudgedComment:
-        judged = JudgedArticle if isinstance(item, CollectedArticle) else JudgedComment
-        facts = msgspec.structs.asdict(item) | {
-            "verdict": NEW,
-            "times": msgspec.structs.replace(item.times, deduplicated=self._now()),
-        }
-        return judged(**facts)
+
+def judge_all(
+    sightings: Sequence[Sighting | CommentSighting], known: Sequence[Answer]
+) -> tuple[list[Judgement], list[Write]]:
+    """The verdicts of a batch and what to remember; earlier items of the batch count as known."""
+    batch = Batch()
+    judgements: list[Judgement] = []
+    writes: list[Write] = []
+    for sighting, answer in zip(sightings, known, strict=True):
+        view = View(answer=answer, batch=batch)
+        if isinstance(sighting, Sighting):
+            judgement, write = judge(sighting, view)
+        else:
+            judgement, write = judge_comment(sighting, view)
+        judgements.append(judgement)
+        if write is not None:
+            batch.take(write)
+            writes.append(write)
+    return judgements, writes
+
+
+def _sightings(items: Sequence[Item]) -> list[Sighting | CommentSighting]:
+    return [sighting_of(item) for item in items]
+
+
+def sighting_of(item: Item) -> Sighting | CommentSighting:
+    """An item as it is judged. Raises `ValueError` where an id is no digest of ours, which is the item's fault."""
+    clock = item.times.collected or item.times.seen
+    at = int(clock.timestamp()) if clock else 0
+    if isinstance(item, CollectedComment):
+        text = folded(item.text)
+        return CommentSighting(
+            comment=_bytes(item.id), capture=_bytes(item.capture), author=item.author,
+            campaign=digest("campaign", text) if text else "", at=at,
+        )  # fmt: skip
+    origin = digest("article", urls.canonical(item.origin_url)) if item.origin_url else ""
+    first_seen = item.times.seen or item.times.collected
+    return Sighting(
+        article=_bytes(item.id), capture=_bytes(item.capture), origin=_bytes(origin) if origin else b"",
+        source=item.source, at=at, first_seen=int(first_seen.timestamp()) if first_seen else at,
+        sketch=sketch(item.text, title=item.title),
+    )  # fmt: skip
+
+
+def _bytes(name: str) -> bytes:
+    """An id as 16 bytes; a foreign one, as another producer may write, by its digest."""
+    try:
+        raw = bytes.fromhex(name)
+    except ValueError:
+        raw = b""
+    return raw if len(raw) == 16 else bytes.fromhex(digest("foreign", name))
+
+
+def _fate(item: Item, judgement: Judgement, now: datetime) -> Fate:
+    times = msgspec.structs.replace(item.times, deduplicated=now)
+    facts = msgspec.structs.asdict(item) | {"verdict": judgement.verdict, "times": times}
+    reason = "" if judgement.verdict.kind == "new" else judgement.verdict.kind
+    if isinstance(item, CollectedComment):
+        return Passed(outputs=(JudgedComment(**facts),), reason=reason)
+    outputs: list[Event] = [JudgedArticle(**facts, story=judgement.story)]
+    if judgement.story is not None:
+        outputs.append(
+            StoryChanged(id=judgement.story.id, item=item.id, source=item.source, story=judgement.story, times=times)
+        )
+    return Passed(outputs=tuple(outputs), reason=reason)

@@ -1,0 +1,127 @@
+-- The memory of dedupe: reads, and settles what was judged, in one call; see seen.py for what is kept.
+-- KEYS[1] prefix with hash tag. ARGV[1] is "candidates" or "settle"; then packed with MessagePack: asks, and to settle
+-- versions and writes. All keys carry one hash tag, so that a cluster keeps them together.
+local prefix = KEYS[1]
+local MAX_POSTINGS, MAX_NEAR, MIN_NEAR = 12, 4, 2
+local REF, GENERATION, GENERATIONS, BUCKETS = 8, 604800, 3, 1024
+local call, sub, floor = redis.call, string.sub, math.floor
+
+-- Many small hashes stay in Redis' compact form (below 512 fields): a key per field would cost six times the memory.
+local function bucket(kind, generation, name)
+  local at = #name
+  return prefix .. kind .. generation .. ':' .. ((string.byte(name, at) * 256 + string.byte(name, at - 1)) % BUCKETS)
+end
+
+local function value_of(name, generation)
+  for g = generation, generation - GENERATIONS + 1, -1 do
+    local value = call('HGET', bucket('v', g, name), name)
+    if value then return value end
+  end
+end
+
+-- Strings are compared as hexadecimal digits: Lua compares by the server's locale, which nobody controls.
+local function hex(name)
+  return (string.gsub(name, '.', function(byte) return string.format('%02x', string.byte(byte)) end))
+end
+
+local function sorted_keys(map)
+  local names, shown = {}, {}
+  for name in pairs(map) do names[#names + 1] = name; shown[name] = hex(name) end
+  table.sort(names, function(a, b) return shown[a] < shown[b] end)
+  return names
+end
+
+local function likest(hashes, generation)
+  local counts = {}
+  for _, hashed in ipairs(hashes) do
+    for g = generation, generation - GENERATIONS + 1, -1 do
+      local refs = call('HGET', bucket('h', g, hashed), hashed)
+      if refs then
+        for at = 1, #refs, REF do
+          local ref = sub(refs, at, at + REF - 1)
+          counts[ref] = (counts[ref] or 0) + 1
+        end
+      end
+    end
+  end
+  local ranked = {}
+  for ref, count in pairs(counts) do if count >= MIN_NEAR then ranked[#ranked + 1] = {ref, count, hex(ref)} end end
+  table.sort(ranked, function(a, b) if a[2] ~= b[2] then return a[2] > b[2] end return a[3] < b[3] end)
+  local near = {}
+  for at = 1, math.min(MAX_NEAR, #ranked) do near[at] = ranked[at] end
+  return near
+end
+
+-- An answer as four lists, in an order that is the same whenever the content is.
+local function answer(ask)
+  local generation = floor(ask[1] / GENERATION)
+  local values, refs = {}, {}
+  local names = {}
+  for _, name in ipairs(ask[2]) do
+    local value = value_of(name, generation)
+    if value then values[name] = value; refs[sub(value, 1, REF)] = true end
+  end
+  local near = likest(ask[3], generation)
+  for _, pair in ipairs(near) do refs[pair[1]] = true end
+  local flat = {}
+  for _, name in ipairs(sorted_keys(values)) do flat[#flat + 1] = name; flat[#flat + 1] = values[name] end
+  local records, stories = {}, {}
+  for _, ref in ipairs(sorted_keys(refs)) do
+    local record = call('GET', prefix .. 'r:' .. ref)
+    if record then
+      records[#records + 1] = ref; records[#records + 1] = record
+      stories[sub(record, 1, REF)] = true
+    end
+  end
+  local told = {}
+  for _, story in ipairs(sorted_keys(stories)) do
+    local value = call('GET', prefix .. 's:' .. story)
+    if value then told[#told + 1] = story; told[#told + 1] = value end
+  end
+  local likely = {}
+  for _, pair in ipairs(near) do likely[#likely + 1] = pair[1]; likely[#likely + 1] = string.format('%d', pair[2]) end
+  return {flat, likely, records, told}
+end
+
+local function version(lists)
+  local texts = {}
+  for at, list in ipairs(lists) do
+    local parts = {}
+    for index, part in ipairs(list) do parts[index] = #part .. ':' .. part end
+    texts[at] = table.concat(parts)
+  end
+  return redis.sha1hex(table.concat(texts, '|'))
+end
+
+local function put(kind, generation, name, value, seconds)
+  local key = bucket(kind, generation, name)
+  call('HSET', key, name, value)
+  if call('HLEN', key) == 1 then call('EXPIRE', key, seconds) end
+end
+
+local function write(item)
+  local at, values, ref, record, hashes, story, told = item[1], item[2], item[3], item[4], item[5], item[6], item[7]
+  local generation = floor(at / GENERATION)
+  -- By the item's own clock: a replay of old items must not find them expired at once.
+  local seconds = (generation + GENERATIONS) * GENERATION - at
+  for index = 1, #values, 2 do put('v', generation, values[index], values[index + 1], seconds) end
+  if record ~= '' then call('SET', prefix .. 'r:' .. ref, record, 'EX', seconds) end
+  if story ~= '' then call('SET', prefix .. 's:' .. story, told, 'EX', seconds) end
+  for _, hashed in ipairs(hashes) do
+    local refs = call('HGET', bucket('h', generation, hashed), hashed) or ''
+    if #refs < MAX_POSTINGS * REF then put('h', generation, hashed, refs .. ref, seconds) end
+  end
+end
+
+local asks = cmsgpack.unpack(ARGV[2])
+if ARGV[1] == 'candidates' then
+  local answers = {}
+  for index, ask in ipairs(asks) do answers[index] = answer(ask) end
+  return answers
+end
+local versions, writes = cmsgpack.unpack(ARGV[3]), cmsgpack.unpack(ARGV[4])
+for index, ask in ipairs(asks) do
+  if version(answer(ask)) ~= versions[index] then return 0 end
+end
+for _, item in ipairs(writes) do write(item) end
+return 1
