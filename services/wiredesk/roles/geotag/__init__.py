@@ -1,1 +1,1 @@
-"""Role `geotag`: tags unique items with places and regions. For now it passes everything on with none."""
+"""Role `geotag`: the places that an item names, and the regions it is about."""

@@ -1,0 +1,144 @@
+"""Asking hosts no more than they bear: budgets shared by all replicas, pauses, robots.txt."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+
+from wiredesk import urls
+from wiredesk.errors import WiredeskError
+from wiredesk.observe import log
+from wiredesk.outbound import robots as robots_txt
+from wiredesk.outbound.door import MAX_BODY_BYTES, TIMEOUT, Answer, Door
+from wiredesk.outbound.failure import FetchFailed
+from wiredesk.outbound.retry_after import retry_after
+from wiredesk.outbound.robots import Robots, Rules
+from wiredesk.state import HostBudgets
+
+_log = log(__name__)
+
+FIRST_PAUSE = timedelta(seconds=60)
+LONGEST_PAUSE = timedelta(hours=6)
+LONGEST_GAP = timedelta(seconds=30)
+BUSY = frozenset([429, 503])
+MAX_HOSTS = 10_000
+LATENCY_WEIGHT = 0.3
+"""Of the newest answer in the moving average."""
+
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+class NotYet(WiredeskError):
+    """The host's next turn is `wait` away, longer than the caller has patience for."""
+
+    def __init__(self, wait: timedelta, *, host: str) -> None:
+        super().__init__(f"{host}: next turn in {wait.total_seconds():.1f} s")
+        self.wait = wait
+        self.host = host
+
+
+class RobotsDenied(FetchFailed):
+    """The site's robots.txt does not let us fetch this."""
+
+    def __init__(self, url: str, *, host: str) -> None:
+        super().__init__(f"{url}: robots.txt does not allow it", reason="robots", host=host)
+
+
+@dataclass(slots=True)
+class _Known:
+    latency: float = 0.0  # seconds, moving average
+    busy_answers: int = 0  # in a row
+
+
+class Manners:
+    """The door, with a turn to be taken before every request.
+
+    Turns of a host (registrable domain) are `gap` apart, or half its usual answering time where that is longer, up
+    to 30 s: a slow host is asked less. 429 and 503 pause the host for all: as long as Retry-After says, else 60 s,
+    doubling with each in a row; 6 hours at most.
+    """
+
+    def __init__(self, door: Door, hosts: HostBudgets, *, gap: timedelta, user_agent: str) -> None:
+        self._door = door
+        self._hosts = hosts
+        self._gap = gap
+        self._product = user_agent.partition("/")[0].strip() or "wiredesk"
+        self._robots = Robots()
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+
+    async def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] = _NONE,
+        max_bytes: int = MAX_BODY_BYTES,
+        timeout: timedelta = TIMEOUT,
+        max_redirects: int = 5,
+        robots: bool = True,
+        patience: timedelta = timedelta(seconds=5),
+    ) -> Answer:
+        """The answer to a GET, once it is the host's turn; `robots` says whether robots.txt is asked first.
+
+        Raises `NotYet` where the turn is further away than `patience`, `RobotsDenied`, and `FetchFailed`.
+        """
+        gap = self._gap
+        if robots and urls.is_http(url):
+            rules = await self._robots.rules(url, fetch=lambda address: self._robots_txt(address, patience=patience))
+            if not rules.allow(url, self._product):
+                raise RobotsDenied(url, host=urls.host_of(url))
+            gap = max(gap, _delay(rules, self._product))
+        return await self._in_turn(
+            url, headers=headers, max_bytes=max_bytes, timeout=timeout, max_redirects=max_redirects, gap=gap,
+            patience=patience,
+        )  # fmt: skip
+
+    async def _robots_txt(self, url: str, *, patience: timedelta) -> Answer:
+        return await self._in_turn(
+            url, headers=_NONE, max_bytes=robots_txt.MAX_BYTES, timeout=robots_txt.TIMEOUT, max_redirects=5,
+            gap=self._gap, patience=patience, cut=True,
+        )  # fmt: skip
+
+    async def _in_turn(
+        self, url: str, *, headers: Mapping[str, str], max_bytes: int, timeout: timedelta, max_redirects: int,
+        gap: timedelta, patience: timedelta, cut: bool = False,
+    ) -> Answer:  # fmt: skip
+        host = urls.site_of(url)
+        known = self._of(host)
+        gap = min(max(gap, timedelta(seconds=known.latency / 2)), max(LONGEST_GAP, gap))
+        wait = await self._hosts.take(host, gap=gap, patience=patience)
+        if wait > patience:
+            raise NotYet(wait, host=host)
+        await asyncio.sleep(wait.total_seconds())
+        answer = await self._door.get(
+            url, headers=headers, max_bytes=max_bytes, timeout=timeout, max_redirects=max_redirects, cut=cut
+        )
+        known.latency += LATENCY_WEIGHT * (answer.elapsed.total_seconds() - known.latency)
+        await self._heed(answer, urls.site_of(answer.url))
+        return answer
+
+    async def _heed(self, answer: Answer, host: str) -> None:
+        """Pause a host that is busy; it is the one that answered, which a redirect may have led to."""
+        known = self._of(host)
+        if answer.status not in BUSY:
+            known.busy_answers = 0
+            return
+        asked = retry_after(answer.headers, now=datetime.now(UTC))
+        wait = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(known.busy_answers, 10) if asked is None else asked)
+        known.busy_answers += 1
+        await self._hosts.pause(host, wait=wait)
+        _log.info("outbound.host_paused", host=host, status=answer.status, seconds=wait.total_seconds())
+
+    def _of(self, host: str) -> _Known:
+        known = self._known.setdefault(host, _Known())
+        self._known.move_to_end(host)
+        if len(self._known) > MAX_HOSTS:
+            self._known.popitem(last=False)
+        return known
+
+
+def _delay(rules: Rules, product: str) -> timedelta:
+    return rules.crawl_delay(product)

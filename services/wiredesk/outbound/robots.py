@@ -1,0 +1,90 @@
+"""robots.txt (RFC 9309): what a site lets us fetch."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from protego import Protego
+
+from wiredesk.outbound.door import Answer
+
+MAX_BYTES = 500 * 1024
+"""What a crawler must read at least (RFC 9309, section 2.5)."""
+
+KEPT = timedelta(hours=24)
+KEPT_AFTER_ERROR = timedelta(minutes=10)
+TIMEOUT = timedelta(seconds=15)
+MAX_SITES = 5_000
+MAX_CRAWL_DELAY = timedelta(seconds=30)
+
+Fetch = Callable[[str], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What one site says to us."""
+
+    parsed: Protego | None  # None where everything is decided alike
+    allows_all: bool = True
+
+    def allow(self, url: str, user_agent: str) -> bool:
+        """Whether `url` may be fetched."""
+        return self.parsed.can_fetch(url, user_agent) if self.parsed else self.allows_all
+
+    def crawl_delay(self, user_agent: str) -> timedelta:
+        """The gap that the site asks for, at most 30 s."""
+        seconds = self.parsed.crawl_delay(user_agent) if self.parsed else None
+        return min(MAX_CRAWL_DELAY, timedelta(seconds=max(0.0, min(seconds or 0.0, 3600.0))))
+
+
+@dataclass(slots=True)
+class _Site:
+    rules: Rules | None = None
+    until: float = 0.0
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Robots:
+    """The rules of the sites asked last, at most 5,000; kept a day.
+
+    No robots.txt (4xx) allows everything; a server that is broken or busy (5xx, 429) denies everything for ten
+    minutes, but rules known from before go on to hold.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._sites: OrderedDict[str, _Site] = OrderedDict()
+
+    async def rules(self, url: str, *, fetch: Fetch) -> Rules:
+        """The rules of the site of `url`, fetched where they are not known. What `fetch` raises is raised."""
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        site = self._site(origin)
+        async with site.lock:  # one request for robots.txt, however many pages of a site are due
+            if site.rules is None or self._clock() >= site.until:
+                answer = await fetch(f"{origin}/robots.txt")
+                site.rules, kept = await _rules_of(answer, site.rules)
+                site.until = self._clock() + kept.total_seconds()
+            return site.rules
+
+    def _site(self, origin: str) -> _Site:
+        site = self._sites.setdefault(origin, _Site())
+        self._sites.move_to_end(origin)
+        if len(self._sites) > MAX_SITES:
+            self._sites.popitem(last=False)
+        return site
+
+
+async def _rules_of(answer: Answer, known: Rules | None) -> tuple[Rules, timedelta]:
+    if answer.status == 429 or answer.status >= 500:
+        return known or Rules(parsed=None, allows_all=False), KEPT_AFTER_ERROR
+    if not 200 <= answer.status < 300:
+        return Rules(parsed=None), KEPT
+    text = answer.body[:MAX_BYTES].decode("utf-8", "replace")
+    return Rules(parsed=await asyncio.to_thread(Protego.parse, text)), KEPT
