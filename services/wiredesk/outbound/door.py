@@ -236,7 +236,7 @@ class _Journey:
         )
 
 
-class _deadline:  # noqa: N801 - reads as a statement
+class _deadline:
     """A time limit over all hops that ends in `FetchFailed`."""
 
     def __init__(self, timeout: timedelta, journey: _Journey) -> None:

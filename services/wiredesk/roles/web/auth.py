@@ -6,13 +6,14 @@ import hmac
 from http import HTTPStatus
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from wiredesk.roles.web.problems import Handler, Problem
 
 OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 
 
-def token_required(token: str) -> web.Middleware:
+def token_required(token: str) -> Middleware:
     """A middleware that wants `Authorization: Bearer TOKEN`; an empty `token` lets everybody in."""
 
     @web.middleware

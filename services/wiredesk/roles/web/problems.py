@@ -15,7 +15,7 @@ _log = log(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457's own word
+class Problem(Exception):
     """What the caller did wrong, or what is not there; `detail` names the value and what was expected."""
 
     def __init__(self, status: HTTPStatus, detail: str, *, headers: dict[str, str] | None = None) -> None:
