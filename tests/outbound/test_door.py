@@ -1,0 +1,232 @@
+"""The one way out."""
+
+import ipaddress
+import socket
+import zlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from tests.web import Page, Site
+from wiredesk.outbound.door import Answer, Door, FetchFailed, _Journey
+
+LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    async with Site() as running:
+        yield running
+
+
+@pytest.fixture
+async def door() -> AsyncIterator[Door]:
+    async with Door(allow=LOOPBACK, user_agent="wiredesk/1", contact="https://desk.example/bot") as opened:
+        yield opened
+
+
+class Names(AbstractResolver):
+    """Answers every name with the next of its addresses."""
+
+    def __init__(self, *addresses: str) -> None:
+        self._addresses = list(addresses)
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        address = self._addresses.pop(0) if len(self._addresses) > 1 else self._addresses[0]
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=socket.AF_INET, proto=0, flags=0)
+        ]  # fmt: skip
+
+    async def close(self) -> None:
+        return
+
+
+async def reason_of(door: Door, url: str, **options: object) -> str:
+    with pytest.raises(FetchFailed) as caught:
+        await door.get(url, **options)  # type: ignore[arg-type]
+    return caught.value.reason
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip", "br", "deflate"])
+async def test_a_body_is_decoded(site: Site, door: Door, encoding: str) -> None:
+    url = site.serve("/", Page(body="Grüße " * 1000, encoding=encoding, chunks=7))
+
+    answer = await door.get(url)
+
+    assert answer.body.decode() == "Grüße " * 1000
+    assert (answer.status, answer.url, answer.moved_permanently_to) == (200, url, None)
+
+
+async def test_we_say_who_we_are(site: Site, door: Door) -> None:
+    await door.get(site.serve("/", Page()), headers={"If-None-Match": '"a"'})
+
+    assert site.requests[0].headers["User-Agent"] == "wiredesk/1 (+https://desk.example/bot)"
+    assert site.requests[0].headers["If-None-Match"] == '"a"'
+
+
+async def test_an_error_status_is_an_answer(site: Site, door: Door) -> None:
+    answer = await door.get(site.serve("/", Page(status=410, body="gone")))
+
+    assert (answer.status, answer.body) == (410, b"gone")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate"])
+async def test_a_bomb_is_left_at_the_cap(site: Site, door: Door, encoding: str) -> None:
+    url = site.serve("/", Page(body=b"0" * 50_000_000, encoding=encoding))
+
+    assert await reason_of(door, url, max_bytes=1_000_000) == "too_large"
+
+
+async def test_a_bomb_in_a_bomb_is_only_unpacked_once(site: Site, door: Door) -> None:
+    url = site.serve("/", Page(body=zlib.compress(b"0" * 10_000_000), encoding="gzip"))
+
+    assert len((await door.get(url, max_bytes=100_000)).body) < 100_000
+
+
+async def test_a_huge_body_is_refused_or_cut(site: Site, door: Door) -> None:
+    url = site.serve("/", Page(body=b"x" * 100_000))
+
+    assert await reason_of(door, url, max_bytes=10_000) == "too_large"
+    answer = await door.get(url, max_bytes=10_000, cut=True)
+    assert (len(answer.body), answer.is_cut) == (10_000, True)
+
+
+@pytest.mark.parametrize("page", [Page(body=b"x" * 1000, hangs=True), Page(hangs_before=True)])
+async def test_a_server_that_never_ends_is_left(site: Site, door: Door, page: Page) -> None:
+    assert await reason_of(door, site.serve("/", page), timeout=timedelta(seconds=0.2)) == "timeout"
+
+
+async def test_a_body_cut_off_is_no_answer(site: Site, door: Door) -> None:
+    assert await reason_of(door, site.serve("/", Page(body=b"x" * 1000, cut_off=True))) == "reset"
+
+
+async def test_redirects_are_followed_and_permanent_ones_told(site: Site, door: Door) -> None:
+    site.serve("/new", Page(body="here"))
+    site.serve("/b", Page(status=308, redirect_to="/new"))
+    site.serve("/a", Page(status=301, redirect_to="/b"))
+    site.serve("/for-now", Page(status=302, redirect_to="/a"))
+
+    permanent = await door.get(f"{site.url}/a")
+    for_now = await door.get(f"{site.url}/for-now")
+
+    assert (permanent.body, permanent.url, permanent.moved_permanently_to) == (
+        b"here",
+        f"{site.url}/new",
+        f"{site.url}/new",
+    )
+    assert (for_now.url, for_now.moved_permanently_to) == (f"{site.url}/new", None)
+
+
+async def test_redirects_end(site: Site, door: Door) -> None:
+    site.serve("/round", Page(status=302, redirect_to="/round"))
+
+    assert await reason_of(door, f"{site.url}/round", max_redirects=3) == "redirects"
+    assert site.count("/round") == 4
+
+
+async def test_a_cookie_wall_is_passed(site: Site, door: Door) -> None:
+    site.serve(
+        "/", Page(status=302, redirect_to="/", headers={"Set-Cookie": "seen=1; Path=/"}), Page(body="the article")
+    )
+
+    answer = await door.get(f"{site.url}/")
+
+    assert answer.body == b"the article"
+    assert site.requests[1].headers["Cookie"] == "seen=1"
+
+
+@pytest.mark.parametrize("target", ["ftp://127.0.0.1/x", "file:///etc/passwd", "javascript:alert(1)", "http://"])
+async def test_a_redirect_to_no_web_address_is_refused(site: Site, door: Door, target: str) -> None:
+    assert await reason_of(door, site.serve("/", Page(status=302, redirect_to=target))) == "redirects"
+
+
+def test_https_never_becomes_http() -> None:
+    journey = _Journey("https://paper.example/feed")
+
+    with pytest.raises(FetchFailed) as caught:
+        journey.hop(Answer(status=301, url="", headers={"location": "http://paper.example/feed"}, body=b""), limit=5)
+
+    assert caught.value.reason == "redirects"
+
+
+@pytest.mark.parametrize(
+    "url", ["", "ftp://127.0.0.1/", "file:///etc/passwd", "http://", "http://a b/", "http://[::1/"]
+)
+async def test_what_is_no_url_is_refused(door: Door, url: str) -> None:
+    assert await reason_of(door, url) in ("bad_url", "dns")
+
+
+async def test_a_closed_port_is_refused(site: Site, door: Door) -> None:
+    async with Site() as gone:
+        url = gone.url
+
+    assert await reason_of(door, f"{url}/") == "refused"
+
+
+async def test_an_unencrypted_answer_to_https_is_a_tls_failure(site: Site, door: Door) -> None:
+    assert await reason_of(door, site.url.replace("http:", "https:")) == "tls"
+
+
+async def test_a_name_that_does_not_resolve_is_told(door: Door) -> None:
+    assert await reason_of(door, "http://nowhere.invalid/") == "dns"
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "0x7f.1", "127.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]"]
+)
+async def test_private_addresses_are_never_asked(site: Site, host: str) -> None:
+    url = f"{site.url.replace('127.0.0.1', host)}/"
+
+    async with Door() as shut:
+        with pytest.raises(FetchFailed) as caught:
+            await shut.get(url)
+
+    assert caught.value.reason in ("not_allowed", "bad_url", "dns")
+    assert site.requests == []
+
+
+async def test_a_refusal_names_the_address_and_the_setting(site: Site) -> None:
+    async with Door() as shut:
+        with pytest.raises(FetchFailed, match=r"127\.0\.0\.1 is no public address; WIREDESK_OUTBOUND_ALLOW or --allow"):
+            await shut.get(site.url)
+
+
+async def test_a_redirect_to_a_private_address_is_not_followed(site: Site) -> None:
+    async with Site("127.3.3.1") as inner, Door(allow=[ipaddress.ip_network("127.0.0.1/32")]) as door:
+        secret = inner.serve("/secret", Page(body="keys"))
+
+        assert await reason_of(door, site.serve("/", Page(status=302, redirect_to=secret))) == "not_allowed"
+        assert inner.requests == []
+
+
+async def test_a_name_for_a_private_address_is_not_dialled(site: Site) -> None:
+    port = site.url.rpartition(":")[2]
+    async with Door(resolver=Names("127.0.0.1")) as shut:
+        assert await reason_of(shut, f"http://paper.example:{port}/") == "not_allowed"
+    assert site.requests == []
+
+
+async def test_a_name_that_changes_its_address_between_two_requests_is_checked_again(site: Site) -> None:
+    port = site.url.rpartition(":")[2]
+    site.serve("/", Page(headers={"Connection": "close"}))
+    async with (
+        Site("127.3.3.1") as inner,
+        Door(allow=[ipaddress.ip_network("127.0.0.1/32")], resolver=Names("127.0.0.1", "127.3.3.1")) as door,
+    ):
+        assert (await door.get(f"http://one.example:{port}/")).status == 200
+        # Another name for another place in the name cache: the second look-up gives the private address.
+        assert await reason_of(door, f"http://two.example:{inner.url.rpartition(':')[2]}/") == "not_allowed"
+        assert inner.requests == []
+
+
+async def test_a_post_is_answered_once(site: Site, door: Door) -> None:
+    url = site.serve("/hook", Page(status=307, redirect_to="/elsewhere", body="x" * 1000))
+
+    answer = await door.post(url, body=b"{}", headers={"Content-Type": "application/json"}, max_bytes=100)
+
+    assert (answer.status, len(answer.body), answer.is_cut) == (307, 100, True)
+    assert [(asked.method, asked.body) for asked in site.requests] == [("POST", b"{}")]

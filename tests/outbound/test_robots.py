@@ -1,0 +1,86 @@
+"""What sites let us fetch."""
+
+import pytest
+
+from wiredesk.outbound.door import Answer
+from wiredesk.outbound.robots import KEPT, KEPT_AFTER_ERROR, MAX_SITES, Robots
+
+PAGE = "https://paper.example/news/1"
+
+
+class Server:
+    """Answers for robots.txt, and the clock beside it."""
+
+    def __init__(self, body: str = "", status: int = 200) -> None:
+        self.body, self.status = body, status
+        self.fetched: list[str] = []
+        self.seconds = 0.0
+        self.robots = Robots(clock=lambda: self.seconds)
+
+    async def allows(self, url: str, user_agent: str = "wiredesk") -> bool:
+        return (await self.robots.rules(url, fetch=self._fetch)).allow(url, user_agent)
+
+    async def _fetch(self, url: str) -> Answer:
+        self.fetched.append(url)
+        return Answer(status=self.status, url=url, headers={}, body=self.body.encode())
+
+
+@pytest.mark.parametrize(
+    ("rules", "is_allowed"),
+    [
+        ("", True),
+        ("User-agent: *\nDisallow: /news/", False),
+        ("User-agent: *\nDisallow: /\n\nUser-agent: wiredesk\nAllow: /", True),
+        ("User-agent: *\nDisallow: /news/\nAllow: /news/1", True),  # the longest match decides
+        ("User-agent: other\nDisallow: /", True),
+        ("User-agent: *\nDisallow: /*/1$", False),
+        ("<html>no rules at all</html>", True),
+    ],
+)
+async def test_rules_are_heeded(rules: str, is_allowed: bool) -> None:
+    assert await Server(rules).allows(PAGE) is is_allowed
+
+
+@pytest.mark.parametrize(("status", "is_allowed"), [(404, True), (403, True), (429, False), (500, False), (503, False)])
+async def test_no_file_allows_all_and_a_broken_server_nothing(status: int, is_allowed: bool) -> None:
+    assert await Server(status=status).allows(PAGE) is is_allowed
+
+
+async def test_rules_are_kept_a_day_for_each_site() -> None:
+    server = Server("User-agent: *\nDisallow: /x")
+    await server.allows(PAGE)
+    await server.allows("https://paper.example/other")
+    await server.allows("https://paper.example:8443/other")
+    server.seconds = KEPT.total_seconds() + 1
+    await server.allows(PAGE)
+
+    first, with_port = "https://paper.example/robots.txt", "https://paper.example:8443/robots.txt"
+    assert server.fetched == [first, with_port, first]
+
+
+async def test_a_broken_server_is_asked_again_soon_and_known_rules_hold_meanwhile() -> None:
+    server = Server("User-agent: *\nDisallow: /private")
+    await server.allows(PAGE)
+    server.seconds, server.status = KEPT.total_seconds() + 1, 500
+
+    assert await server.allows(PAGE)
+    assert not await server.allows("https://paper.example/private")
+    server.seconds, server.status, server.body = server.seconds + KEPT_AFTER_ERROR.total_seconds() + 1, 200, ""
+    assert await server.allows("https://paper.example/private")
+
+
+async def test_memory_is_bounded() -> None:
+    server = Server()
+    for number in range(MAX_SITES + 1):
+        await server.allows(f"https://h{number}.example/")
+
+    await server.allows("https://h0.example/")
+
+    assert server.fetched[-1] == "https://h0.example/robots.txt"
+    assert len(server.fetched) == MAX_SITES + 2
+
+
+async def test_half_a_megabyte_is_read_and_the_rest_ignored() -> None:
+    server = Server("User-agent: *\nDisallow: /news/\n" + "#" * 600_000 + "\nUser-agent: wiredesk\nAllow: /")
+
+    assert not await server.allows(PAGE)
