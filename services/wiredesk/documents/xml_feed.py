@@ -27,6 +27,7 @@ _PERIODS = {
     "hourly": timedelta(hours=1), "daily": timedelta(days=1), "weekly": timedelta(weeks=1),
     "monthly": timedelta(days=30), "yearly": timedelta(days=365),
 }  # fmt: skip
+_ADDRESSED = re.compile(r"[^\s()@]+@[^\s()@]+\s*\(([^()]+)\)")
 _ENCODING = re.compile(rb"""<\?xml[^<>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 
 Raw = Mapping[str, object]
@@ -177,9 +178,12 @@ def _html(value: object, detail: Raw, *, limit: int) -> str:
 
 
 def _authors(raw: Raw) -> tuple[str, ...]:
-    named = [texts.plain(author.get("name"), limit=texts.MAX_NAME_CHARACTERS) for author in _dicts(raw.get("authors"))]
-    whole = texts.plain(raw.get("author"), limit=texts.MAX_NAME_CHARACTERS)
-    return tuple(dict.fromkeys(name for name in named if name))[:MAX_AUTHORS] or ((whole,) if whole else ())
+    whole = texts.clean(raw.get("author"), limit=2 * texts.MAX_NAME_CHARACTERS)
+    # RSS 2.0 wants "address (name)"; feedparser cuts addresses of longer top-level domains in the middle.
+    addressed = _ADDRESSED.fullmatch(whole)
+    people = [addressed[1]] if addressed else [author.get("name") for author in _dicts(raw.get("authors"))]
+    names = [texts.plain(name, limit=texts.MAX_NAME_CHARACTERS) for name in (people if any(people) else [whole])]
+    return tuple(dict.fromkeys(name for name in names if name))[:MAX_AUTHORS]
 
 
 def _tags(raw: Raw) -> tuple[str, ...]:

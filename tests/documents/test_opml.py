@@ -1,0 +1,31 @@
+"""Lists of feeds."""
+
+import pytest
+
+from wiredesk.documents.opml import Outline, read, write
+from wiredesk.errors import Malformed
+
+LIST = [
+    Outline(url="https://a.example/f?x=1&y=2", title="A <b>"),
+    Outline(url="https://b.example/f", home="https://b.example/"),
+]
+
+
+def test_what_is_written_is_read() -> None:
+    again = read(write(LIST, title="Mine"))
+
+    assert [outline.url for outline in again] == [outline.url for outline in LIST]
+    assert again[1].home == "https://b.example/"
+
+
+def test_folders_are_flattened_and_other_outlines_left_out() -> None:
+    body = b"""<opml><body><outline text="News"><outline text="A" xmlurl="https://a.example/f"/>
+    <outline text="again" xmlUrl="https://a.example/f"/><outline text="bad" xmlUrl="file:///etc/passwd"/></outline></body></opml>"""
+
+    assert [(outline.url, outline.title) for outline in read(body)] == [("https://a.example/f", "A")]
+
+
+@pytest.mark.parametrize("body", [b"", b"<rss/>", b"no list"])
+def test_what_is_no_list_is_malformed(body: bytes) -> None:
+    with pytest.raises(Malformed):
+        read(body)
