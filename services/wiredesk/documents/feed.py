@@ -24,6 +24,7 @@ class FeedEntry:
     comments_feed: str | None = None
     comments_count: int | None = None
     parent_guid: str | None = None  # thr:in-reply-to: the entry this one answers
+    raw: bytes | None = None  # digest of the raw item, where the document could be sliced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from email.message import Message
+from itertools import zip_longest
 from xml.sax import SAXException
 
 import feedparser
@@ -68,8 +69,9 @@ def _sliced_reading(
     parsed = _parsed(without(body, slices, lambda index: index not in wanted), headers)
     if _is_broken(parsed) or len(_raw_entries(parsed)) != len(wanted):
         return None
+    document = _document(parsed, url=url, marks=[marks[index] for index in unknown[:max_entries]])
     return replace(
-        _document(parsed, url=url), slices=marks,
+        document, slices=marks,
         left_out=len(unknown) - len(wanted), skipped=len(slices) - len(unknown),
     )  # fmt: skip
 
@@ -112,7 +114,9 @@ def _entries(parsed: Raw) -> list[Raw]:
     return [entry for entry in _raw_entries(parsed) if entry]
 
 
-def _document(parsed: Raw, *, url: str) -> FeedDocument:
+def _document(parsed: Raw, *, url: str, marks: Sequence[bytes] = ()) -> FeedDocument:
+    """What feedparser found; `marks` are the digests of its raw items, as many as it found, or none."""
+    items = zip_longest(_raw_entries(parsed), marks)
     feed = _dict(parsed.get("feed"))
     version = texts.clean(parsed.get("version"), limit=20) or "rss"
     spoken = texts.language(feed.get("language")) or texts.language(_dict(feed.get("title_detail")).get("language"))
@@ -125,7 +129,9 @@ def _document(parsed: Raw, *, url: str) -> FeedDocument:
         hub=_related(feed, "hub", url=url),
         self_url=_related(feed, "self", url=url),
         next_url=_related(feed, "next", url=url),
-        entries=tuple(_entry(raw, url=url, spoken=spoken, version=version) for raw in _entries(parsed)),
+        entries=tuple(
+            replace(_entry(raw, url=url, spoken=spoken, version=version), raw=mark) for raw, mark in items if raw
+        ),
     )
 
 

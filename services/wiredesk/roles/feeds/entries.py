@@ -1,0 +1,103 @@
+"""Which entry an item is, whether it changed, and the event that says so."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+
+from wiredesk import events, urls
+from wiredesk.bus import MAX_VALUE_BYTES
+from wiredesk.documents.feed import FeedDocument, FeedEntry
+
+FUTURE = timedelta(minutes=10)
+"""Later dates are a wrong clock or zone, or a teaser: such an entry is taken as of now."""
+
+_TAG = re.compile(r"<[^<>]*>")
+
+
+def entries_of(
+    document: FeedDocument, *, feed: str, now: datetime, taken: Collection[str] = frozenset()
+) -> Iterator[tuple[FeedEntry, events.Entry]]:
+    """The items that have a URL, in order, each once, with their events.
+
+    `taken` are the ids of items of the same document that were not read again: one that has the same id is another.
+    """
+    used: dict[str, str] = dict.fromkeys(taken, "")
+    for item in document.entries:
+        url = item.url or (item.guid if item.guid and urls.is_http(item.guid) else None)
+        if url is None:
+            continue
+        name, link = entry_id(item, feed=feed), link_key(url)
+        if used.get(name) == link:
+            continue
+        if name in used:  # some feeds use one guid for all they have
+            name = events.digest("entry", feed, name, link)
+        if name not in used:
+            used[name] = link
+            yield item, _fitted(_event(item, name, url, feed=feed, now=now))
+
+
+def entry_id(item: FeedEntry, *, feed: str) -> str:
+    """The entry's id within `feed`: by guid, else link, else title and day, else text."""
+    if item.guid:
+        return events.digest("entry", feed, link_key(item.guid) if urls.is_http(item.guid) else item.guid)
+    if item.url:
+        return events.digest("entry", feed, link_key(item.url))
+    if item.title:
+        dated = item.published_at or item.updated_at
+        return events.digest("entry", feed, _folded(item.title), dated.date().isoformat() if dated else "")
+    return events.digest("entry", feed, _folded(item.content or item.summary))
+
+
+def link_key(url: str) -> str:
+    """A URL without what changes when a site moves to https or drops its `www.`; case and order are settled."""
+    return urls.canonical(url).partition("://")[2].removeprefix("www.")
+
+
+def revision(item: FeedEntry) -> str:
+    """Digest of what a reader would see: title, text and link; mark-up, counters and dates do not count."""
+    return events.digest(
+        _folded(item.title), _folded(item.content or item.summary), link_key(item.url) if item.url else ""
+    )
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", _TAG.sub(" ", text)).split())
+
+
+def _event(item: FeedEntry, name: str, url: str, *, feed: str, now: datetime) -> events.Entry:
+    published = item.published_at
+    if published and published > now + FUTURE:
+        published = now
+    return events.Entry(
+        id=name,
+        feed=feed,
+        guid=item.guid or "",
+        url=url,
+        title=item.title,
+        summary=item.summary,
+        content=item.content,
+        authors=item.authors,
+        published_at=published,
+        updated_at=item.updated_at,
+        language=item.language,
+        tags=item.tags,
+        comments_url=item.comments_url,
+        comments_feed=item.comments_feed,
+        comments_count=item.comments_count,
+        revision=revision(item),
+        times=events.Times(published=published, seen=now),
+    )
+
+
+def _fitted(entry: events.Entry) -> events.Entry:
+    """The entry within what the log takes: a long content in a wide script loses its end."""
+    while len(events.encode(entry)) > MAX_VALUE_BYTES:
+        entry = msgspec.structs.replace(
+            entry, content=entry.content[: len(entry.content) // 2], summary=entry.summary[: len(entry.summary) // 2]
+        )
+    return entry

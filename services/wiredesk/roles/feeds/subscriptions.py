@@ -1,0 +1,124 @@
+"""The feeds that an operator wants: `feeds.toml` or OPML, and flags."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wiredesk import urls
+from wiredesk.documents import opml
+from wiredesk.errors import Malformed, Misconfigured
+
+FIELDS = ("url", "priority", "paused", "backfill")
+LEAST_PRIORITY, MOST_PRIORITY = 0.1, 10.0
+
+_TABLE = re.compile(r"^\s*\[\[\s*feed\s*\]\]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One feed to be polled. Twice the priority is about half the delay; `backfill` alerts on what is there already."""
+
+    url: str
+    priority: float = 1.0
+    paused: bool = False
+    backfill: bool = False
+
+
+class _Fault(Exception):
+    """What is wrong with one table, and which of its fields."""
+
+    def __init__(self, reason: str, *, field: str = "") -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+def read_file(path: Path) -> tuple[Wanted, ...]:
+    """The feeds in `path`, TOML or OPML. Raises `Misconfigured` with the line and the reason."""
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise Misconfigured(f"{path}: {error.strerror}") from error
+    return from_opml(body, name=str(path)) if body.lstrip()[:1] == b"<" else from_toml(body, name=str(path))
+
+
+def from_opml(body: bytes, *, name: str) -> tuple[Wanted, ...]:
+    """Every feed of a reader's list. Raises `Misconfigured`, with `name` before the reason."""
+    try:
+        return tuple(Wanted(url=outline.url) for outline in opml.read(body))
+    except Malformed as error:
+        raise Misconfigured(f"{name}: {error}") from error
+
+
+def from_toml(body: bytes, *, name: str) -> tuple[Wanted, ...]:
+    """The `[[feed]]` tables, in order. Raises `Misconfigured`: `name`, line and reason."""
+    try:
+        text = body.decode("utf-8-sig")
+        parsed = tomllib.loads(text)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise Misconfigured(f"{name}: {error}") from error
+    tables: object = parsed.pop("feed", [])
+    if parsed:
+        raise Misconfigured(f"{name}: unknown {next(iter(parsed))!r}, expected [[feed]] tables")
+    if not isinstance(tables, list):
+        raise Misconfigured(f"{name}: feed is no list of tables: write [[feed]], not [feed]")
+    found: dict[str, Wanted] = {}
+    for index, table in enumerate(tables):
+        try:
+            wanted = _wanted(table)
+            if wanted.url in found:
+                raise _Fault(f"{wanted.url} is listed twice", field="url")
+        except _Fault as fault:
+            raise Misconfigured(f"{name}, line {_line(text, index, fault.field)}: {fault}") from fault
+        found[wanted.url] = wanted
+    return tuple(found.values())
+
+
+def from_flags(given: Sequence[str]) -> tuple[Wanted, ...]:
+    """The feeds named on the command line, each once. Raises `Misconfigured` where one is no http(s) URL."""
+    for url in given:
+        if not urls.is_http(url):
+            raise Misconfigured(f"--feed {url}: not an http(s) URL")
+    return tuple(Wanted(url=url) for url in dict.fromkeys(given))
+
+
+def _wanted(table: object) -> Wanted:
+    if not isinstance(table, Mapping):
+        raise _Fault('not a table: write [[feed]] and below it url = "https://…"')
+    for field in table:
+        if field not in FIELDS:
+            near = difflib.get_close_matches(str(field), FIELDS, n=1, cutoff=0)
+            raise _Fault(f"unknown field {field!r}; did you mean {near[0]}?", field=str(field))
+    url, priority = table.get("url"), table.get("priority", 1.0)
+    if not isinstance(url, str) or not urls.is_http(url):
+        raise _Fault(f"url = {url!r}: not an http(s) URL", field="url")
+    is_number = isinstance(priority, int | float) and not isinstance(priority, bool)
+    if not is_number or not LEAST_PRIORITY <= priority <= MOST_PRIORITY:
+        raise _Fault(f"priority = {priority!r}: not between {LEAST_PRIORITY} and {MOST_PRIORITY}", field="priority")
+    return Wanted(
+        url=url, priority=float(priority), paused=_flag(table, "paused"), backfill=_flag(table, "backfill")
+    )  # fmt: skip
+
+
+def _flag(table: Mapping[str, object], field: str) -> bool:
+    value = table.get(field, False)
+    if not isinstance(value, bool):
+        raise _Fault(f"{field} = {value!r}: not true or false", field=field)
+    return value
+
+
+def _line(text: str, index: int, field: str) -> int:
+    """The line of `field` in the table number `index`, else that of the table itself; from 1."""
+    lines = text.splitlines()
+    heads = [number for number, line in enumerate(lines) if _TABLE.match(line)]
+    if index >= len(heads):  # written inline: feed = [{…}]
+        return 1
+    end = heads[index + 1] if index + 1 < len(heads) else len(lines)
+    named = re.compile(rf"\s*[\"']?{re.escape(field)}[\"']?\s*=")
+    return (
+        next((number for number in range(heads[index], end) if field and named.match(lines[number])), heads[index]) + 1
+    )
