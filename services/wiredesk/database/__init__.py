@@ -1,1 +1,98 @@
 """The records: tables, migrations, the due queue, one module a table group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Self
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from wiredesk.database.aliases import Aliases
+from wiredesk.database.due import DueQueue
+from wiredesk.database.feeds import Feeds
+from wiredesk.database.items import Items
+from wiredesk.database.migrate import migrate, pending
+from wiredesk.database.transactions import Backend, Transactions
+from wiredesk.errors import Misconfigured
+
+__all__ = ["Database", "apply", "open_database", "plan"]
+
+CHECK_LIMIT = timedelta(seconds=5)
+
+
+class Database:
+    """The records, on PostgreSQL or SQLite.
+
+    An async context manager, for one event loop: entering connects and brings the schema up to date, one process
+    at a time, and raises `Misconfigured` where it is newer than this code. Everything raises `Unavailable` while
+    the database is away.
+    """
+
+    def __init__(self, backend: Backend, *, schema: str) -> None:
+        self._backend, self._schema = backend, schema
+        self._transactions = Transactions(backend)
+        self.due = DueQueue(self._transactions)
+        self.items = Items(self._transactions)
+        self.aliases = Aliases(self._transactions, schema=schema)
+        self.feeds = Feeds(self._transactions)
+
+    async def __aenter__(self) -> Self:
+        try:
+            await migrate(self._transactions, schema=self._schema)
+        except BaseException:
+            await self._backend.close()
+            raise
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._backend.close()
+
+    async def check(self) -> None:
+        """Raise `Unavailable` unless the database answers now."""
+
+        async def ask(connection: AsyncConnection) -> None:
+            await connection.execute(text("SELECT 1"))
+
+        await self._transactions.read(ask, limit=CHECK_LIMIT)
+
+
+def open_database(url: str, *, schema: str, application: str = "wiredesk", connections: int = 10) -> Database:
+    """The records at `url`, not yet connected: `sqlite:///PATH` or `postgresql://…`.
+
+    On PostgreSQL everything lives in `schema`, `application` names us in its activity view, and `connections`
+    bounds the pool. Raises `Misconfigured` on any other URL.
+    """
+    return Database(_backend(url, schema=schema, application=application, connections=connections), schema=schema)
+
+
+async def plan(url: str, *, schema: str) -> Sequence[str]:
+    """The migrations that are due, each with what it does. Raises `Misconfigured` where the schema is newer."""
+    backend = _backend(url, schema=schema, application="wiredesk", connections=1)
+    try:
+        return await pending(Transactions(backend))
+    finally:
+        await backend.close()
+
+
+async def apply(url: str, *, schema: str) -> Sequence[str]:
+    """Carry out what `plan` says, all or nothing; what was done."""
+    backend = _backend(url, schema=schema, application="wiredesk", connections=1)
+    try:
+        return await migrate(Transactions(backend), schema=schema)
+    finally:
+        await backend.close()
+
+
+def _backend(url: str, *, schema: str, application: str, connections: int) -> Backend:
+    scheme = url.partition(":")[0]
+    if scheme == "sqlite":
+        from wiredesk.database.sqlite import open_sqlite
+
+        return open_sqlite(url)
+    if scheme in ("postgresql", "postgres"):
+        from wiredesk.database.postgres import open_postgres
+
+        return open_postgres(url, schema=schema, application=application, connections=connections)
+    raise Misconfigured(f"database URL begins with {scheme[:20]!r}, expected sqlite:///PATH or postgresql://…")

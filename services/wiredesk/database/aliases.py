@@ -1,0 +1,99 @@
+"""Which article a URL belongs to: pinned when first seen, the same for ever."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from wiredesk.database.statements import BATCH, in_batches, insert_into, padded
+from wiredesk.database.tables import aliases
+from wiredesk.database.together import Together
+from wiredesk.database.transactions import Transactions
+from wiredesk.events import digest
+
+Known: TypeAlias = Sequence[str]
+"""An item's URLs, in order of preference."""
+
+LOCKS = 256
+"""Settlers of the same URL take turns; those of different URLs rarely share one of so many advisory locks."""
+
+_ITEMS_TOGETHER = 100
+
+
+class Aliases:
+    """URLs stand here as digests: shorter, and no trace of what was erased."""
+
+    def __init__(
+        self, transactions: Transactions, *, schema: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._transactions, self._schema, self._now = transactions, schema, now
+        self._settle = Together(self._settle_calls, at_most=_ITEMS_TOGETHER)
+
+    async def settle(self, known_as: Sequence[Known]) -> Sequence[str]:
+        """The article id of each item, whose URLs (never none) come in order of preference.
+
+        It is the id already given to the first of them that is known, else a digest of the first. Afterwards each
+        URL is pinned to an id, and one that was pinned keeps its own. Two who settle at once agree.
+        """
+        return await self._settle(known_as)
+
+    async def _settle_calls(self, calls: Sequence[Sequence[Known]]) -> Sequence[Sequence[str]]:
+        ids = [one for batch in in_batches([known for call in calls for known in call], _ITEMS_TOGETHER)
+               for one in await self._settle_batch(batch)]  # fmt: skip
+        found = iter(ids)
+        return [[next(found) for _ in call] for call in calls]
+
+    async def _settle_batch(self, known_as: Sequence[Known]) -> Sequence[str]:
+        keys = [[digest("url", url) for url in known] for known in known_as]
+        every = sorted({key for of_item in keys for key in of_item})
+        pinned = await self._transactions.read(lambda connection: _pinned(connection, every))
+        if len(pinned) == len(every):  # seen before, all of it: nobody needs to wait for anybody
+            return [pinned[of_item[0]] for of_item in keys]
+
+        async def work(connection: AsyncConnection) -> Sequence[str]:
+            await self._hold(connection, every)
+            given = await _pinned(connection, every)
+            ids, fresh = assign(known_as, keys, given)
+            rows = [{"url": key, "article_id": fresh[key], "pinned_at": self._now()} for key in sorted(fresh)]
+            if rows:
+                await connection.execute(insert_into(connection, aliases), rows)
+            return ids
+
+        return await self._transactions.write(work)
+
+    async def _hold(self, connection: AsyncConnection, keys: Sequence[str]) -> None:
+        """Keep out who settles any of `keys`, until the transaction ends; on SQLite only one writes anyway."""
+        if self._transactions.dialect == "sqlite":
+            return
+        space = zlib.crc32(f"wiredesk {self._schema} aliases".encode()) - 2**31
+        locks = sorted({int(key[:8], 16) % LOCKS for key in keys})
+        held = text("SELECT count(pg_advisory_xact_lock(:space, lock)) FROM unnest(CAST(:locks AS integer[])) AS lock")
+        await connection.execute(held, {"space": space, "locks": locks})
+
+
+def assign(
+    known_as: Sequence[Known], keys: Sequence[Sequence[str]], pinned: dict[str, str]
+) -> tuple[list[str], dict[str, str]]:
+    """Each item's id, and what is to be pinned, given what is: earlier items of the batch count as pinned."""
+    all_pinned, fresh, ids = dict(pinned), dict[str, str](), list[str]()
+    for urls, of_item in zip(known_as, keys, strict=True):
+        given = next((all_pinned[key] for key in of_item if key in all_pinned), None) or digest("article", urls[0])
+        ids.append(given)
+        for key in of_item:
+            if key not in all_pinned:
+                all_pinned[key] = fresh[key] = given
+    return ids, fresh
+
+
+async def _pinned(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for batch in in_batches(keys, BATCH):
+        wanted = aliases.c.url.in_(padded(batch))
+        rows = await connection.execute(select(aliases.c.url, aliases.c.article_id).where(wanted))
+        found.update((url, article_id) for url, article_id in rows)
+    return found

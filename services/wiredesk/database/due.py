@@ -1,0 +1,167 @@
+"""The due queue: work that is to be done at a time, by whoever is free, at most a few pieces of a host at once.
+
+A leased row is nobody else's until it is done or its lease runs out; so a dead worker's row comes again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from wiredesk.database import due_rows, turns
+from wiredesk.database.due_rows import COLUMNS, Job, Outcome
+from wiredesk.database.statements import BATCH, in_batches, padded
+from wiredesk.database.tables import due, due_hosts
+from wiredesk.database.together import Together
+from wiredesk.database.transactions import Transactions
+
+__all__ = ["DueQueue", "Job", "Outcome"]
+
+MAX_WAITING = 1_000
+_NOBODYS_BOUND = 2**31 - 1
+
+
+class DueQueue:
+    """Rows by kind and key. Times come from the caller, so replicas' clocks should agree within seconds."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._settle = Together(self.done_many, at_most=BATCH)
+
+    async def put(self, jobs: Sequence[Job]) -> int:
+        """Add `jobs`; a row of the same kind and key is left alone. How many were new."""
+        by_kind: dict[str, dict[str, Job]] = defaultdict(dict)
+        for job in jobs:
+            by_kind[job.kind].setdefault(job.key, job)
+        new = 0
+        for kind, of_kind in by_kind.items():
+            for batch in in_batches(list(of_kind.items())):
+                new += await self._transactions.write(
+                    lambda connection, kind=kind, batch=batch: due_rows.insert(connection, kind, dict(batch))  # type: ignore[misc]
+                )
+        return new
+
+    async def lease(self, kind: str, *, limit: int, per_host: int, now: datetime, until: datetime) -> Sequence[Job]:
+        """Up to `limit` rows that were due at `now`, the caller's alone until `until`.
+
+        Never more than `per_host` of a host are leased at once, by whomever; a host's turn comes round before
+        another gets its second. A row whose lease has run out counts one attempt more. A host that somebody
+        changes at this instant is left out: ask again.
+        """
+        token = secrets.token_hex(8)
+
+        async def work(connection: AsyncConnection) -> list[Job]:
+            await turns.free_run_out(connection, kind, now=now)
+            leased: list[Job] = []
+            while len(leased) < limit:
+                left = limit - len(leased)
+                found = await turns.take(connection, kind, now=now, per_host=per_host, limit=left)
+                if not found:
+                    break
+                leased += await self._mark(connection, kind, found, token=token, until=until)
+                await turns.refresh(connection, kind, [turn.host for turn in found], served=now)
+            return sorted(leased, key=lambda job: (job.due, job.key))
+
+        return await self._transactions.write(work) if limit > 0 else ()
+
+    @staticmethod
+    async def _mark(
+        connection: AsyncConnection, kind: str, found: Sequence[turns.Turn], *, token: str, until: datetime
+    ) -> list[Job]:
+        heads = padded(sorted(turn.head for turn in found))
+        rows = await connection.execute(
+            update(due)
+            .where(due.c.kind == kind, due.c.key.in_(heads), due.c.lease.is_(None))
+            .values(lease=token, leased_until=until)
+            .returning(*COLUMNS)
+        )
+        return [due_rows.job_of(row) for row in rows]
+
+    async def done(
+        self, job: Job, *, again_at: datetime | None = None, payload: bytes | None = None,
+        routine: bool | None = None, attempts: int | None = None,
+    ) -> bool:  # fmt: skip
+        """Delete the row of a leased `job`, or make it due again at `again_at`, with what else is given.
+
+        False where its lease is not the row's any more: then somebody else has it, and nothing changes.
+        Calls that come together share one commit.
+        """
+        return await self._settle(
+            Outcome(job=job, again_at=again_at, payload=payload, routine=routine, attempts=attempts)
+        )
+
+    async def done_many(self, outcomes: Sequence[Outcome]) -> Sequence[bool]:
+        """`done` for many, in order of `outcomes`; of two for one row the first counts."""
+        by_kind: dict[str, dict[str, tuple[int, Outcome]]] = defaultdict(dict)
+        for place, outcome in enumerate(outcomes):
+            by_kind[outcome.job.kind].setdefault(outcome.job.key, (place, outcome))
+        settled = [False] * len(outcomes)
+        for kind, of_kind in sorted(by_kind.items()):
+            for batch in in_batches(list(of_kind.items())):
+                wanted = {key: outcome for key, (_, outcome) in batch}
+                held = await self._transactions.write(
+                    lambda connection, kind=kind, wanted=wanted: due_rows.settle(connection, kind, wanted)  # type: ignore[misc]
+                )
+                for key, (place, _) in batch:
+                    settled[place] = key in held
+        return settled
+
+    async def next_due(self, kind: str, *, per_host: int | None = None) -> datetime | None:
+        """When the next row can be leased: it is due or its lease runs out; None where there is no row.
+
+        That may be past while a host is at its bound; with `per_host`, such hosts count by their leases only.
+        """
+        free = select(func.min(due_hosts.c.turn)).where(
+            due_hosts.c.kind == kind, due_hosts.c.leased < (per_host or _NOBODYS_BOUND)
+        )
+        leased = select(func.min(due.c.leased_until)).where(due.c.kind == kind, due.c.lease.is_not(None))
+
+        async def work(connection: AsyncConnection) -> datetime | None:
+            times = [(await connection.execute(statement)).scalar() for statement in (free, leased)]
+            return min((time for time in times if time is not None), default=None)
+
+        return await self._transactions.read(work)
+
+    async def waiting(self, kinds: Sequence[str]) -> Sequence[Job]:
+        """Rows that are not routine, leased ones too, the first due first; at most 1,000."""
+        statement = (
+            select(*COLUMNS)
+            .where(due.c.kind.in_(padded(list(kinds))), due.c.routine.is_(False))
+            .order_by(due.c.due, due.c.key)
+            .limit(MAX_WAITING)
+        )
+
+        async def work(connection: AsyncConnection) -> Sequence[Job]:
+            return [due_rows.job_of(row) for row in await connection.execute(statement)]
+
+        return await self._transactions.read(work) if kinds else ()
+
+    async def hurry(self, kind: str, key: str, *, now: datetime) -> bool:
+        """Make a row due at `now` unless it is already; False where there is none, or somebody works on it."""
+        return await self._transactions.write(lambda connection: due_rows.hurry(connection, kind, key, now=now))
+
+    async def remove(self, kind: str, keys: Sequence[str]) -> int:
+        """Delete rows, whoever works on them; how many there were."""
+        removed = 0
+        for batch in in_batches(keys):
+            removed += await self._transactions.write(
+                lambda connection, batch=batch: due_rows.remove(connection, kind, batch)  # type: ignore[misc]
+            )
+        return removed
+
+    async def oldest(self, kind: str, *, now: datetime) -> timedelta | None:
+        """How overdue the most overdue row is that nobody works on; None where none is."""
+        free = or_(due.c.lease.is_(None), due.c.leased_until <= now)
+        statement = select(func.min(due.c.due)).where(and_(due.c.kind == kind, free, due.c.due <= now))
+
+        async def work(connection: AsyncConnection) -> datetime | None:
+            found: datetime | None = (await connection.execute(statement)).scalar()
+            return found
+
+        first = await self._transactions.read(work)
+        return None if first is None else now - first

@@ -1,0 +1,151 @@
+"""Rows of the due queue, changed within a transaction that is already under way."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import LargeBinary, Row, bindparam, delete, func, null, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from wiredesk.database import turns
+from wiredesk.database.columns import Instant
+from wiredesk.database.statements import in_batches, insert_into, padded
+from wiredesk.database.tables import due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A piece of work, named by kind and key; `payload` is its owner's.
+
+    `routine` is work that comes again and again, for which nobody waits; `lease` the token of who works on it.
+    """
+
+    kind: str
+    key: str
+    host: str
+    due: datetime
+    payload: bytes
+    attempts: int = 0
+    routine: bool = False
+    lease: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What becomes of a leased job: deleted, or due again; what is None stays as it is."""
+
+    job: Job
+    again_at: datetime | None = None
+    payload: bytes | None = None
+    routine: bool | None = None
+    attempts: int | None = None
+
+
+COLUMNS = (due.c.kind, due.c.key, due.c.host, due.c.due, due.c.payload, due.c.attempts, due.c.routine, due.c.lease)
+
+
+def job_of(row: Row[Any]) -> Job:
+    """The job in a row of `COLUMNS`."""
+    kind, key, host, due_at, payload, attempts, routine, lease = row
+    return Job(
+        kind=kind, key=key, host=host, due=due_at, payload=payload, attempts=attempts, routine=routine,
+        lease=lease or "",
+    )  # fmt: skip
+
+
+async def insert(connection: AsyncConnection, kind: str, jobs: Mapping[str, Job]) -> int:
+    """Insert `jobs` by key, all of one kind; how many were not there yet."""
+    hosts = [job.host for job in jobs.values()]
+    await turns.hold_or_make(connection, kind, hosts)
+    known = select(due.c.key).where(due.c.kind == kind, due.c.key.in_(padded(sorted(jobs))))
+    there = set((await connection.execute(known)).scalars())
+    rows = [
+        {
+            "kind": kind, "key": key, "host": job.host, "due": job.due, "payload": job.payload,
+            "attempts": job.attempts, "routine": job.routine,
+        }
+        for key, job in sorted(jobs.items()) if key not in there
+    ]  # fmt: skip
+    if rows:
+        await connection.execute(insert_into(connection, due).on_conflict_do_nothing(), rows)
+    await turns.refresh(connection, kind, hosts)
+    return len(rows)
+
+
+async def settle(connection: AsyncConnection, kind: str, outcomes: Mapping[str, Outcome]) -> set[str]:
+    """Carry out `outcomes` by key, all of one kind; the keys of those whose lease still was the row's."""
+    hosts = [outcome.job.host for outcome in outcomes.values()]
+    await turns.hold(connection, kind, hosts)
+    tokens = select(due.c.key, due.c.lease).where(due.c.kind == kind, due.c.key.in_(padded(sorted(outcomes))))
+    held = {key for key, lease in await connection.execute(tokens) if lease and lease == outcomes[key].job.lease}
+    done = sorted(key for key in held if outcomes[key].again_at is None)
+    again = [outcomes[key] for key in sorted(held) if outcomes[key].again_at is not None]
+    if done:
+        await connection.execute(delete(due).where(due.c.kind == kind, due.c.key.in_(padded(done))))
+    if again:
+        await connection.execute(_REDATE, [_redated(outcome) for outcome in again])
+    if held:
+        await turns.refresh(connection, kind, hosts)
+        await turns.forget_idle(connection, kind, hosts)
+    return held
+
+
+async def remove(connection: AsyncConnection, kind: str, keys: Sequence[str]) -> int:
+    """Delete the rows of `keys`, whoever works on them; how many there were."""
+    wanted = due.c.key.in_(padded(sorted(set(keys))))
+    hosts = (await connection.execute(select(due.c.host).where(due.c.kind == kind, wanted))).scalars().all()
+    if not hosts:
+        return 0
+    await turns.hold(connection, kind, hosts)
+    removed = await connection.execute(delete(due).where(due.c.kind == kind, wanted))
+    await turns.refresh(connection, kind, hosts)
+    await turns.forget_idle(connection, kind, hosts)
+    return removed.rowcount
+
+
+async def remove_everywhere(connection: AsyncConnection, keys: Sequence[str]) -> None:
+    """Delete the rows of `keys`, whatever their kind."""
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for batch in in_batches(keys):
+        for kind, key in await connection.execute(select(due.c.kind, due.c.key).where(due.c.key.in_(padded(batch)))):
+            by_kind[kind].append(key)
+    for kind, found in sorted(by_kind.items()):
+        await remove(connection, kind, found)
+
+
+async def hurry(connection: AsyncConnection, kind: str, key: str, *, now: datetime) -> bool:
+    """Make the row due at `now` at the latest; whether there is one that nobody works on."""
+    mine = (due.c.kind == kind, due.c.key == key)
+    host = (await connection.execute(select(due.c.host).where(*mine))).scalar()
+    if host is None:
+        return False
+    await turns.hold(connection, kind, [host])
+    free = (*mine, due.c.lease.is_(None))
+    await connection.execute(update(due).where(*free, due.c.due > now).values(due=now))
+    await turns.refresh(connection, kind, [host])
+    return (await connection.execute(select(due.c.key).where(*free))).first() is not None
+
+
+_REDATE = (
+    update(due)
+    .where(due.c.kind == bindparam("of_kind"), due.c.key == bindparam("of_key"))
+    .values(
+        due=bindparam("again_at", type_=Instant),
+        lease=null(),
+        leased_until=null(),
+        payload=func.coalesce(bindparam("new_payload", type_=LargeBinary), due.c.payload),
+        routine=func.coalesce(bindparam("new_routine", type_=due.c.routine.type), due.c.routine),
+        attempts=func.coalesce(bindparam("new_attempts", type_=due.c.attempts.type), due.c.attempts),
+    )
+)
+
+
+def _redated(outcome: Outcome) -> dict[str, object]:
+    return {
+        "of_kind": outcome.job.kind, "of_key": outcome.job.key, "again_at": outcome.again_at,
+        "new_payload": outcome.payload, "new_routine": outcome.routine, "new_attempts": outcome.attempts,
+    }  # fmt: skip

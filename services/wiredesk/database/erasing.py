@@ -1,0 +1,102 @@
+"""Deleting items, within a transaction that is already under way; some at a time, so nobody waits long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from wiredesk.database import due_rows
+from wiredesk.database.item_rows import author_key
+from wiredesk.database.statements import in_batches, padded
+from wiredesk.database.tables import aliases, item_authors, item_events, items, sightings
+
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be erased: items by id, source or author's name."""
+
+    ids: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    authors: frozenset[str] = frozenset()
+
+
+async def erase(connection: AsyncConnection, wanted: Wanted) -> int:
+    """Delete some of the items wanted, an article's comments before it; how many, 0 when none is left."""
+    found = await _some(connection, wanted)
+    comments = select(items.c.id).where(items.c.article_id.in_(padded(found or [""]))).limit(AT_ONCE)
+    theirs = (await connection.execute(comments)).scalars().all()
+    going = sorted({*theirs} if len(theirs) == AT_ONCE else {*theirs, *found})
+    await _delete(connection, going)
+    await due_rows.remove_everywhere(connection, going)
+    return len(going)
+
+
+async def _some(connection: AsyncConnection, wanted: Wanted) -> list[str]:
+    by_author = item_authors.c.author
+    for values, statement, column in (
+        (wanted.ids, select(items.c.id), items.c.id),
+        (wanted.ids, select(items.c.id), items.c.article_id),
+        ({source.casefold() for source in wanted.sources}, select(items.c.id), items.c.source),
+        ({author_key(author) for author in wanted.authors}, select(item_authors.c.item_id), by_author),
+    ):
+        for batch in in_batches(sorted(values)):
+            found = (
+                (await connection.execute(statement.where(column.in_(padded(batch))).limit(AT_ONCE))).scalars().all()
+            )
+            if found:
+                return list(found)
+    return []
+
+
+async def erase_traces(connection: AsyncConnection, wanted: Wanted) -> None:
+    """Delete what tells of the wanted without being an item: copies seen, aliases, due rows."""
+    for batch in in_batches(sorted(wanted.ids)):
+        named = padded(batch)
+        await connection.execute(
+            delete(sightings).where(or_(sightings.c.item_id.in_(named), sightings.c.copy_id.in_(named)))
+        )
+        await connection.execute(delete(aliases).where(aliases.c.article_id.in_(named)))
+    for batch in in_batches(sorted(source.casefold() for source in wanted.sources)):
+        await connection.execute(delete(sightings).where(sightings.c.source.in_(padded(batch))))
+    await due_rows.remove_everywhere(connection, sorted(wanted.ids))
+
+
+async def expire(connection: AsyncConnection, *, before: datetime) -> int:
+    """Delete some of the items collected before; how many."""
+    old = select(items.c.id).where(items.c.collected < before).order_by(items.c.collected).limit(AT_ONCE)
+    going = sorted((await connection.execute(old)).scalars())
+    await _delete(connection, going)
+    return len(going)
+
+
+async def expire_traces(connection: AsyncConnection, *, before: datetime) -> int:
+    """Delete some of the sightings and aliases from before whose item is not stored; how many."""
+    seen, pinned = sightings.c, aliases.c
+    no_item = ~exists().where(items.c.id == seen.item_id)
+    copies = select(seen.item_id).where(seen.seen_at < before, no_item).limit(AT_ONCE)
+    gone = sorted(set((await connection.execute(copies)).scalars()))
+    no_article = ~exists().where(items.c.id == pinned.article_id)
+    urls = select(pinned.url).where(pinned.pinned_at < before, no_article).limit(AT_ONCE)
+    unpinned = sorted((await connection.execute(urls)).scalars())
+    if gone:
+        await connection.execute(delete(sightings).where(seen.item_id.in_(padded(gone)), seen.seen_at < before))
+    if unpinned:
+        await connection.execute(delete(aliases).where(pinned.url.in_(padded(unpinned))))
+    return len(gone) + len(unpinned)
+
+
+async def _delete(connection: AsyncConnection, ids: Sequence[str]) -> None:
+    if not ids:
+        return
+    named = padded(ids)
+    held = select(item_events.c.id).where(item_events.c.id.in_(named)).order_by(item_events.c.id).with_for_update()
+    await connection.execute(held)
+    await connection.execute(delete(item_events).where(item_events.c.id.in_(named)))
+    await connection.execute(delete(sightings).where(sightings.c.item_id.in_(named)))
+    await connection.execute(delete(aliases).where(aliases.c.article_id.in_(named)))

@@ -1,0 +1,162 @@
+"""Feeds as values, and their rows, changed within a transaction that is already under way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from sqlalchemy import Row, delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from wiredesk import urls
+from wiredesk.database import due_rows
+from wiredesk.database.due_rows import Job
+from wiredesk.database.statements import in_batches, insert_into, padded
+from wiredesk.database.tables import feeds
+
+FEED = "feed"
+"""Kind of the due rows of feeds; their key is the URL."""
+
+Origin: TypeAlias = Literal["file", "flag", "command", "import"]
+Health: TypeAlias = Literal["ok", "failing", "dormant"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """A feed that is polled; `origin` is who manages it; `backfill` alerts also on what is already there."""
+
+    url: str
+    origin: Origin
+    priority: float = 1.0
+    paused: bool = False
+    backfill: bool = False
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollNote:
+    """How a poll went; `entries` is what the document listed, `failures` their weight since the last success."""
+
+    title: str | None = None  # None leaves the one known
+    status_code: int | None = None
+    succeeded: bool = True
+    failures: float = 0.0
+    reason: str = ""
+    entries: int | None = None  # None leaves the number known: 304 says nothing of it
+    state: Health = "ok"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedStatus:
+    """How polling a feed goes; `next_poll_at` is None while it is paused."""
+
+    url: str
+    title: str
+    last_polled_at: datetime | None
+    last_success_at: datetime | None
+    next_poll_at: datetime | None
+    status_code: int | None
+    failures: float
+    reason: str
+    entries: int
+    state: Health | Literal["paused"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a sync did, by URL; `kept` are those that another origin manages."""
+
+    added: Sequence[str] = field(default=())
+    removed: Sequence[str] = field(default=())
+    changed: Sequence[str] = field(default=())
+    kept: Sequence[str] = field(default=())
+
+
+async def every(connection: AsyncConnection, *, hold: bool = False) -> list[Subscription]:
+    """All subscriptions by URL; held until the transaction ends where `hold` says so."""
+    statement = select(feeds).order_by(feeds.c.url)
+    rows = await connection.execute(statement.with_for_update() if hold else statement)
+    return [_subscription(row) for row in rows]
+
+
+async def one(connection: AsyncConnection, url: str, *, hold: bool = False) -> Subscription | None:
+    """One subscription, if it is there."""
+    statement = select(feeds).where(feeds.c.url == url)
+    row = (await connection.execute(statement.with_for_update() if hold else statement)).first()
+    return _subscription(row) if row else None
+
+
+async def insert(connection: AsyncConnection, subscriptions: Sequence[Subscription]) -> set[str]:
+    """Insert those that are not there, with a due row where they are not paused; the URLs that were new."""
+    statement = insert_into(connection, feeds).on_conflict_do_nothing().returning(feeds.c.url)
+    new: set[str] = set()
+    for batch in in_batches(subscriptions):
+        new.update((await connection.execute(statement.values([_row(one) for one in batch]))).scalars())
+    polled = {one.url: job(one) for one in subscriptions if one.url in new and not one.paused}
+    for jobs in in_batches(list(polled.items())):
+        await due_rows.insert(connection, FEED, dict(jobs))
+    return new
+
+
+async def remove(connection: AsyncConnection, gone: Sequence[str]) -> int:
+    """Delete feeds and their due rows; how many feeds there were."""
+    removed = 0
+    for batch in in_batches(gone):
+        removed += (await connection.execute(delete(feeds).where(feeds.c.url.in_(padded(batch))))).rowcount
+        await due_rows.remove(connection, FEED, batch)
+    return removed
+
+
+def job(subscription: Subscription) -> Job:
+    """The due row of a feed that has just been added: due at once, and waited for."""
+    return Job(
+        kind=FEED, key=subscription.url, host=urls.site_of(subscription.url), due=subscription.added_at, payload=b""
+    )
+
+
+def differs(wanted: Subscription, known: Subscription) -> bool:
+    """Whether what `wanted` says of a feed is not what is stored; a pause is the operator's, not the file's."""
+    return (wanted.priority, wanted.backfill) != (known.priority, known.backfill)
+
+
+def noted(note: PollNote, *, state: bytes, seen_at: datetime, has_entries: bool) -> dict[str, object]:
+    """The columns that a poll changes."""
+    values: dict[str, object] = {
+        "state": state, "last_polled_at": seen_at, "status_code": note.status_code, "failures": note.failures,
+        "reason": note.reason, "health": note.state,
+    }  # fmt: skip
+    if note.succeeded:
+        values["last_success_at"] = seen_at
+    if note.title is not None:
+        values["title"] = note.title
+    if note.entries is not None:
+        values["entries"] = note.entries
+    if has_entries:
+        values["listed_at"] = seen_at
+    return values
+
+
+def status(row: Row[Any]) -> FeedStatus:
+    """How polling goes, of a row of `feeds` with `next_poll_at`."""
+    return FeedStatus(
+        url=row.url, title=row.title, last_polled_at=row.last_polled_at, last_success_at=row.last_success_at,
+        next_poll_at=row.next_poll_at, status_code=row.status_code, failures=row.failures, reason=row.reason,
+        entries=row.entries, state="paused" if row.paused else row.health,
+    )  # fmt: skip
+
+
+def _subscription(row: Row[Any]) -> Subscription:
+    return Subscription(
+        url=row.url, origin=row.origin, priority=row.priority, paused=row.paused, backfill=row.backfill,
+        added_at=row.added_at,
+    )  # fmt: skip
+
+
+def _row(new: Subscription) -> dict[str, object]:
+    return {
+        "url": new.url, "origin": new.origin, "priority": new.priority, "paused": new.paused,
+        "backfill": new.backfill, "added_at": new.added_at, "title": "", "failures": 0.0, "reason": "", "entries": 0,
+        "health": "ok",
+    }  # fmt: skip

@@ -1,0 +1,142 @@
+"""Subscriptions, how polling them goes, and the entries they have shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import and_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from wiredesk.database import due_rows, entry_rows, feed_rows
+from wiredesk.database.due_rows import Job, Outcome
+from wiredesk.database.feed_rows import FEED, Changes, FeedStatus, Origin, PollNote, Subscription
+from wiredesk.database.tables import due, feeds
+from wiredesk.database.transactions import Transactions
+
+__all__ = ["FEED", "Changes", "FeedStatus", "Feeds", "PollNote", "Subscription"]
+
+
+class Feeds:
+    """Each feed that is not paused has one due row; both change in one transaction."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    async def sync(self, wanted: Sequence[Subscription], *, origin: Origin) -> Changes:
+        """Make the feeds of `origin` those `wanted`; a feed that another origin manages stays with it.
+
+        New ones are due at once. A feed paused by command stays paused.
+        """
+        by_url = {subscription.url: subscription for subscription in wanted}
+
+        async def work(connection: AsyncConnection) -> Changes:
+            there = {known.url: known for known in await feed_rows.every(connection, hold=True)}
+            mine = {url for url, known in there.items() if known.origin == origin}
+            added = [by_url[url] for url in by_url if url not in there]
+            removed = sorted(mine - set(by_url))
+            changed = [url for url in by_url if url in mine and feed_rows.differs(by_url[url], there[url])]
+            new = await feed_rows.insert(connection, added)
+            await feed_rows.remove(connection, removed)
+            for url in changed:
+                values = {"priority": by_url[url].priority, "backfill": by_url[url].backfill}
+                await connection.execute(update(feeds).where(feeds.c.url == url).values(values))
+            return Changes(
+                added=[one.url for one in added if one.url in new], removed=removed, changed=changed,
+                kept=sorted(set(by_url) & (set(there) - mine)),
+            )  # fmt: skip
+
+        return await self._transactions.write(work)
+
+    async def add(self, subscription: Subscription) -> bool:
+        """Subscribe, due at once; False where the feed is there already, whoever manages it."""
+
+        async def work(connection: AsyncConnection) -> bool:
+            return bool(await feed_rows.insert(connection, [subscription]))
+
+        return await self._transactions.write(work)
+
+    async def remove(self, url: str) -> bool:
+        """Unsubscribe; its entries stay known for a while. False where there was no such feed."""
+
+        async def work(connection: AsyncConnection) -> bool:
+            return await feed_rows.remove(connection, [url]) > 0
+
+        return await self._transactions.write(work)
+
+    async def list(self) -> Sequence[Subscription]:
+        """Every subscription, by URL."""
+        return await self._transactions.read(feed_rows.every)
+
+    async def get(self, url: str) -> Subscription | None:
+        """The subscription, if there is one."""
+        return await self._transactions.read(lambda connection: feed_rows.one(connection, url))
+
+    async def set_paused(self, url: str, paused: bool) -> bool:
+        """Stop or resume polling; a resumed feed is due at once. False where there is no such feed."""
+
+        async def work(connection: AsyncConnection) -> bool:
+            known = await feed_rows.one(connection, url, hold=True)
+            if known is None:
+                return False
+            if known.paused != paused:
+                await connection.execute(update(feeds).where(feeds.c.url == url).values(paused=paused))
+                if paused:
+                    await due_rows.remove(connection, FEED, [url])
+                else:
+                    await due_rows.insert(connection, FEED, {url: feed_rows.job(known)})
+            return True
+
+        return await self._transactions.write(work)
+
+    async def status(self) -> Sequence[FeedStatus]:
+        """How polling each feed goes, by URL."""
+        polls = and_(due.c.kind == FEED, due.c.key == feeds.c.url)
+        told = [column for column in feeds.c if column is not feeds.c.state]
+        statement = select(*told, due.c.due.label("next_poll_at")).outerjoin_from(feeds, due, polls)
+
+        async def work(connection: AsyncConnection) -> Sequence[FeedStatus]:
+            return [feed_rows.status(row) for row in await connection.execute(statement.order_by(feeds.c.url))]
+
+        return await self._transactions.read(work)
+
+    async def load_state(self, url: str) -> bytes | None:
+        """What `polled` was last given as state; None before the first poll."""
+
+        async def work(connection: AsyncConnection) -> bytes | None:
+            found: bytes | None = (await connection.execute(select(feeds.c.state).where(feeds.c.url == url))).scalar()
+            return found
+
+        return await self._transactions.read(work)
+
+    async def unseen(self, feed: str, entries: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Which of these pairs of entry id and revision the feed has not shown yet."""
+        return await self._transactions.read(lambda connection: entry_rows.unseen(connection, feed, entries))
+
+    async def polled(
+        self, job: Job, *, url: str, state: bytes, status: PollNote, entries: Sequence[tuple[str, str]],
+        seen_at: datetime, again_at: datetime, routine: bool = True,
+    ) -> bool:  # fmt: skip
+        """Remember a poll and what it showed, and when to poll next, all in one.
+
+        False, and nothing written, where the lease of `job` was lost: paused, removed, or somebody else's.
+        """
+
+        async def work(connection: AsyncConnection) -> bool:
+            await connection.execute(select(feeds.c.url).where(feeds.c.url == url).with_for_update())
+            outcome = Outcome(job=job, again_at=again_at, routine=routine)
+            if not await due_rows.settle(connection, job.kind, {job.key: outcome}):
+                return False
+            noted = feed_rows.noted(status, state=state, seen_at=seen_at, has_entries=bool(entries))
+            await connection.execute(update(feeds).where(feeds.c.url == url).values(noted))
+            await entry_rows.remember(connection, url, entries, seen_at=seen_at)
+            return True
+
+        return await self._transactions.write(work)
+
+    async def forget_entries(self, *, before: datetime) -> int:
+        """Forget entries last shown before; those of a feed's newest document stay, however old. How many went."""
+        forgotten = 0
+        while batch := await self._transactions.write(lambda c: entry_rows.forget(c, before=before)):
+            forgotten += batch
+        return forgotten

@@ -1,0 +1,182 @@
+"""Full text that means the same on both databases: folded and split here, only matched there.
+
+Words are folded for case and diacritics. Scripts written without blanks become overlapping pairs of characters,
+in texts and queries alike, so that any piece of a run is found. What reaches the databases is letters and digits.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeAlias
+
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, false, literal_column, select, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from wiredesk.database.tables import item_events
+
+MAX_WORDS = 16_000
+"""Later words of a text are not found: PostgreSQL counts positions up to 16,383."""
+
+MAX_CHARACTERS = 120_000
+"""Nor those beyond so much text: a `tsvector` holds 1 MB, and a pair of characters in it up to 14 bytes."""
+
+MAX_WORD = 64
+"""Characters of a word that count."""
+
+MAX_TERMS = 64
+"""Terms of a query that count."""
+
+# Han, kana, Hangul, Thai, Lao, Tibetan, Myanmar, Khmer. Hangul has blanks, but its particles cling to the nouns.
+_UNSPACED = (
+    "\u0e00-\u0edf\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u1100-\u11ff\u3005-\u3007\u3040-\u30ff\u3130-\u318f"
+    "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_UNSPACED_RUN = re.compile(f"([{_UNSPACED}]+)")
+_ASCII_WORDS = re.compile("[a-z0-9]+")
+_UNDECOMPOSED = {
+    "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ħ": "h", "ŧ": "t",
+    "\u0640": "",  # Arabic tatweel only stretches a word
+}  # fmt: skip
+"""Letters that Unicode does not take apart, as people type them who lack the key."""
+_UNDECOMPOSED_LETTER = re.compile(f"[{''.join(_UNDECOMPOSED)}]")
+
+Word: TypeAlias = str
+_TERM = re.compile(r'(?P<no>-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """Words that must stand side by side; of the last only the beginning where `is_open`."""
+
+    words: tuple[Word, ...]
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextQuery:
+    """What a text must hold, all of it, and what it must not, none of it."""
+
+    wanted: tuple[Phrase, ...] = ()
+    unwanted: tuple[Phrase, ...] = ()
+
+
+def parse(query: str) -> TextQuery:
+    """The query that a reader typed: words, "quoted phrases", and -what not; anything else is a blank."""
+    wanted: list[Phrase] = []
+    unwanted: list[Phrase] = []
+    for term in list(_TERM.finditer(query))[:MAX_TERMS]:
+        phrase = _phrase(term["phrase"] if term["phrase"] is not None else term["word"])
+        if phrase.words:
+            (unwanted if term["no"] else wanted).append(phrase)
+    return TextQuery(wanted=tuple(wanted), unwanted=tuple(unwanted))
+
+
+def index_form(content: str, *, dialect: str) -> str:
+    """`content` as the column `words` takes it."""
+    words = words_of(content[:MAX_CHARACTERS])[:MAX_WORDS]
+    return " ".join(words) if dialect == "sqlite" else _vector(words)
+
+
+def matches(query: TextQuery, *, dialect: str) -> Sequence[ColumnElement[bool]]:
+    """Conditions on `item_events`, all of which must hold; a query without any word finds nothing."""
+    if not query.wanted and not query.unwanted:
+        return [false()]
+    if dialect != "sqlite":
+        terms = [_tsquery(phrase) for phrase in query.wanted] + [f"!{_tsquery(phrase)}" for phrase in query.unwanted]
+        asked = bindparam("words_query", " & ".join(terms), type_=TSQUERY, unique=True)
+        return [item_events.c.words.bool_op("@@")(asked)]
+    conditions = []
+    if query.wanted:
+        conditions.append(item_events.c.number.in_(_found(" AND ".join(map(_fts5, query.wanted)))))
+    if query.unwanted:
+        conditions.append(item_events.c.number.not_in(_found(" OR ".join(map(_fts5, query.unwanted)))))
+    return conditions
+
+
+def fold(content: str) -> str:
+    """`content` without case, diacritics and compatibility forms; the vowel signs of Indic scripts stay."""
+    lower = content.casefold()
+    if lower.isascii():
+        return lower
+    plain = _UNDECOMPOSED_LETTER.sub(lambda found: _UNDECOMPOSED[found[0]], lower)
+    taken_apart = unicodedata.normalize("NFKD", plain)
+    return unicodedata.normalize("NFC", _diacritics().sub("", taken_apart))
+
+
+def words_of(content: str) -> list[Word]:
+    """The words of `content` in order, folded; a run without blanks gives its pairs, then its last character."""
+    folded = fold(content)
+    if folded.isascii():
+        words = _ASCII_WORDS.findall(folded)
+    else:
+        words = _words().findall(folded.replace("_", " "))
+        if _UNSPACED_RUN.search(folded):
+            words = [piece for word in words for piece in _pieces(word)]
+    return [word[:MAX_WORD] for word in words]
+
+
+def _pieces(word: str) -> Iterator[Word]:
+    for run in _UNSPACED_RUN.split(word):
+        if run and _UNSPACED_RUN.match(run):
+            yield from (run[start : start + 2] for start in range(len(run)))
+        elif run:
+            yield run
+
+
+def _phrase(content: str) -> Phrase:
+    words = tuple(words_of(content))
+    if not words or not _UNSPACED_RUN.match(words[-1]):
+        return Phrase(words=words)
+    if len(words) > 1 and len(words[-2]) == 2 and _UNSPACED_RUN.match(words[-2]) and words[-2][1] == words[-1]:
+        return Phrase(words=words[:-1])  # the run may go on in the text, so its last character need not stand alone
+    return Phrase(words=words, is_open=True)  # a single character begins a pair, or ends a run and stands alone
+
+
+def _vector(words: Sequence[Word]) -> str:
+    places: dict[Word, list[str]] = defaultdict(list)
+    for place, word in enumerate(words, start=1):
+        places[word].append(str(place))
+    return " ".join(f"'{word}':{','.join(at[:255])}" for word, at in places.items())
+
+
+def _tsquery(phrase: Phrase) -> str:
+    quoted = [f"'{word}'" for word in phrase.words]
+    return f"({' <-> '.join(quoted)}{':*' if phrase.is_open else ''})"
+
+
+def _fts5(phrase: Phrase) -> str:
+    return f'"{" ".join(phrase.words)}"{" *" if phrase.is_open else ""}'
+
+
+def _found(expression: str) -> Select[tuple[int]]:
+    asked = text("item_words MATCH :words_query").bindparams(bindparam("words_query", expression, unique=True))
+    return select(literal_column("rowid", Integer)).select_from(table("item_words")).where(asked)
+
+
+@cache
+def _diacritics() -> re.Pattern[str]:
+    return re.compile(f"[{_class_of(_is_diacritic)}]")
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    # `\w` holds letters and digits of every script, but no vowel signs.
+    marks = _class_of(lambda character: unicodedata.category(character) in ("Mn", "Mc"))
+    return re.compile(f"[\\w{marks}]+")
+
+
+def _is_diacritic(character: str) -> bool:
+    # Classes 7 to 9 are nukta, kana voicing and virama, 84 and up to 199 the vowel signs and tones of Indic scripts:
+    # without them it is another word. What stays out of it are Hebrew and Arabic points and marks above and below.
+    combining = unicodedata.combining(character)
+    return combining == 1 or 10 <= combining <= 36 or combining >= 200
+
+
+def _class_of(belongs: Callable[[str], bool]) -> str:
+    """A regular expression's class; only up to U+FFFF, where `re` tests a class in one step, beyond it one by one."""
+    return "".join(f"\\u{point:04x}" for point in range(0x10000) if belongs(chr(point)))

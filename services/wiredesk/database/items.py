@@ -1,0 +1,152 @@
+"""What came through: articles and comments, searchable, in one public sequence.
+
+An item has a heavy half (event, indexed words), written first, and a light half with its `seq`, written last under
+the commit lock, which is the row of `counters` that counts `seq` up. So writers work side by side and wait for each
+other only at the end, and whoever reads by `seq` can never pass over an item that is not committed yet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from wiredesk.database import erasing, storing
+from wiredesk.database.item_rows import COMMENT, Copy, Item, Prepared, Sighting, StoredItem, prepare, stored
+from wiredesk.database.search import MAX_LIMIT, ItemQuery, conditions
+from wiredesk.database.statements import in_batches, padded
+from wiredesk.database.storing import SEQUENCE
+from wiredesk.database.tables import counters, item_events, items, sightings
+from wiredesk.database.transactions import Transactions
+
+__all__ = ["Item", "ItemQuery", "Items", "Sighting", "StoredItem"]
+
+_BATCH = 200
+"""Items in one transaction."""
+
+
+class Items:
+    """Idempotent: of an item's versions the one collected last wins, in whatever order they come."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    async def put(self, items: Sequence[Item], *, now: datetime) -> Sequence[bool]:
+        """Store what is new or changed, each under a new `seq`; True for those.
+
+        False for what is older than what is stored, and for what is stored already: a version that differs in its
+        times only moves them on, and keeps its `seq`.
+        """
+        changed: list[bool] = []
+        for batch in in_batches(items, _BATCH):
+            prepared = await asyncio.to_thread(self._prepare, batch)
+            written = await self._transactions.write(
+                lambda connection, prepared=prepared: storing.store(connection, prepared, now=now)  # type: ignore[misc]
+            )
+            changed += [one is written.get(one.id) for one in prepared]
+        return changed
+
+    def _prepare(self, batch: Sequence[Item]) -> list[Prepared]:
+        return [prepare(item, dialect=self._transactions.dialect) for item in batch]
+
+    async def add_sightings(self, copies: Sequence[Copy], *, now: datetime) -> None:
+        """Note where copies were seen, with the item that `verdict.of` names; it may be stored later, or never."""
+        for batch in in_batches(copies):
+            await self._transactions.write(
+                lambda connection, batch=batch: storing.note_copies(connection, batch, now=now)  # type: ignore[misc]
+            )
+
+    async def get(self, item_id: str) -> StoredItem | None:
+        """One item."""
+        found = await self._found(_rows().where(items.c.id == item_id))
+        return found[0] if found else None
+
+    async def search(self, query: ItemQuery) -> Sequence[StoredItem]:
+        """What `query` looks for, the newest `seq` first; go on with the last one's as `before_seq`."""
+        wanted = conditions(query, dialect=self._transactions.dialect)
+        limit = min(query.limit, MAX_LIMIT)
+        return await self._found(_rows().where(*wanted).order_by(items.c.seq.desc()).limit(limit))
+
+    async def after(self, seq: int, *, limit: int) -> Sequence[StoredItem]:
+        """What was stored after `seq`, the oldest first."""
+        return await self._found(_rows().where(items.c.seq > seq).order_by(items.c.seq).limit(min(limit, MAX_LIMIT)))
+
+    async def head(self) -> int:
+        """The newest `seq` given; 0 before the first."""
+
+        async def work(connection: AsyncConnection) -> int:
+            return int(
+                (await connection.execute(select(counters.c.value).where(counters.c.name == SEQUENCE))).scalar_one()
+            )
+
+        return await self._transactions.read(work)
+
+    async def delete(
+        self, *, ids: Collection[str] = (), sources: Collection[str] = (), authors: Collection[str] = ()
+    ) -> int:
+        """Erase items by id, source or author's name; how many, comments included.
+
+        An article takes its comments along; sightings, aliases, indexed words and due rows named by the id go too.
+        """
+        wanted = erasing.Wanted(ids=frozenset(ids), sources=frozenset(sources), authors=frozenset(authors))
+        erased = 0
+        while batch := await self._transactions.write(lambda connection: erasing.erase(connection, wanted)):
+            erased += batch
+        await self._transactions.write(lambda connection: erasing.erase_traces(connection, wanted))
+        return erased
+
+    async def expire(self, *, before: datetime) -> int:
+        """Let go of items collected before, each with its sightings and aliases; how many."""
+        expired = 0
+        while batch := await self._transactions.write(lambda connection: erasing.expire(connection, before=before)):
+            expired += batch
+        while await self._transactions.write(lambda connection: erasing.expire_traces(connection, before=before)):
+            pass
+        return expired
+
+    async def count(self) -> dict[str, int]:
+        """How many items are stored, by kind."""
+
+        async def work(connection: AsyncConnection) -> dict[str, int]:
+            rows = await connection.execute(select(items.c.kind, func.count()).group_by(items.c.kind))
+            return {kind: number for kind, number in rows}
+
+        return await self._transactions.read(work)
+
+    async def _found(self, statement: Select[tuple[int, str, datetime, str, str]]) -> Sequence[StoredItem]:
+        async def work(connection: AsyncConnection) -> Sequence[StoredItem]:
+            rows = (await connection.execute(statement)).all()
+            if not rows:
+                return ()
+            ids = [row.id for row in rows]
+            seen = await _sightings(connection, ids)
+            comments = await _comments(connection, ids)
+            return [stored(row, sources=seen.get(row.id, ()), comments=comments.get(row.id, 0)) for row in rows]
+
+        return await self._transactions.read(work)
+
+
+def _rows() -> Select[tuple[int, str, datetime, str, str]]:
+    columns = (items.c.seq, items.c.kind, items.c.stored_at, items.c.id, item_events.c.event)
+    return select(*columns).join_from(items, item_events, items.c.id == item_events.c.id)
+
+
+async def _sightings(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, list[Sighting]]:
+    table = sightings.c
+    rows = await connection.execute(
+        select(sightings).where(table.item_id.in_(padded(ids))).order_by(table.seen_at, table.copy_id)
+    )
+    found: dict[str, list[Sighting]] = {}
+    for row in rows:
+        sighting = Sighting(id=row.copy_id, url=row.url, source=row.source, seen=row.seen_at)
+        found.setdefault(row.item_id, []).append(sighting)
+    return found
+
+
+async def _comments(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, int]:
+    theirs = items.c.article_id.in_(padded(ids))
+    counted = select(items.c.article_id, func.count()).where(theirs, items.c.kind == COMMENT)
+    return {article: number for article, number in await connection.execute(counted.group_by(items.c.article_id))}

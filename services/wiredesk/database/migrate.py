@@ -1,0 +1,75 @@
+"""The schema's version, and bringing it to this one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from wiredesk.database.tables import VERSION
+from wiredesk.database.transactions import Transactions
+from wiredesk.errors import Misconfigured
+
+VERSION_TABLE = "schema_version"
+
+
+async def pending(transactions: Transactions) -> Sequence[str]:
+    """The migrations that are due, first one first, each with what it does. Raises `Misconfigured` on a newer schema."""
+
+    async def look(connection: AsyncConnection) -> Sequence[str]:
+        return await connection.run_sync(_missing)
+
+    return await transactions.read(look)
+
+
+async def migrate(transactions: Transactions, *, schema: str) -> Sequence[str]:
+    """Carry out what is due, all or nothing, and say what it was. Raises `Misconfigured` on a newer schema."""
+
+    async def work(connection: AsyncConnection) -> Sequence[str]:
+        if transactions.dialect == "postgresql":
+            await _make_schema(connection, schema)
+        missing = await connection.run_sync(_missing)
+        if missing:
+            await connection.run_sync(_upgrade)
+        return missing
+
+    return await transactions.migrate(work)
+
+
+async def _make_schema(connection: AsyncConnection, schema: str) -> None:
+    # Looked for first: whoever runs us may lack the right to create what is there already.
+    there = await connection.execute(text("SELECT 1 FROM pg_namespace WHERE nspname = :name"), {"name": schema})
+    if there.first() is None:
+        quoted = schema.replace('"', '""')
+        await connection.execute(text(f'CREATE SCHEMA "{quoted}"'))
+
+
+def _missing(connection: Connection) -> Sequence[str]:
+    version = _version(connection)
+    if version == VERSION:  # the usual case, and it spares the import of alembic
+        return ()
+    from wiredesk.database.migrations import history
+
+    names = history()
+    if version is not None and version not in names:
+        raise Misconfigured(
+            f"the database has schema version {version}, newer than {VERSION}, which this wiredesk knows: "
+            "run the newer wiredesk"
+        )
+    known = list(names)
+    after = known.index(version) + 1 if version else 0
+    return tuple(f"{name} {names[name]}" for name in known[after:])
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    found: str | None = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - a constant
+    return found
+
+
+def _upgrade(connection: Connection) -> None:
+    from wiredesk.database.migrations import upgrade
+
+    upgrade(connection)

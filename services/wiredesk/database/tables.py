@@ -1,0 +1,165 @@
+"""Every table, as the newest migration leaves it; a test compares the two."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+
+from wiredesk.database.columns import Instant, big_number, words
+
+VERSION = "0001"
+"""The schema that this code works with: the newest migration's name."""
+
+metadata = MetaData()
+
+counters = Table(
+    "counters", metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", big_number(), nullable=False),
+)  # fmt: skip
+"""Numbers given out in order of commit: who counts up holds the row until then."""
+
+due = Table(
+    "due", metadata,
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("routine", Boolean, nullable=False),
+    Column("lease", Text),  # the token of who works on it
+    Column("leased_until", Instant),
+    PrimaryKeyConstraint("kind", "key", name="due_pkey"),
+)  # fmt: skip
+_free, _leased = text("lease IS NULL"), text("lease IS NOT NULL")
+Index("due_free_by_host", due.c.kind, due.c.host, due.c.due, due.c.key, postgresql_where=_free, sqlite_where=_free)
+Index("due_free", due.c.kind, due.c.due, postgresql_where=_free, sqlite_where=_free)
+Index("due_leased", due.c.kind, due.c.host, due.c.leased_until, postgresql_where=_leased, sqlite_where=_leased)
+
+due_hosts = Table(
+    "due_hosts", metadata,
+    Column("kind", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("head", Text),  # key of its first row that nobody works on
+    Column("turn", Instant),  # when that may be leased: its due time, or when the host was last served
+    Column("served", Instant, nullable=False),
+    Column("leased", Integer, nullable=False),
+    PrimaryKeyConstraint("kind", "host", name="due_hosts_pkey"),
+)  # fmt: skip
+"""One row a host that has due rows; whoever changes a host's due rows holds its row here first."""
+Index("due_hosts_turn", due_hosts.c.kind, due_hosts.c.turn)
+
+aliases = Table(
+    "aliases", metadata,
+    Column("url", Text, primary_key=True),  # a digest: URLs are longer than what PostgreSQL indexes
+    Column("article_id", Text, nullable=False),
+    Column("pinned_at", Instant, nullable=False),
+)  # fmt: skip
+Index("aliases_article", aliases.c.article_id)
+
+feeds = Table(
+    "feeds", metadata,
+    Column("url", Text, primary_key=True),
+    Column("origin", Text, nullable=False),
+    Column("priority", Float, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("backfill", Boolean, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Column("state", LargeBinary),
+    Column("title", Text, nullable=False),
+    Column("last_polled_at", Instant),
+    Column("last_success_at", Instant),
+    Column("listed_at", Instant),  # when its document last named entries
+    Column("status_code", Integer),
+    Column("failures", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("health", Text, nullable=False),
+)  # fmt: skip
+
+feed_entries = Table(
+    "feed_entries", metadata,
+    Column("feed", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    PrimaryKeyConstraint("feed", "entry", "revision", name="feed_entries_pkey"),
+)  # fmt: skip
+"""What each feed has shown us. Without a key to `feeds`: a feed that was removed by mistake comes back without a flood."""
+Index("feed_entries_seen", feed_entries.c.seen_at)
+
+item_events = Table(
+    "item_events", metadata,
+    Column("number", big_number(), primary_key=True, autoincrement=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("collected", Instant, nullable=False),
+    Column("processed", Instant, nullable=False),
+    Column("likeness", Text, nullable=False),  # digest of the event without its times
+    Column("event", Text, nullable=False),
+    Column("words", words(), nullable=False),
+)  # fmt: skip
+"""The heavy half of an item, written before the commit lock is taken; deleting it deletes the rest."""
+Index("item_events_words", item_events.c.words, postgresql_using="gin").ddl_if(dialect="postgresql")
+
+items = Table(
+    "items", metadata,
+    Column("id", Text, ForeignKey("item_events.id", ondelete="CASCADE", name="items_event"), primary_key=True),
+    Column("seq", big_number(), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("article_id", Text),
+    Column("story", Text),
+    Column("likeness", Text, nullable=False),
+    Column("collected", Instant, nullable=False),
+    Column("stored_at", Instant, nullable=False),
+)  # fmt: skip
+"""The light half: what is searched by, and the public sequence."""
+Index("items_seq", items.c.seq, unique=True)
+Index("items_source", items.c.source, items.c.seq)
+Index("items_article", items.c.article_id, items.c.seq)
+Index("items_story", items.c.story, items.c.seq)
+Index("items_collected", items.c.collected)
+
+item_regions = Table(
+    "item_regions", metadata,
+    Column("item_id", Text, ForeignKey("item_events.id", ondelete="CASCADE", name="item_regions_event"), nullable=False),
+    Column("code", Text, nullable=False),  # SY-HL stands here as SY too
+    PrimaryKeyConstraint("item_id", "code", name="item_regions_pkey"),
+)  # fmt: skip
+Index("item_regions_code", item_regions.c.code)
+
+item_authors = Table(
+    "item_authors", metadata,
+    Column("item_id", Text, ForeignKey("item_events.id", ondelete="CASCADE", name="item_authors_event"), nullable=False),
+    Column("author", Text, nullable=False),  # digest of the folded name
+    PrimaryKeyConstraint("item_id", "author", name="item_authors_pkey"),
+)  # fmt: skip
+Index("item_authors_author", item_authors.c.author)
+
+sightings = Table(
+    "sightings", metadata,
+    Column("item_id", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("copy_id", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    PrimaryKeyConstraint("item_id", "copy_id", name="sightings_pkey"),
+)  # fmt: skip
+"""Where copies were seen. Without a key to `items`: a copy may be stored before its original."""
+Index("sightings_copy", sightings.c.copy_id)
+Index("sightings_source", sightings.c.source)
+Index("sightings_seen", sightings.c.seen_at)
