@@ -1,0 +1,126 @@
+"""What a poll gave, and what follows: the next state, the note, the next poll. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from wiredesk import events
+from wiredesk.outbound.door import Answer
+from wiredesk.outbound.retry_after import retry_after
+from wiredesk.roles.feeds import failures, hints, rhythm, schedule
+from wiredesk.roles.feeds.failures import Failures
+from wiredesk.roles.feeds.reading import Reading
+from wiredesk.roles.feeds.schedule import Bounds
+from wiredesk.roles.feeds.state import PollState
+
+LONGEST_WISH = timedelta(days=7)
+"""Retry-After is heeded up to this."""
+
+FULL_DOCUMENT = 5
+"""Of so many items or more, all of them new, some were probably pushed out before we came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a poll gave nothing: `reason` is a class of `failures`, `error` the sentence for people."""
+
+    reason: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look at a feed: an answer and its reading, an answer without one as nothing has changed, or a failure."""
+
+    answer: Answer | None = None
+    body_digest: bytes = b""
+    reading: Reading | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """What follows from a look; `change` is failing, dormant, back or empty; `lost_items`: polled too late."""
+
+    state: PollState
+    wait: timedelta
+    change: str = ""
+    lost_items: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the operator asks of this feed."""
+
+    feed: str
+    priority: float
+    bounds: Bounds
+
+
+def after(state: PollState, look: Look, fresh: Sequence[events.Entry], wish: Wish, *, now: datetime) -> Next:
+    """What follows from `look`; `fresh` are the entries that had not been seen."""
+    if look.failure:
+        return _after_failure(state, look, look.failure, wish, now=now)
+    assert look.answer is not None
+    changed = _changed(state, look, fresh, now=now)
+    is_full = len(fresh) >= FULL_DOCUMENT and look.reading is not None and len(fresh) == len(look.reading.pairs)
+    lost = is_full and not state.is_first
+    wait = schedule.interval(
+        changed.rhythm or rhythm.Rhythm(), feed=wish.feed, bounds=wish.bounds, now=now, priority=wish.priority,
+        hint=hints.longest(look.answer.headers, changed.hints, now=now), window=changed.window, is_first=state.is_first,
+    )  # fmt: skip
+    wait = max(wait / 2, wish.bounds.floor) if lost else wait
+    return Next(state=changed, wait=wait, change="back" if state.failures.told else "", lost_items=lost)
+
+
+def _changed(state: PollState, look: Look, fresh: Sequence[events.Entry], *, now: datetime) -> PollState:
+    assert look.answer is not None
+    headers, reading = look.answer.headers, look.reading
+    dates = [entry.published_at or now for entry in fresh]
+    known = state.rhythm
+    is_liar = reading is not None and state.caught_lying(look.answer, look.body_digest)
+    changed = msgspec.structs.replace(
+        state,
+        # A 304 may carry new validators; those it does not repeat still hold.
+        etag=headers.get("etag", "" if reading else state.etag),
+        last_modified=headers.get("last-modified", "" if reading else state.last_modified),
+        rhythm=rhythm.observed(known, dates, now=now) if known else state.rhythm,
+        failures=Failures(),
+        moved=state.moved.seen(look.answer, now=now),
+        polls=state.polls + 1,
+        liar_since=now if is_liar else state.liar_since,
+    )
+    if reading is None:
+        return changed
+    return msgspec.structs.replace(
+        changed,
+        body_digest=look.body_digest,
+        listed=reading.listed,
+        window=len(reading.pairs) or state.window,
+        hint_seconds=reading.wish.total_seconds() if reading.wish else 0.0,
+        rhythm=changed.rhythm or _begun(reading, now=now),
+    )
+
+
+def _begun(reading: Reading, *, now: datetime) -> rhythm.Rhythm:
+    return rhythm.begun([entry.published_at for entry in reading.entries if entry.published_at], now=now)
+
+
+def _after_failure(state: PollState, look: Look, failure: Failure, wish: Wish, *, now: datetime) -> Next:
+    failed = failures.failed(state.failures, reason=failure.reason, now=now)
+    change = failures.change(failed, now=now)
+    failed = msgspec.structs.replace(failed, told=change or failed.told)
+    usual = schedule.interval(
+        state.rhythm or rhythm.Rhythm(), feed=wish.feed, bounds=wish.bounds, now=now, priority=wish.priority,
+        window=state.window, is_first=state.is_first,
+    )  # fmt: skip
+    wait = failures.pause(failed, usual=usual, now=now)
+    asked = retry_after(look.answer.headers, now=now) if look.answer else None
+    wait = max(wait, min(asked, LONGEST_WISH)) if asked else wait
+    return Next(
+        state=msgspec.structs.replace(state, failures=failed, polls=state.polls + 1), wait=wait, change=change
+    )  # fmt: skip

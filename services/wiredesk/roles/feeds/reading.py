@@ -1,0 +1,72 @@
+"""A feed's body as entry events: what runs in a worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from wiredesk import events
+from wiredesk.documents.parse import MAX_ENTRIES, parse
+from wiredesk.errors import Malformed
+from wiredesk.roles.feeds.entries import entries_of
+
+Pair = tuple[str, str]
+"""Entry id and revision."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a body came from."""
+
+    feed: str
+    url: str  # after redirects: what links are relative to
+    content_type: str
+    content_location: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a body holds: `entries` were read; `known` ones are still there but were not read again."""
+
+    format: str
+    title: str
+    hub: str | None
+    wish: timedelta | None
+    entries: tuple[events.Entry, ...]
+    known: tuple[Pair, ...]
+    listed: dict[bytes, Pair]  # raw item to its pair, for the next reading
+    without_url: int
+    left_out: int
+
+    @property
+    def pairs(self) -> list[Pair]:
+        """All that the document lists."""
+        return [*self.known, *((entry.id, entry.revision) for entry in self.entries)]
+
+
+def read(body: bytes, source: Source, listed: Mapping[bytes, Pair]) -> Reading:
+    """The entries in `body`; raw items that are in `listed` are not read again. Raises `Malformed`."""
+    document = parse(
+        body, url=source.url, content_type=source.content_type, content_location=source.content_location,
+        known=listed.keys(), max_entries=MAX_ENTRIES,
+    )  # fmt: skip
+    if document.sitemaps:
+        named = ", ".join(sitemap.url for sitemap in document.sitemaps[:3])
+        raise Malformed(f"no feed but an index of {len(document.sitemaps)} sitemaps: subscribe to one, such as {named}")
+    still = {raw: listed[raw] for raw in document.slices if raw in listed}
+    found = list(entries_of(document, feed=source.feed, now=source.seen_at, taken={name for name, _ in still.values()}))
+    new = {item.raw: (entry.id, entry.revision) for item, entry in found if item.raw}
+    wishes = [wish for wish in (document.hints.ttl, document.hints.update_period) if wish]
+    return Reading(
+        format=document.format,
+        title=document.title,
+        hub=document.hub,
+        wish=max(wishes, default=None),
+        entries=tuple(entry for _, entry in found),
+        known=tuple(dict.fromkeys(still.values())),
+        listed=still | new,
+        without_url=len(document.entries) - len(found),
+        left_out=document.left_out,
+    )
