@@ -1,0 +1,86 @@
+"""The feeds file: what it wants is polled, and a change of it takes effect while the role runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from watchfiles import Change, awatch
+
+from wiredesk.database import Database
+from wiredesk.database.feeds import Subscription
+from wiredesk.errors import Misconfigured
+from wiredesk.observe import Health, log
+from wiredesk.patience import patiently
+from wiredesk.roles.feeds.subscriptions import Wanted, read_file
+from wiredesk.stop import Stop
+
+_log = log(__name__)
+
+Nudge = Callable[[], None]
+
+
+def subscriptions(
+    wanted: Sequence[Wanted], *, origin: Literal["file", "flag", "command", "import"], now: datetime
+) -> list[Subscription]:
+    """What an operator wants, as the database keeps it."""
+    return [
+        Subscription(
+            url=feed.url,
+            origin=origin,
+            priority=feed.priority,
+            paused=feed.paused,
+            backfill=feed.backfill,
+            added_at=now,
+        )
+        for feed in wanted
+    ]
+
+
+class FeedsFile:
+    """Keeps the subscriptions of origin `file` equal to the file at `path`."""
+
+    def __init__(
+        self, path: Path, database: Database, *, health: Health, now: Callable[[], datetime], nudge: Nudge
+    ) -> None:
+        self._path = path
+        self._database = database
+        self._health = health
+        self._now = now
+        self._nudge = nudge
+        self._applied: tuple[Wanted, ...] | None = None
+
+    async def load(self) -> None:
+        """Apply the file. Raises `Misconfigured`, with line and reason, where it is wrong, and applies nothing then."""
+        wanted = await asyncio.to_thread(read_file, self._path)
+        if wanted == self._applied:
+            return
+        wished = subscriptions(wanted, origin="file", now=self._now())
+        changes = await patiently(lambda: self._database.feeds.sync(wished, origin="file"), health=self._health)
+        self._applied = wanted
+        self._nudge()
+        _log.info(
+            "feeds.file_applied", path=str(self._path), feeds=len(wanted), added=len(changes.added),
+            removed=len(changes.removed), changed=len(changes.changed), kept=len(changes.kept),
+        )  # fmt: skip
+
+    async def run(self, stop: Stop) -> None:
+        """Apply the file now and whenever it changes, until `stop`. A bad file is refused, the old one stays.
+
+        Raises `Misconfigured` where the file is wrong at the beginning.
+        """
+        await self.load()
+        # The folder, as editors and Kubernetes replace files instead of writing them.
+        changes = awatch(self._path.parent, recursive=False, debounce=400, step=50, rust_timeout=1_000)
+        while await stop.unless(_next(changes)):
+            try:
+                await self.load()
+            except Misconfigured as error:
+                _log.error("feeds.file_refused", path=str(self._path), error=str(error))
+
+
+async def _next(changes: AsyncIterator[set[tuple[Change, str]]]) -> set[tuple[Change, str]] | None:
+    return await anext(changes, None)

@@ -1,0 +1,188 @@
+"""Polls a due feed, publishes what is new in it, then remembers: in that order, so that a crash repeats and loses nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from wiredesk import events
+from wiredesk.bus import Bus
+from wiredesk.bus.records import to_record
+from wiredesk.database import Database
+from wiredesk.database.due import Job
+from wiredesk.database.feeds import FEED, PollNote, Subscription
+from wiredesk.errors import Malformed, Overrun
+from wiredesk.observe import POLLS, bound, log, new_traceparent
+from wiredesk.outbound.door import Answer, FetchFailed
+from wiredesk.outbound.manners import Manners, NotYet
+from wiredesk.roles.feeds import state as states
+from wiredesk.roles.feeds.outcome import Failure, Look, Next, Wish, after
+from wiredesk.roles.feeds.reading import Source, read
+from wiredesk.roles.feeds.schedule import Bounds
+from wiredesk.roles.feeds.state import PollState
+from wiredesk.workers import Limits, Workers
+
+__all__ = ["FEED", "ROLE", "Parts", "Poller"]
+
+_log = log(__name__)
+
+ROLE = "feeds"
+PATIENCE = timedelta(seconds=5)
+"""Longer waits for a host's turn go back to the due queue, so that the worker is free for other hosts."""
+
+MAX_BYTES = 15 * 1024 * 1024
+LIMITS = Limits(cpu=timedelta(seconds=10), wall=timedelta(seconds=30), memory_bytes=768 * 1024 * 1024)
+ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
+)
+AT_ONCE = 200
+"""Records in one publication: an entry may be large, and all of them are in memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the poller works with; `now` is the clock."""
+
+    bus: Bus
+    database: Database
+    manners: Manners
+    workers: Workers
+    prefix: str
+    bounds: Bounds
+    now: Callable[[], datetime]
+
+
+class Poller:
+    """Works on rows of kind `feed`, whose key is the feed's URL."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def __call__(self, job: Job) -> None:
+        """One poll; ends with the row re-dated, or deleted where nobody wants the feed any more."""
+        feed, state = await self._known(job)
+        if feed is None:
+            await self._parts.database.due.done(job)
+            return
+        with bound(feed=feed.url):
+            try:
+                look = await self._look(feed.url, state)
+            except NotYet as later:
+                await self._parts.database.due.done(job, again_at=self._parts.now() + later.wait)
+                return
+            await self._settle(job, feed, state, look)
+
+    async def give_up(self, job: Job, error: Exception) -> None:
+        """A poll that raised counts as one that failed."""
+        feed, state = await self._known(job)
+        if feed is None:
+            await self._parts.database.due.done(job)
+            return
+        await self._settle(job, feed, state, Look(failure=Failure(reason="failed", error=repr(error)[:300])))
+
+    async def _known(self, job: Job) -> tuple[Subscription | None, PollState]:
+        feed = await self._parts.database.feeds.get(job.key)
+        return feed, states.decode(await self._parts.database.feeds.load_state(job.key) if feed else None)
+
+    async def _look(self, url: str, state: PollState) -> Look:
+        headers = {"Accept": ACCEPT} | state.conditions(now=self._parts.now())
+        try:
+            # The operator named this feed: robots.txt is for what we find by ourselves.
+            answer = await self._parts.manners.get(
+                url, headers=headers, max_bytes=MAX_BYTES, robots=False, patience=PATIENCE
+            )
+        except FetchFailed as error:
+            return Look(failure=Failure(reason=error.reason, error=str(error)))
+        if answer.status == 304:
+            return Look(answer=answer)
+        if not 200 <= answer.status < 300:
+            return Look(
+                answer=answer, failure=Failure(reason=str(answer.status), error=f"{url}: status {answer.status}")
+            )
+        digest = hashlib.blake2b(answer.body, digest_size=16).digest()
+        if digest == state.body_digest:
+            return Look(answer=answer, body_digest=digest)
+        return await self._read(url, answer, digest, state)
+
+    async def _read(self, url: str, answer: Answer, digest: bytes, state: PollState) -> Look:
+        source = Source(
+            feed=url,
+            url=answer.url,
+            content_type=answer.headers.get("content-type", ""),
+            content_location=answer.headers.get("content-location", ""),
+            seen_at=self._parts.now(),
+        )
+        try:
+            reading = await self._parts.workers.run(read, answer.body, source, state.listed, limits=LIMITS)
+        except (Malformed, Overrun) as error:
+            reason = "overrun" if isinstance(error, Overrun) else "malformed"
+            return Look(answer=answer, failure=Failure(reason=reason, error=f"{url}: {error}"))
+        return Look(answer=answer, body_digest=digest, reading=reading)
+
+    async def _settle(self, job: Job, feed: Subscription, state: PollState, look: Look) -> None:
+        """Publish, then remember."""
+        now = self._parts.now()
+        fresh = await self._unseen(feed.url, look)
+        wish = Wish(feed=feed.url, priority=feed.priority, bounds=self._parts.bounds)
+        following = after(state, look, fresh, wish, now=now)
+        await self._publish(fresh, now=now)
+        if following.change:
+            reason = look.failure.error if look.failure else ""
+            change = events.FeedChanged(feed=feed.url, change=following.change, reason=reason[:1_000], at=now)
+            await self._publish([change], now=now)
+        kept = await self._parts.database.feeds.polled(
+            job,
+            url=feed.url,
+            state=states.encode(following.state),
+            status=_note(look, following),
+            entries=look.reading.pairs if look.reading else (),
+            seen_at=now,
+            again_at=now + following.wait,
+        )
+        _tell(look, following, fresh=len(fresh), kept=kept)
+        if following.state.moved.is_proved(feed.url, now=now) and not state.moved.is_proved(feed.url, now=now):
+            _log.warning("feeds.moved_permanently", to=following.state.moved.to)
+
+    async def _unseen(self, feed: str, look: Look) -> list[events.Entry]:
+        if look.reading is None or not look.reading.entries:
+            return []
+        pairs = [(entry.id, entry.revision) for entry in look.reading.entries]
+        unseen = await self._parts.database.feeds.unseen(feed, pairs)
+        return [entry for entry in look.reading.entries if (entry.id, entry.revision) in unseen]
+
+    async def _publish(self, found: Sequence[events.Event], *, now: datetime) -> None:
+        for start in range(0, len(found), AT_ONCE):
+            await self._parts.bus.publish(
+                [
+                    to_record(event, prefix=self._parts.prefix, role=ROLE, now=now, traceparent=new_traceparent())
+                    for event in found[start : start + AT_ONCE]
+                ]
+            )
+
+
+def _note(look: Look, following: Next) -> PollNote:
+    failures = following.state.failures
+    return PollNote(
+        title=look.reading.title if look.reading else None,
+        status_code=look.answer.status if look.answer else None,
+        succeeded=look.failure is None,
+        failures=failures.weight,
+        reason=look.failure.error[:1_000] if look.failure else "",
+        entries=len(look.reading.pairs) if look.reading else None,
+        state="dormant" if failures.dormant_since else "failing" if look.failure else "ok",
+    )
+
+
+def _tell(look: Look, following: Next, *, fresh: int, kept: bool) -> None:
+    outcome = look.failure.reason if look.failure else "changed" if look.reading else "unchanged"
+    POLLS.labels(outcome).inc()
+    facts = {"outcome": outcome, "fresh": fresh, "next_seconds": round(following.wait.total_seconds()), "kept": kept}
+    if look.failure:
+        _log.warning("feeds.poll_failed", error=look.failure.error[:300], change=following.change, **facts)
+        return
+    _log.info("feeds.polled", status=look.answer.status if look.answer else 0, **facts)
+    if following.lost_items:
+        _log.warning("feeds.items_lost", window=following.state.window)

@@ -1,0 +1,80 @@
+"""The feeds file, while the role runs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from wiredesk.database import Database, open_database
+from wiredesk.errors import Misconfigured
+from wiredesk.observe import Health
+from wiredesk.roles.feeds.file import FeedsFile, subscriptions
+from wiredesk.roles.feeds.subscriptions import from_flags
+from wiredesk.stop import Stop
+
+NOW = datetime(2026, 1, 6, 12, tzinfo=UTC)
+ONE = '[[feed]]\nurl = "https://a.example/"\n'
+TWO = ONE + '[[feed]]\nurl = "https://b.example/"\npriority = 3\n'
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    (tmp_path / "home").mkdir()
+    async with open_database(f"sqlite:///{tmp_path / 'home' / 'database.sqlite'}", schema="t") as opened:
+        yield opened
+
+
+def feeds_file(path: Path, database: Database, applied: asyncio.Event) -> FeedsFile:
+    return FeedsFile(path, database, health=Health("feeds"), now=lambda: NOW, nudge=applied.set)
+
+
+async def polled(database: Database) -> list[str]:
+    return [feed.url for feed in await database.feeds.list()]
+
+
+async def test_a_change_takes_effect_and_a_bad_file_is_refused(tmp_path: Path, database: Database) -> None:
+    path, applied, stop = tmp_path / "feeds.toml", asyncio.Event(), Stop()
+    path.write_text(ONE)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        tasks.create_task(feeds_file(path, database, applied).run(stop))
+        await applied.wait()
+        assert await polled(database) == ["https://a.example/"]
+
+        path.write_text("[[feed]]\nurl = 7")
+        applied.clear()
+        # Replaced, not written: as editors and Kubernetes do.
+        (tmp_path / "new").write_text(TWO)
+        (tmp_path / "new").replace(path)
+        await applied.wait()
+
+        assert await polled(database) == ["https://a.example/", "https://b.example/"]
+        stop.ask()
+
+
+async def test_a_bad_file_applies_nothing(tmp_path: Path, database: Database) -> None:
+    path, applied = tmp_path / "feeds.toml", asyncio.Event()
+    path.write_text(ONE)
+    file = feeds_file(path, database, applied)
+    await file.load()
+
+    path.write_text(TWO + "[[feed]]\nurl = 7")
+    with pytest.raises(Misconfigured, match="line 7"):
+        await file.load()
+
+    assert await polled(database) == ["https://a.example/"]
+
+
+async def test_the_file_manages_its_own_feeds_alone(tmp_path: Path, database: Database) -> None:
+    path, applied = tmp_path / "feeds.toml", asyncio.Event()
+    given = subscriptions(from_flags(["https://flag.example/"]), origin="flag", now=NOW)
+    await database.feeds.sync(given, origin="flag")
+    path.write_text(ONE)
+    file = feeds_file(path, database, applied)
+    await file.load()
+
+    path.write_text("# none\n")
+    await file.load()
+
+    assert await polled(database) == ["https://flag.example/"]
