@@ -1,6 +1,6 @@
 """Which entry an item is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,16 +9,16 @@ import pytest
 from wiredesk import events
 from wiredesk.bus import MAX_VALUE_BYTES
 from wiredesk.documents.feed import FeedDocument, FeedEntry
-from wiredesk.roles.feeds.entries import entries_of, entry_id, revision
+from wiredesk.roles.feeds.entries import entries_of, entry_id, link_mark, revision
 
 FEED = "https://paper.example/feed"
 NOW = datetime(2026, 1, 6, 12, tzinfo=UTC)
 ITEM = FeedEntry(guid="g1", url="https://paper.example/1", title="Title", summary="<p>Some text</p>", published_at=NOW)
 
 
-def made(*items: FeedEntry, taken: Sequence[str] = ()) -> list[events.Entry]:
+def made(*items: FeedEntry, taken: Mapping[str, str] | None = None) -> list[events.Entry]:
     document = FeedDocument(format="rss20", entries=items)
-    return [entry for _, entry in entries_of(document, feed=FEED, now=NOW, taken=taken)]
+    return [entry for _, entry in entries_of(document, feed=FEED, now=NOW, taken=taken or {})]
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,13 @@ def test_a_revision_is_what_a_reader_would_see(changed: dict[str, str], is_revis
 def test_one_guid_for_all_falls_back_to_the_link() -> None:
     other = replace(ITEM, url="https://paper.example/2")
 
-    first, second = made(ITEM, other, ITEM)
+    first, second, again = made(ITEM, other, ITEM)
 
     assert first.id != second.id
-    assert made(other, taken=[first.id])[0].id == second.id
+    assert again == first
+    taken = {first.id: link_mark(first.url)}
+    assert made(other, taken=taken)[0].id == second.id
+    assert made(ITEM, taken=taken)[0].id == first.id
 
 
 def test_items_without_a_url_are_left_out_unless_their_guid_is_one() -> None:

@@ -66,6 +66,19 @@ async def test_a_bad_file_applies_nothing(tmp_path: Path, database: Database) ->
     assert await polled(database) == ["https://a.example/"]
 
 
+async def test_a_file_caught_while_it_is_written_unsubscribes_nobody(tmp_path: Path, database: Database) -> None:
+    path = tmp_path / "feeds.toml"
+    path.write_text(ONE)
+    file = feeds_file(path, database, asyncio.Event())
+    await file.load()
+
+    path.write_text("")
+    with pytest.raises(Misconfigured, match="empty"):
+        await file.load()
+
+    assert await polled(database) == ["https://a.example/"]
+
+
 async def test_the_file_manages_its_own_feeds_alone(tmp_path: Path, database: Database) -> None:
     path, applied = tmp_path / "feeds.toml", asyncio.Event()
     given = subscriptions(from_flags(["https://flag.example/"]), origin="flag", now=NOW)

@@ -42,6 +42,17 @@ def test_reading_in_pieces_gives_the_same_entries_as_reading_whole() -> None:
     assert set(in_pieces.pairs) == set(whole.pairs)
 
 
+def test_an_item_given_twice_is_one_entry_and_stays_one() -> None:
+    twice = [item("a"), item("a", extra="<category>x</category>")]
+
+    first = reading(*twice)
+    second = reading(*twice, item("b"), before=first)
+
+    assert len(first.pairs) == 1
+    assert [entry.title for entry in second.entries] == ["b"]
+    assert len(second.pairs) == 2
+
+
 def test_the_documents_wish_is_told() -> None:
     assert reading().wish == timedelta(minutes=15)
 

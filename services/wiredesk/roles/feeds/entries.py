@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import msgspec
 
@@ -20,25 +21,25 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 def entries_of(
-    document: FeedDocument, *, feed: str, now: datetime, taken: Collection[str] = frozenset()
+    document: FeedDocument, *, feed: str, now: datetime, taken: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[tuple[FeedEntry, events.Entry]]:
-    """The items that have a URL, in order, each once, with their events.
+    """The items that have a URL, in order, with their events; one that repeats another has the event of that one.
 
-    `taken` are the ids of items of the same document that were not read again: one that has the same id is another.
+    `taken` are items of the same document that were not read again, `link_mark` by id: one that has the id but
+    another link is another entry.
     """
-    used: dict[str, str] = dict.fromkeys(taken, "")
+    used, made = dict(taken), dict[str, events.Entry]()
     for item in document.entries:
         url = item.url or (item.guid if item.guid and urls.is_http(item.guid) else None)
         if url is None:
             continue
-        name, link = entry_id(item, feed=feed), link_key(url)
-        if used.get(name) == link:
-            continue
-        if name in used:  # some feeds use one guid for all they have
-            name = events.digest("entry", feed, name, link)
-        if name not in used:
-            used[name] = link
-            yield item, _fitted(_event(item, name, url, feed=feed, now=now))
+        name, mark = entry_id(item, feed=feed), link_mark(url)
+        if used.get(name, mark) != mark:  # some feeds use one guid for all they have
+            name = events.digest("entry", feed, name, mark)
+        used.setdefault(name, mark)
+        if name not in made:
+            made[name] = _fitted(_event(item, name, url, feed=feed, now=now))
+        yield item, made[name]
 
 
 def entry_id(item: FeedEntry, *, feed: str) -> str:
@@ -56,6 +57,11 @@ def entry_id(item: FeedEntry, *, feed: str) -> str:
 def link_key(url: str) -> str:
     """A URL without what changes when a site moves to https or drops its `www.`; case and order are settled."""
     return urls.canonical(url).partition("://")[2].removeprefix("www.")
+
+
+def link_mark(url: str) -> str:
+    """A short digest of `link_key`."""
+    return events.digest(link_key(url))[:12]
 
 
 def revision(item: FeedEntry) -> str:

@@ -58,6 +58,9 @@ class FeedsFile:
         wanted = await asyncio.to_thread(read_file, self._path)
         if wanted == self._applied:
             return
+        if not wanted and self._applied and not await asyncio.to_thread(self._path.read_bytes):
+            # Most likely caught between truncating and writing.
+            raise Misconfigured(f"{self._path}: empty; to unsubscribe from everything leave a comment in it")
         wished = subscriptions(wanted, origin="file", now=self._now())
         changes = await patiently(lambda: self._database.feeds.sync(wished, origin="file"), health=self._health)
         self._applied = wanted

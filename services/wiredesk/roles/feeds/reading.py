@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 from wiredesk import events
 from wiredesk.documents.parse import MAX_ENTRIES, parse
 from wiredesk.errors import Malformed
-from wiredesk.roles.feeds.entries import entries_of
+from wiredesk.roles.feeds.entries import entries_of, link_mark
 
 Pair = tuple[str, str]
 """Entry id and revision."""
+
+Known = tuple[str, str, str]
+"""Entry id, revision and the mark of its link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +39,7 @@ class Reading:
     wish: timedelta | None
     entries: tuple[events.Entry, ...]
     known: tuple[Pair, ...]
-    listed: dict[bytes, Pair]  # raw item to its pair, for the next reading
+    listed: dict[bytes, Known]  # by digest of the raw item, for the next reading
     without_url: int
     left_out: int
 
@@ -46,7 +49,7 @@ class Reading:
         return [*self.known, *((entry.id, entry.revision) for entry in self.entries)]
 
 
-def read(body: bytes, source: Source, listed: Mapping[bytes, Pair]) -> Reading:
+def read(body: bytes, source: Source, listed: Mapping[bytes, Known]) -> Reading:
     """The entries in `body`; raw items that are in `listed` are not read again. Raises `Malformed`."""
     document = parse(
         body, url=source.url, content_type=source.content_type, content_location=source.content_location,
@@ -56,16 +59,18 @@ def read(body: bytes, source: Source, listed: Mapping[bytes, Pair]) -> Reading:
         named = ", ".join(sitemap.url for sitemap in document.sitemaps[:3])
         raise Malformed(f"no feed but an index of {len(document.sitemaps)} sitemaps: subscribe to one, such as {named}")
     still = {raw: listed[raw] for raw in document.slices if raw in listed}
-    found = list(entries_of(document, feed=source.feed, now=source.seen_at, taken={name for name, _ in still.values()}))
-    new = {item.raw: (entry.id, entry.revision) for item, entry in found if item.raw}
+    taken = {name: mark for name, _, mark in still.values()}
+    found = list(entries_of(document, feed=source.feed, now=source.seen_at, taken=taken))
+    new = {item.raw: (entry.id, entry.revision, link_mark(entry.url)) for item, entry in found if item.raw}
+    entries = {entry.id: entry for _, entry in found}
     wishes = [wish for wish in (document.hints.ttl, document.hints.update_period) if wish]
     return Reading(
         format=document.format,
         title=document.title,
         hub=document.hub,
         wish=max(wishes, default=None),
-        entries=tuple(entry for _, entry in found),
-        known=tuple(dict.fromkeys(still.values())),
+        entries=tuple(entries.values()),
+        known=tuple({name: (name, revision) for name, revision, _ in still.values() if name not in entries}.values()),
         listed=still | new,
         without_url=len(document.entries) - len(found),
         left_out=document.left_out,

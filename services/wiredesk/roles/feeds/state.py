@@ -43,12 +43,12 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PollState(msgspec.Struct, frozen=True, kw_only=True):
-    """Opaque to the database. `listed` maps raw items of the last document to entry id and revision."""
+    """Opaque to the database. `listed` are the last document's items by digest of the raw item."""
 
     etag: str = ""
     last_modified: str = ""
     body_digest: bytes = b""
-    listed: dict[bytes, tuple[str, str]] = {}
+    listed: dict[bytes, tuple[str, str, str]] = {}  # entry id, revision, mark of the link
     window: int = 0
     hint_seconds: float = 0.0
     rhythm: Rhythm | None = None
