@@ -60,7 +60,7 @@ due_hosts = Table(
     PrimaryKeyConstraint("kind", "host", name="due_hosts_pkey"),
 )  # fmt: skip
 """One row a host that has due rows; whoever changes a host's due rows holds its row here first."""
-Index("due_hosts_turn", due_hosts.c.kind, due_hosts.c.turn)
+Index("due_hosts_turn", due_hosts.c.kind, due_hosts.c.turn, due_hosts.c.served)
 
 aliases = Table(
     "aliases", metadata,

@@ -47,7 +47,7 @@ async def take(connection: AsyncConnection, kind: str, *, now: datetime, per_hos
     found = await connection.execute(
         select(due_hosts.c.host, due_hosts.c.head)
         .where(due_hosts.c.kind == kind, due_hosts.c.turn <= now, due_hosts.c.leased < per_host)
-        .order_by(due_hosts.c.turn)
+        .order_by(due_hosts.c.turn, due_hosts.c.served)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

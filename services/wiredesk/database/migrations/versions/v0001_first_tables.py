@@ -56,7 +56,7 @@ def due() -> None:
         sa.Column("leased", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("kind", "host", name="due_hosts_pkey"),
     )
-    op.create_index("due_hosts_turn", "due_hosts", ["kind", "turn"])
+    op.create_index("due_hosts_turn", "due_hosts", ["kind", "turn", "served"])
 
 
 def aliases() -> None:
