@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Select, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database import due_rows, turns
@@ -74,9 +74,11 @@ class DueQueue:
         connection: AsyncConnection, kind: str, found: Sequence[turns.Turn], *, token: str, until: datetime
     ) -> list[Job]:
         heads = padded(sorted(turn.head for turn in found))
+        # Said so, PostgreSQL goes by the primary key; by IS NULL it may walk an index of all rows that are free.
+        is_free = func.coalesce(due.c.lease, "") == ""
         rows = await connection.execute(
             update(due)
-            .where(due.c.kind == kind, due.c.key.in_(heads), due.c.lease.is_(None))
+            .where(due.c.kind == kind, due.c.key.in_(heads), is_free)
             .values(lease=token, leased_until=until)
             .returning(*COLUMNS)
         )
@@ -120,12 +122,7 @@ class DueQueue:
             due_hosts.c.kind == kind, due_hosts.c.leased < (per_host or _NOBODYS_BOUND)
         )
         leased = select(func.min(due.c.leased_until)).where(due.c.kind == kind, due.c.lease.is_not(None))
-
-        async def work(connection: AsyncConnection) -> datetime | None:
-            times = [(await connection.execute(statement)).scalar() for statement in (free, leased)]
-            return min((time for time in times if time is not None), default=None)
-
-        return await self._transactions.read(work)
+        return await self._earliest(free, leased)
 
     async def waiting(self, kinds: Sequence[str]) -> Sequence[Job]:
         """Rows that are not routine, leased ones too, the first due first; at most 1,000."""
@@ -156,12 +153,16 @@ class DueQueue:
 
     async def oldest(self, kind: str, *, now: datetime) -> timedelta | None:
         """How overdue the most overdue row is that nobody works on; None where none is."""
-        free = or_(due.c.lease.is_(None), due.c.leased_until <= now)
-        statement = select(func.min(due.c.due)).where(and_(due.c.kind == kind, free, due.c.due <= now))
+        overdue = select(func.min(due.c.due)).where(due.c.kind == kind, due.c.due <= now)
+        free, run_out = due.c.lease.is_(None), and_(due.c.lease.is_not(None), due.c.leased_until <= now)
+        first = await self._earliest(overdue.where(free), overdue.where(run_out))
+        return None if first is None else now - first
+
+    async def _earliest(self, *statements: Select[tuple[datetime | None]]) -> datetime | None:
+        """The earliest of what `statements` find; each goes by an index of its own."""
 
         async def work(connection: AsyncConnection) -> datetime | None:
-            found: datetime | None = (await connection.execute(statement)).scalar()
-            return found
+            found = [(await connection.execute(statement)).scalar() for statement in statements]
+            return min((time for time in found if time is not None), default=None)
 
-        first = await self._transactions.read(work)
-        return None if first is None else now - first
+        return await self._transactions.read(work)

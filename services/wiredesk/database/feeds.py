@@ -14,7 +14,7 @@ from wiredesk.database.feed_rows import FEED, Changes, FeedStatus, Origin, PollN
 from wiredesk.database.tables import due, feeds
 from wiredesk.database.transactions import Transactions
 
-__all__ = ["FEED", "Changes", "FeedStatus", "Feeds", "PollNote", "Subscription"]
+__all__ = ["FEED", "Changes", "FeedStatus", "Feeds", "Origin", "PollNote", "Subscription"]
 
 
 class Feeds:

@@ -1,0 +1,181 @@
+"""Subscriptions, polls and known entries, on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.contracts.samples import NOW
+from wiredesk.database import Database
+from wiredesk.database.due import Job
+from wiredesk.database.feeds import FEED, Origin, PollNote, Subscription
+
+pytest_plugins = ("tests.contracts.databases",)
+
+HOUR = timedelta(hours=1)
+URL = "https://news.example.org/rss"
+
+
+def feed(url: str = URL, *, origin: Origin = "command", priority: float = 1.0, paused: bool = False) -> Subscription:
+    return Subscription(url=url, origin=origin, priority=priority, paused=paused, added_at=NOW)
+
+
+async def due_urls(database: Database) -> list[str]:
+    return sorted(job.key for job in await database.due.waiting([FEED]))
+
+
+async def leased(database: Database, *, hours: int = 0) -> Job:
+    now = NOW + hours * HOUR
+    (job,) = await database.due.lease(FEED, limit=1, per_host=1, now=now, until=now + HOUR)
+    return job
+
+
+async def polled(
+    database: Database, job: Job, *, status: PollNote, entries: tuple[tuple[str, str], ...] = (), hours: int = 0
+) -> bool:
+    return await database.feeds.polled(
+        job, url=job.key, state=b"state", status=status, entries=entries, seen_at=NOW + hours * HOUR,
+        again_at=NOW + (hours + 1) * HOUR,
+    )  # fmt: skip
+
+
+async def test_an_added_feed_is_due_at_once_and_waited_for(database: Database) -> None:
+    assert await database.feeds.add(feed())
+    assert not await database.feeds.add(feed(priority=2))
+
+    assert await database.feeds.get(URL) == feed()
+    assert await leased(database) == Job(
+        kind=FEED,
+        key=URL,
+        host="example.org",
+        due=NOW,
+        payload=b"",
+        lease=(await database.due.waiting([FEED]))[0].lease,
+    )
+
+
+async def test_a_removed_feed_is_polled_no_more(database: Database) -> None:
+    await database.feeds.add(feed())
+    job = await leased(database)
+
+    assert await database.feeds.remove(URL)
+
+    assert await database.feeds.get(URL) is None
+    assert await due_urls(database) == []
+    assert not await polled(database, job, status=PollNote())
+    assert not await database.feeds.remove(URL)
+
+
+async def test_sync_makes_the_set_of_an_origin_equal_and_leaves_the_others(database: Database) -> None:
+    await database.feeds.add(feed("https://b.example/x", origin="command"))
+    await database.feeds.sync([feed("https://a.example/1", origin="file"), feed("https://a.example/2", origin="file")],
+                              origin="file")  # fmt: skip
+
+    changes = await database.feeds.sync(
+        [
+            feed("https://a.example/2", origin="file", priority=3), feed("https://a.example/3", origin="file"),
+            feed("https://b.example/x", origin="file", priority=9),
+        ],
+        origin="file",
+    )  # fmt: skip
+
+    assert (changes.added, changes.removed) == (["https://a.example/3"], ["https://a.example/1"])
+    assert (changes.changed, changes.kept) == (["https://a.example/2"], ["https://b.example/x"])
+    assert [(one.url, one.origin, one.priority) for one in await database.feeds.list()] == [
+        ("https://a.example/2", "file", 3), ("https://a.example/3", "file", 1), ("https://b.example/x", "command", 1),
+    ]  # fmt: skip
+    assert await due_urls(database) == ["https://a.example/2", "https://a.example/3", "https://b.example/x"]
+
+
+async def test_sync_again_changes_nothing(database: Database) -> None:
+    wanted = [feed(f"https://h{number}.example/rss", origin="file") for number in range(600)]
+    await database.feeds.sync(wanted, origin="file")
+
+    changes = await database.feeds.sync(wanted, origin="file")
+
+    assert not any((changes.added, changes.removed, changes.changed, changes.kept))
+    assert len(await database.feeds.list()) == 600
+
+
+async def test_a_paused_feed_is_not_due_until_it_is_resumed(database: Database) -> None:
+    await database.feeds.sync([feed(origin="file")], origin="file")
+
+    assert await database.feeds.set_paused(URL, True)
+    await database.feeds.sync([feed(origin="file", priority=2)], origin="file")
+
+    assert await due_urls(database) == []
+    assert [one.state for one in await database.feeds.status()] == ["paused"]
+    assert await database.feeds.set_paused(URL, False)
+    assert await due_urls(database) == [URL]
+    assert not await database.feeds.set_paused("https://nowhere.example/", True)
+
+
+async def test_a_poll_is_remembered_whole(database: Database) -> None:
+    await database.feeds.add(feed())
+    assert await database.feeds.load_state(URL) is None
+    note = PollNote(title="News", status_code=200, entries=2)
+
+    assert await polled(database, await leased(database), status=note, entries=(("e1", "r1"), ("e2", "r1")))
+
+    (status,) = await database.feeds.status()
+    assert await database.feeds.load_state(URL) == b"state"
+    assert (status.title, status.status_code, status.entries, status.state) == ("News", 200, 2, "ok")
+    assert (status.last_polled_at, status.last_success_at, status.next_poll_at) == (NOW, NOW, NOW + HOUR)
+    assert await due_urls(database) == []  # routine now: nobody waits for it
+
+
+async def test_a_failed_poll_leaves_what_is_known_of_the_feed(database: Database) -> None:
+    await database.feeds.add(feed())
+    await polled(database, await leased(database), status=PollNote(title="News", status_code=200, entries=2))
+    failed = PollNote(status_code=503, succeeded=False, failures=1.5, reason="status 503", state="failing")
+
+    await polled(database, await leased(database, hours=1), status=failed, hours=1)
+
+    (status,) = await database.feeds.status()
+    assert (status.title, status.entries, status.last_success_at) == ("News", 2, NOW)
+    assert (status.last_polled_at, status.failures, status.reason) == (NOW + HOUR, 1.5, "status 503")
+    assert status.state == "failing"
+
+
+async def test_a_poll_whose_lease_was_lost_writes_nothing(database: Database) -> None:
+    await database.feeds.add(feed())
+    slow = await leased(database)
+    await leased(database, hours=1)
+
+    assert not await polled(database, slow, status=PollNote(title="late"), entries=(("e", "r"),), hours=2)
+
+    assert await database.feeds.unseen(URL, [("e", "r")]) == {("e", "r")}
+    assert [one.title for one in await database.feeds.status()] == [""]
+
+
+async def test_unseen_tells_new_entries_and_new_revisions(database: Database) -> None:
+    await database.feeds.add(feed())
+    await polled(database, await leased(database), status=PollNote(), entries=(("e1", "r1"), ("e2", "r1")))
+
+    shown = [("e1", "r1"), ("e1", "r2"), ("e3", "r1"), ("e3", "r1")]
+
+    assert await database.feeds.unseen(URL, shown) == {("e1", "r2"), ("e3", "r1")}
+    assert await database.feeds.unseen("https://other.example/", shown) == set(shown)
+    assert await database.feeds.unseen(URL, []) == set()
+
+
+async def test_entries_are_forgotten_once_their_feed_stopped_listing_them(database: Database) -> None:
+    await database.feeds.add(feed())
+    await polled(database, await leased(database), status=PollNote(), entries=(("old", "r"), ("listed", "r")))
+    await polled(database, await leased(database, hours=1), status=PollNote(), entries=(("listed", "r"),), hours=1)
+
+    assert await database.feeds.forget_entries(before=NOW) == 0
+    assert await database.feeds.forget_entries(before=NOW + 99 * HOUR) == 1
+
+    assert await database.feeds.unseen(URL, [("old", "r"), ("listed", "r")]) == {("old", "r")}
+
+
+async def test_entries_outlive_an_unchanged_document_and_a_removed_feed_for_a_while(database: Database) -> None:
+    await database.feeds.add(feed())
+    await polled(database, await leased(database), status=PollNote(), entries=(("e", "r"),))
+    await polled(database, await leased(database, hours=1), status=PollNote(status_code=304), hours=1)
+    assert await database.feeds.forget_entries(before=NOW + 99 * HOUR) == 0
+
+    await database.feeds.remove(URL)
+
+    assert await database.feeds.unseen(URL, [("e", "r")]) == set()
+    assert await database.feeds.forget_entries(before=NOW + 99 * HOUR) == 1
