@@ -1,0 +1,378 @@
+"""What is stored and how it is found, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from tests.contracts.samples import NOW, a_comment, a_copy, an_article
+from wiredesk.database import Database, open_database
+from wiredesk.database.due import Job
+from wiredesk.database.items import ItemQuery, StoredItem
+
+pytest_plugins = ("tests.contracts.databases",)
+
+HOUR = timedelta(hours=1)
+
+
+def ids(found: Sequence[StoredItem]) -> list[str]:
+    return [item.event.id for item in found]
+
+
+async def found_by(database: Database, text: str) -> list[str]:
+    return sorted(ids(await database.items.search(ItemQuery(text=text))))
+
+
+async def test_an_item_comes_back_as_it_was_put(database: Database) -> None:
+    article = an_article(
+        regions=["SY-HL", "SY"], authors=["Ada Lovelace"], story="s1", text="Dämmerung\n\n東京 \\u0000 '\""
+    )
+
+    assert await database.items.put([article, a_comment()], now=NOW) == [True, True]
+
+    stored = await database.items.get("a1")
+    assert stored == StoredItem(seq=1, kind="article", event=article, stored_at=NOW, comments=1)
+    comment = await database.items.get("c1")
+    assert comment == StoredItem(seq=2, kind="comment", event=a_comment(), stored_at=NOW)
+    assert await database.items.get("nine") is None
+    assert await database.items.count() == {"article": 1, "comment": 1}
+
+
+async def test_what_is_stored_already_changes_nothing(database: Database) -> None:
+    await database.items.put([an_article()], now=NOW)
+
+    assert await database.items.put([an_article()], now=NOW + HOUR) == [False]
+
+    assert await database.items.head() == 1
+    assert [item.stored_at for item in await database.items.after(0, limit=9)] == [NOW]
+
+
+async def test_a_version_that_differs_in_its_times_only_keeps_the_seq(database: Database) -> None:
+    """A replay of an earlier role sets its times anew; who follows the sequence need not see that."""
+    await database.items.put([an_article()], now=NOW)
+
+    assert await database.items.put([an_article(collected=NOW + HOUR)], now=NOW + HOUR) == [False]
+
+    stored = await database.items.get("a1")
+    assert stored is not None
+    assert (stored.seq, stored.event.times.collected) == (1, NOW + HOUR)
+
+
+async def test_a_later_version_replaces_an_earlier_one_under_a_new_seq(database: Database) -> None:
+    await database.items.put([an_article(text="old words", regions=["FR"], authors=["Ada"])], now=NOW)
+    await database.items.put([an_article("a2")], now=NOW)
+
+    newer = an_article(text="new words", regions=["DE"], collected=NOW + HOUR)
+    assert await database.items.put([newer], now=NOW + HOUR) == [True]
+
+    assert [(item.seq, item.event.id) for item in await database.items.after(0, limit=9)] == [(2, "a2"), (3, "a1")]
+    assert (await found_by(database, "old"), await found_by(database, "new")) == ([], ["a1"])
+    assert ids(await database.items.search(ItemQuery(region="FR"))) == []
+    assert ids(await database.items.search(ItemQuery(region="DE"))) == ["a1"]
+    assert await database.items.delete(authors=["Ada"]) == 0
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))), ids=str)
+async def test_the_version_collected_last_wins_in_whatever_order_they_come(
+    order: tuple[int, ...], database: Database
+) -> None:
+    versions = [
+        an_article(text="first"), an_article(text="second", collected=NOW + HOUR),
+        an_article(text="first", collected=NOW + 2 * HOUR), an_article(text="third", collected=NOW + HOUR / 2),
+    ]  # fmt: skip
+
+    for number in order:
+        await database.items.put([versions[number]], now=NOW)
+
+    stored = await database.items.get("a1")
+    assert stored is not None
+    assert stored.event == versions[2]
+
+
+async def test_of_two_versions_in_one_batch_the_newer_is_stored(database: Database) -> None:
+    older, newer = an_article(text="old"), an_article(text="new", collected=NOW + HOUR)
+
+    assert await database.items.put([newer, older], now=NOW) == [True, False]
+
+    assert await found_by(database, "new") == ["a1"]
+
+
+async def test_newest_first_by_page_and_oldest_first_from_a_point(database: Database) -> None:
+    await database.items.put([an_article(f"a{number}") for number in range(5)], now=NOW)
+
+    first = await database.items.search(ItemQuery(limit=2))
+    second = await database.items.search(ItemQuery(limit=2, before_seq=first[-1].seq))
+
+    assert (ids(first), ids(second)) == (["a4", "a3"], ["a2", "a1"])
+    assert ids(await database.items.after(3, limit=9)) == ["a3", "a4"]
+    assert await database.items.head() == 5
+
+
+async def test_the_head_does_not_go_back(database: Database) -> None:
+    assert await database.items.head() == 0
+    await database.items.put([an_article()], now=NOW)
+
+    await database.items.delete(ids=["a1"])
+    await database.items.put([an_article("a2")], now=NOW)
+
+    assert [item.seq for item in await database.items.after(0, limit=9)] == [2]
+
+
+QUERIES = {
+    "no filter": (ItemQuery(), ["a1", "a2", "c1"]),
+    "region": (ItemQuery(region="SY-HL"), ["a1"]),
+    "region holds its units": (ItemQuery(region="sy"), ["a1", "a2"]),
+    "region is no beginning": (ItemQuery(region="S"), []),
+    "source": (ItemQuery(source="Gazette.example"), ["a2"]),
+    "source of a comment": (ItemQuery(source="herald.example"), ["a1", "c1"]),
+    "language": (ItemQuery(language="EN"), ["a1"]),
+    "language of a variant": (ItemQuery(language="pt"), ["a2"]),
+    "kind": (ItemQuery(kind="comment"), ["c1"]),
+    "story": (ItemQuery(story="s1"), ["a2"]),
+    "comments of an article": (ItemQuery(article_id="a1"), ["c1"]),
+    "since": (ItemQuery(since=NOW + HOUR), ["c1"]),
+    "until": (ItemQuery(until=NOW + HOUR), ["a1", "a2"]),
+    "text and filter": (ItemQuery(text="rain", kind="article", region="SY-HL"), ["a1"]),
+    "wildcards are letters": (ItemQuery(language="%"), []),
+    "nothing before the first": (ItemQuery(before_seq=1), []),
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+async def test_filters(name: str, database: Database) -> None:
+    first = an_article("a1", regions=["SY-HL"], language="en", text="rain in Aleppo")
+    second = an_article("a2", regions=["SY"], source="gazette.example", language="pt-BR", story="s1", text="rain")
+    await database.items.put([first, second], now=NOW)
+    await database.items.put([a_comment("c1", article_id="a1", text="no sun")], now=NOW + HOUR)
+
+    query, expected = QUERIES[name]
+
+    assert sorted(ids(await database.items.search(query))) == expected
+
+
+TEXTS = {
+    "one": "The quick brown fox. Don't panic: AT&T and U.S. troops, C++ 3.14 state-of-the-art",
+    "two": "Łódź, Zürich, São Paulo, İstanbul, Ελλάδα, Ёлка, naïve æther, العَرَبِيَّة",
+    "three": "昨日、東京都で雨が降った。２０２４年 서울에서 ภาษาไทย",
+    "four": "brown quick dogs; हिन्दी में समाचार",
+}
+SEARCHES = {
+    "quick": ["four", "one"],
+    "QUICK brown": ["four", "one"],
+    '"quick brown"': ["one"],
+    "quick -fox": ["four"],
+    '-"quick brown"': ["four", "three", "two"],
+    "-quick -zurich": ["three"],
+    "don't": ["one"],
+    "dont": [],
+    "u.s.": ["one"],
+    "state-of-the-art": ["one"],
+    "art of": ["one"],
+    '"art of"': [],
+    "lodz zurich": ["two"],
+    "ŁÓDŹ": ["two"],
+    "sao": ["two"],
+    "istanbul": ["two"],
+    "ελλαδα": ["two"],
+    "елка": ["two"],
+    "aether": ["two"],
+    "العربية": ["two"],
+    "東京": ["three"],
+    "京都": ["three"],
+    "東京都で": ["three"],
+    "東都": [],
+    "雨": ["three"],
+    "た": ["three"],
+    "晴": [],
+    "2024年": ["three"],
+    "서울": ["three"],
+    "ภาษา": ["three"],
+    "हिन्दी": ["four"],
+    "हिन": [],
+    '"quick': ["four", "one"],
+    "qui": [],
+    "qui*": [],
+    "quick OR fox": [],
+    "quick AND NEAR(": [],
+    "(quick)": ["four", "one"],
+    "quick:brown": ["one"],
+    "^quick' & ! | <-> :*": ["four", "one"],
+    "words\\": [],
+    "!!!": [],
+    '""': [],
+    "-": [],
+    "   ": ["four", "one", "three", "two"],
+}
+
+
+@pytest.fixture
+async def library(database: Database) -> Database:
+    await database.items.put([an_article(name, title="", text=text) for name, text in TEXTS.items()], now=NOW)
+    return database
+
+
+async def test_searches_mean_the_same_on_both(library: Database) -> None:
+    assert {query: await found_by(library, query) for query in SEARCHES} == SEARCHES
+
+
+async def test_title_and_comment_are_searched_as_well(database: Database) -> None:
+    await database.items.put([an_article(title="Headline"), a_comment(text="A remark")], now=NOW)
+
+    assert (await found_by(database, "headline"), await found_by(database, "remark")) == (["a1"], ["c1"])
+
+
+async def test_a_very_long_text_is_stored_whole_and_found_by_its_beginning(database: Database) -> None:
+    long = an_article(text="beginning " + " ".join(f"w{number}Ж" * 3 for number in range(60_000)))
+
+    await database.items.put([long, an_article("a2", text="東京" * 80_000)], now=NOW)
+
+    assert await found_by(database, "beginning") == ["a1"]
+    assert await found_by(database, "京東京") == ["a2"]
+    stored = await database.items.get("a1")
+    assert stored is not None
+    assert stored.event == long
+
+
+async def test_copies_tell_where_else_an_item_was_seen(database: Database) -> None:
+    copies = [a_copy("d1", of="a1", collected=NOW + HOUR), a_copy("d2", of="a1", source="echo.example")]
+    await database.items.add_sightings([*copies, a_copy("d3", of="other")], now=NOW)
+    await database.items.add_sightings(copies, now=NOW + HOUR)
+
+    await database.items.put([an_article()], now=NOW)
+
+    stored = await database.items.get("a1")
+    assert stored is not None
+    assert [(sighting.id, sighting.source, sighting.seen) for sighting in stored.sources] == [
+        ("d2", "echo.example", NOW), ("d1", "gazette.example", NOW + HOUR),
+    ]  # fmt: skip
+    assert [len(item.sources) for item in await database.items.search(ItemQuery())] == [2]
+
+
+async def test_a_deleted_article_takes_all_that_is_known_of_it_along(database: Database) -> None:
+    article_id, copy_id = await database.aliases.settle([["https://herald.example/a"], ["https://x.example/"]])
+    await database.items.put([an_article(article_id, text="secret"), an_article("a2", text="secret")], now=NOW)
+    await database.items.put([a_comment("c1", article_id=article_id), a_comment("c2", article_id="a2")], now=NOW)
+    await database.items.add_sightings([a_copy(copy_id, of=article_id), a_copy("d", of="a2")], now=NOW)
+    await database.due.put([Job(kind="thread", key=article_id, host="h", due=NOW, payload=b"secret")])
+
+    assert await database.items.delete(ids=[article_id, "nine"]) == 2
+
+    assert await found_by(database, "secret") == ["a2"]
+    assert sorted(ids(await database.items.search(ItemQuery()))) == ["a2", "c2"]
+    assert await database.due.next_due("thread") is None
+    assert await database.aliases.settle([["other", "https://herald.example/a"]]) != [article_id]
+    await database.items.put([an_article(article_id, text="public")], now=NOW)
+    again = await database.items.get(article_id)
+    assert again is not None
+    assert (again.sources, again.comments) == ((), 0)
+
+
+async def test_items_are_erased_by_source(database: Database) -> None:
+    await database.items.put(
+        [an_article("a1", source="x.example"), an_article("a2"), a_comment("c1", article_id="a1", site="y.example")],
+        now=NOW,
+    )
+    await database.items.add_sightings([a_copy("d", of="a2", source="x.example")], now=NOW)
+
+    assert await database.items.delete(sources=["X.example"]) == 2
+
+    (left,) = await database.items.search(ItemQuery())
+    assert (left.event.id, left.sources) == ("a2", ())
+
+
+async def test_items_are_erased_by_author(database: Database) -> None:
+    await database.items.put(
+        [an_article("a1", authors=["Ada  LOVELACE", "Bob"]), an_article("a2", authors=["Ada"]),
+         a_comment("c1", article_id="a2", author="ada lovelace"), a_comment("c2", article_id="a2", author="Bob")],
+        now=NOW,
+    )  # fmt: skip
+
+    assert await database.items.delete(authors=["Ada Lovelace"]) == 2
+
+    assert sorted(ids(await database.items.search(ItemQuery()))) == ["a2", "c2"]
+
+
+async def test_a_copy_is_erased_by_its_own_id(database: Database) -> None:
+    await database.items.put([an_article()], now=NOW)
+    await database.items.add_sightings([a_copy("d", of="a1")], now=NOW)
+
+    await database.items.delete(ids=["d"])
+
+    stored = await database.items.get("a1")
+    assert stored is not None
+    assert stored.sources == ()
+
+
+async def test_deleting_nothing_deletes_nothing(database: Database) -> None:
+    await database.items.put([an_article()], now=NOW)
+
+    assert await database.items.delete() == 0
+    assert await database.items.count() == {"article": 1}
+
+
+async def test_an_article_with_more_comments_than_fit_in_a_transaction_is_erased_whole(database: Database) -> None:
+    comments = [a_comment(f"c{number}") for number in range(1_100)]
+    await database.items.put([an_article(), *comments], now=NOW)
+
+    assert await database.items.delete(ids=["a1"]) == 1_101
+    assert await database.items.count() == {}
+
+
+async def test_items_collected_long_ago_expire(database: Database) -> None:
+    await database.items.put([an_article("old"), an_article("new", collected=NOW + HOUR)], now=NOW + HOUR)
+    await database.items.add_sightings([a_copy("d", of="old"), a_copy("e", of="never stored")], now=NOW)
+
+    assert await database.items.expire(before=NOW + HOUR) == 1
+
+    assert ids(await database.items.search(ItemQuery())) == ["new"]
+    await database.items.put([an_article("old"), an_article("never stored")], now=NOW)
+    assert [item.sources for item in await database.items.search(ItemQuery())] == [()] * 3
+
+
+async def test_who_reads_by_seq_while_four_write_sees_every_item_once(
+    database: Database, database_url: str, prefix: str
+) -> None:
+    """Writers in two replicas; a reader that starts at 0 and only ever goes on from the last seq it saw."""
+    writers, each = 4, 40
+    seen: list[str] = []
+
+    async def write(replica: Database, number: int) -> None:
+        for start in range(0, each, 4):
+            batch = [an_article(f"w{number}-{start + offset}") for offset in range(4)]
+            await replica.items.put(batch, now=NOW)
+
+    async def read() -> None:
+        at = 0
+        while len(seen) < writers * each:
+            for item in await database.items.after(at, limit=7):
+                assert item.seq > at
+                at = item.seq
+                seen.append(item.event.id)
+
+    async with open_database(database_url, schema=prefix) as other, asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        tasks.create_task(read())
+        for number in range(writers):
+            tasks.create_task(write((database, other)[number % 2], number))
+
+    assert len(set(seen)) == len(seen) == writers * each
+    assert await database.items.head() == writers * each
+
+
+async def test_writers_of_the_same_items_agree(database: Database, database_url: str, prefix: str) -> None:
+    """Versions of ten items, in four orders at once: no deadlock, and the newest of each is what stays."""
+    versions = [
+        an_article(f"a{number}", text=f"version {hour}", collected=NOW + hour * HOUR)
+        for hour in range(4) for number in range(10)
+    ]  # fmt: skip
+
+    async with open_database(database_url, schema=prefix) as other, asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        for number in range(4):
+            turned = versions[number * 10 :] + versions[: number * 10]
+            tasks.create_task((database, other)[number % 2].items.put(turned[::-1] if number % 2 else turned, now=NOW))
+
+    assert {item.event.text for item in await database.items.search(ItemQuery())} == {"version 3"}
+    assert await database.items.count() == {"article": 10}
