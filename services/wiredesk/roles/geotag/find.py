@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from wiredesk.roles.geotag import hand
 from wiredesk.roles.geotag.entities import COUNTRY, UNIT, Named
@@ -42,7 +42,6 @@ class Mention:
     after: str = ""
     confidence: float = 0.0
     chosen: Named | None = None
-    evidence: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

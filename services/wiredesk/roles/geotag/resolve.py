@@ -7,191 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from wiredesk.roles.geotag import hand
+from wiredesk.roles.geotag.cues import CALENDAR, FEATURES, LOCATIVE, ORGANISATIONS, SPEAKING, TITLES
 from wiredesk.roles.geotag.entities import COUNTRY, UNIT, Entity, Named
-from wiredesk.roles.geotag.find import ABBREVIATION, DEMONYM, NAME, WIDE, Mention, Reading
+from wiredesk.roles.geotag.find import ABBREVIATION, DEMONYM, WIDE, Mention, Reading
 
-LOCATIVE = frozenset(
-    [
-        "in",
-        "at",
-        "near",
-        "from",
-        "around",
-        "across",
-        "outside",
-        "inside",
-        "into",
-        "through",
-        "via",
-        "toward",
-        "towards",
-        "throughout",
-        "of",
-        "leaving",
-        "reached",
-        "between",
-        "en",
-        "de",
-        "dans",
-        "près",
-        "à",
-        "aus",
-        "bei",
-        "nach",
-        "im",
-        "nella",
-        "nel",
-        "da",
-        "em",
-        "no",
-        "na",
-        "w",
-        "do",
-        "iz",
-        "v",
-        "u",
-        "в",
-        "из",
-        "под",
-    ]
-)
-TITLES = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "sen",
-        "rep",
-        "gov",
-        "president",
-        "minister",
-        "judge",
-        "justice",
-        "sgt",
-        "capt",
-        "lt",
-        "col",
-        "gen",
-        "officer",
-        "detective",
-        "coach",
-        "professor",
-        "prof",
-        "sir",
-        "lord",
-        "lady",
-        "king",
-        "queen",
-        "prince",
-        "princess",
-        "secretary",
-        "mayor",
-        "sheriff",
-        "chief",
-        "rev",
-        "pastor",
-        "bishop",
-        "father",
-        "sister",
-        "brother",
-        "deputy",
-        "senator",
-        "representative",
-        "governor",
-        "congressman",
-        "chairman",
-        "director",
-        "attorney",
-        "st",
-        "saint",
-    ]
-)
-ORGANISATIONS = frozenset(
-    [
-        "university",
-        "college",
-        "school",
-        "hospital",
-        "times",
-        "post",
-        "news",
-        "herald",
-        "tribune",
-        "journal",
-        "gazette",
-        "bank",
-        "united",
-        "fc",
-        "church",
-        "institute",
-        "museum",
-        "inc",
-        "corp",
-        "company",
-        "press",
-        "chronicle",
-        "globe",
-        "police",
-        "commission",
-        "association",
-        "council",
-        "airlines",
-        "club",
-    ]
-)
-FEATURES = frozenset(
-    [
-        "river",
-        "lake",
-        "county",
-        "valley",
-        "island",
-        "islands",
-        "bay",
-        "creek",
-        "mountains",
-        "mountain",
-        "province",
-        "governorate",
-        "region",
-        "peninsula",
-        "district",
-        "state",
-        "parish",
-        "oblast",
-        "coast",
-        "city",
-        "town",
-        "village",
-        "countryside",
-        "border",
-    ]
-)
-SPEAKING = frozenset(["said", "says", "told", "added", "wrote", "noted", "who"])
-CALENDAR = frozenset(
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-    ]
-)
 MENTION = 0.5
 """Least confidence of a mention."""
 
@@ -216,7 +35,7 @@ def _recognised(mention: Mention, reading: Reading) -> float:
     """How likely the span names a place: additive evidence through a logistic function."""
     if mention.kind in (DEMONYM, WIDE, ABBREVIATION):
         return 0.95
-    return 1 / (1 + math.exp(-sum(value for value in evidence(mention, reading).values())))
+    return 1 / (1 + math.exp(-sum(evidence(mention, reading).values())))
 
 
 def evidence(mention: Mention, reading: Reading) -> Mapping[str, float]:
@@ -346,6 +165,3 @@ def kilometres(latitude: float, longitude: float, other_latitude: float, other_l
         + math.cos(one) * math.cos(two) * math.sin(math.radians(other_longitude - longitude) / 2) ** 2
     )
     return 12_742 * math.asin(min(1.0, math.sqrt(half)))
-
-
-__all__ = ["MENTION", "NAME", "evidence", "kilometres", "resolve"]
