@@ -20,7 +20,6 @@ class CommentSighting:
 
     comment: bytes
     capture: bytes
-    author: str
     campaign: str
     at: int
 

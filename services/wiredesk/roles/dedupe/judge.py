@@ -53,7 +53,11 @@ class Sighting:
         keys = [key("c", self.capture), key("f", self.sketch.fingerprint), key("a", self.article)]
         if self.origin:
             keys.append(key("a", self.origin))
-        return Ask(at=self.at, keys=tuple(keys), hashes=self.sketch.index() if self.sketch.tokens >= MIN_TOKENS else ())
+        return Ask(at=self.at, keys=tuple(keys), hashes=self.hashes())
+
+    def hashes(self) -> tuple[bytes, ...]:
+        """What it is filed and looked for under; nothing for a text too short to tell."""
+        return self.sketch.index() if self.sketch.tokens >= MIN_TOKENS else ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -130,7 +134,7 @@ def _verdict(item: Sighting, view: View) -> tuple[Verdict, Record | None, bool]:
         return _copy(item, same, how="fingerprint", score=1.0), same, True
     origin = _named(view, key("a", item.origin)) if item.origin else None
     candidates = [origin] if origin else []
-    candidates += [record for ref in view.near(item.ask().hashes) if (record := view.record(ref))]
+    candidates += [record for ref in view.near(item.hashes()) if (record := view.record(ref))]
     best: tuple[tuple[bool, float], str, Record] | None = None
     for record in candidates:
         decision, odds = _against(item, record, is_origin=record is origin)
@@ -202,5 +206,5 @@ def _write(
         values[key("f", item.sketch.fingerprint)] = ref  # the first keeps it
     return Write(
         at=item.at, values=values, ref=ref, record=pack_record(record),
-        hashes=item.ask().hashes if is_filed else (), story=ref_of(story), story_value=msgspec.msgpack.encode(tally),
+        hashes=item.hashes() if is_filed else (), story=ref_of(story), story_value=msgspec.msgpack.encode(tally),
     )  # fmt: skip

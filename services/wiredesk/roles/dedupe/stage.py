@@ -82,7 +82,7 @@ def sighting_of(item: Item) -> Sighting | CommentSighting:
     if isinstance(item, CollectedComment):
         text = folded(item.text)
         return CommentSighting(
-            comment=_bytes(item.id), capture=_bytes(item.capture), author=item.author,
+            comment=_bytes(item.id), capture=_bytes(item.capture),
             campaign=digest("campaign", text) if text else "", at=at,
         )  # fmt: skip
     origin = digest("article", urls.canonical(item.origin_url)) if item.origin_url else ""
