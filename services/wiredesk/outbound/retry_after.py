@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
+
+from wiredesk.outbound.dates import left_until
 
 
 def retry_after(headers: Mapping[str, str], *, now: datetime) -> timedelta | None:
@@ -15,15 +16,5 @@ def retry_after(headers: Mapping[str, str], *, now: datetime) -> timedelta | Non
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return timedelta(seconds=min(int(value[:9]), 10**9))
-    until = _date(value)
-    if until is None:
-        return None
-    return max(timedelta(), until - (_date(headers.get("date", "")) or now))
-
-
-def _date(value: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    left = left_until(value, headers, now=now)
+    return None if left is None else max(timedelta(), left)
