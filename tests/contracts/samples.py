@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from wiredesk.database import Database
+from wiredesk.database.items import ItemQuery, StoredItem
 from wiredesk.events import Article, Comment, Extraction, JudgedArticle, Region, Story, Times, Verdict
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -49,3 +51,11 @@ def a_copy(item_id: str, *, of: str, source: str = "gazette.example", collected:
         fetched_url=f"https://{source}/{item_id}", feed="f", source=source, title="Rain", text="Rain.",
         extraction=FOUND, verdict=Verdict(kind="duplicate", of=of), times=times_at(collected),
     )  # fmt: skip
+
+
+def ids(found: Sequence[StoredItem]) -> list[str]:
+    return [item.event.id for item in found]
+
+
+async def found_by(database: Database, text: str) -> list[str]:
+    return sorted(ids(await database.items.search(ItemQuery(text=text))))
