@@ -9,6 +9,7 @@ from typing import Self
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from wiredesk.database.alerts import Alerts
 from wiredesk.database.aliases import Aliases
 from wiredesk.database.due import DueQueue
 from wiredesk.database.feeds import Feeds
@@ -37,6 +38,7 @@ class Database:
         self.items = Items(self._transactions)
         self.aliases = Aliases(self._transactions, schema=schema)
         self.feeds = Feeds(self._transactions)
+        self.alerts = Alerts(self._transactions)
 
     async def __aenter__(self) -> Self:
         try:

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from wiredesk.database.columns import Instant, big_number, words
 
-VERSION = "0001"
+VERSION = "0002"
 """The schema that this code works with: the newest migration's name."""
 
 metadata = MetaData()
@@ -163,3 +163,46 @@ sightings = Table(
 Index("sightings_copy", sightings.c.copy_id)
 Index("sightings_source", sightings.c.source)
 Index("sightings_seen", sightings.c.seen_at)
+
+alerts = Table(
+    "alerts", metadata,
+    Column("id", Text, primary_key=True),  # digest of rule and story: that is what makes an alert unique
+    Column("rule", Text, nullable=False),
+    Column("story", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("capture", Text, nullable=False),  # of the item that raised it: its replay publishes the alert again
+    Column("body", LargeBinary, nullable=False),  # what every webhook of this alert sends, to the byte
+    Column("alerted_at", Instant, nullable=False),
+)  # fmt: skip
+Index("alerts_capture", alerts.c.capture)
+Index("alerts_item", alerts.c.item)
+Index("alerts_at", alerts.c.alerted_at)
+
+deliveries = Table(
+    "deliveries", metadata,
+    Column("id", Text, primary_key=True),  # the webhook-id, and the key of the due row while there is one
+    Column("alert_id", Text, ForeignKey("alerts.id", ondelete="CASCADE", name="deliveries_alert"), nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("status_code", Integer),
+    Column("reason", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("tried_at", Instant),
+    Column("next_at", Instant),
+)  # fmt: skip
+"""Without a key to `endpoints`: what was sent stays known when an endpoint leaves the rules file."""
+Index("deliveries_alert", deliveries.c.alert_id)
+Index("deliveries_status", deliveries.c.status, deliveries.c.created_at)
+Index("deliveries_endpoint", deliveries.c.endpoint, deliveries.c.created_at)
+Index("deliveries_created", deliveries.c.created_at)
+
+endpoints = Table(
+    "endpoints", metadata,
+    Column("name", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),  # where it is, never the secret itself
+    Column("disabled_at", Instant),
+    Column("disabled_reason", Text, nullable=False),
+    Column("paused_until", Instant),
+)  # fmt: skip

@@ -1,0 +1,121 @@
+"""Alerts, unique by rule and story, and the webhooks that carry them to endpoints.
+
+Alert, deliveries and due rows are written in one transaction, and so are a try's outcome and its due row: whatever
+happens between, nothing is lost and no webhook id ever has two bodies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from wiredesk.database import alerts_deliveries, alerts_endpoints, alerts_rows
+from wiredesk.database.alerts_deliveries import WEBHOOK, Delivery, Note, Parcel, Status
+from wiredesk.database.alerts_endpoints import Endpoint
+from wiredesk.database.alerts_rows import Raised
+from wiredesk.database.statements import BATCH, in_batches, padded
+from wiredesk.database.tables import alerts, items
+from wiredesk.database.together import Together
+from wiredesk.database.transactions import Transactions
+
+__all__ = ["WEBHOOK", "Alerts", "Delivery", "Endpoint", "Note", "Parcel", "Raised", "Status"]
+
+
+class Alerts:
+    """What was told to whom."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._fetch = Together(self._parcels, at_most=BATCH)
+        self._settle = Together(self._note_all, at_most=BATCH)
+
+    async def raise_all(
+        self, wanted: Sequence[Raised], *, captures: Sequence[str], now: datetime
+    ) -> Mapping[str, Sequence[bytes]]:
+        """Write those of `wanted` that nobody was told of yet, with a delivery due at once to each endpoint.
+
+        Returns the bodies of all alerts that `captures` were the first to raise, now or earlier, by capture: a
+        replay gets the same again, even where the rule has gone since.
+        """
+        bodies: dict[str, list[bytes]] = {}
+        if not wanted and not await self._transactions.read(lambda c: alerts_rows.are_known(c, captures)):
+            return bodies
+
+        async def work(connection: AsyncConnection) -> Mapping[str, Sequence[bytes]]:
+            return await alerts_rows.raise_all(connection, wanted, captures=captures, now=now)
+
+        return await self._transactions.write(work)
+
+    async def stories_of(self, articles: Sequence[str]) -> Mapping[str, str]:
+        """The story of each of these articles, as far as it is stored or was alerted on."""
+        found: dict[str, str] = {}
+
+        async def work(connection: AsyncConnection) -> None:
+            for batch in in_batches(sorted(set(articles))):
+                named = padded(batch)
+                alerted = select(alerts.c.item, alerts.c.story).where(alerts.c.item.in_(named))
+                stored = select(items.c.id, items.c.story).where(items.c.id.in_(named), items.c.story.is_not(None))
+                for statement in (alerted, stored):
+                    found.update({item: story for item, story in await connection.execute(statement)})
+
+        await self._transactions.read(work)
+        return found
+
+    async def parcel(self, delivery: str) -> Parcel | None:
+        """What a due delivery sends, and whether its endpoint takes anything now. Calls that come together share a read."""
+        return await self._fetch(delivery)
+
+    async def _parcels(self, keys: Sequence[str]) -> Sequence[Parcel | None]:
+        return await self._transactions.read(lambda connection: alerts_deliveries.parcels(connection, keys))
+
+    async def noted(self, note: Note) -> bool:
+        """Keep what became of a try, and date or delete its due row. Calls that come together share one commit.
+
+        False, and nothing written, where the job's lease was lost: somebody else tries the same.
+        """
+        return await self._settle(note)
+
+    async def _note_all(self, notes: Sequence[Note]) -> Sequence[bool]:
+        return await self._transactions.write(lambda connection: alerts_deliveries.note_all(connection, notes))
+
+    async def list(self, *, status: Status | None = None, endpoint: str = "", limit: int = 100) -> Sequence[Delivery]:
+        """Deliveries, newest first, without their bodies."""
+        return await self._transactions.read(
+            lambda connection: alerts_deliveries.newest(connection, status=status, endpoint=endpoint, limit=limit)
+        )
+
+    async def get(self, delivery: str) -> Delivery | None:
+        """One delivery with its body."""
+        return await self._transactions.read(lambda connection: alerts_deliveries.one(connection, delivery))
+
+    async def retry(self, delivery: str, *, now: datetime) -> bool:
+        """Send it again, now and with all tries of the schedule before it: the same id and bytes.
+
+        An endpoint that was disabled or paused takes webhooks again. False where there is no such delivery.
+        """
+
+        async def work(connection: AsyncConnection) -> bool:
+            endpoint = await alerts_deliveries.again(connection, delivery, now=now)
+            if endpoint is not None:
+                await alerts_endpoints.enable(connection, endpoint)
+            return endpoint is not None
+
+        return await self._transactions.write(work)
+
+    async def sync_endpoints(self, wanted: Sequence[Endpoint]) -> None:
+        """Make the endpoints those of the rules file; one whose URL has changed is no longer disabled."""
+        await self._transactions.write(lambda connection: alerts_endpoints.sync(connection, wanted))
+
+    async def endpoints(self) -> Sequence[Endpoint]:
+        """Every endpoint, by name."""
+        return await self._transactions.read(alerts_endpoints.every)
+
+    async def forget(self, *, before: datetime) -> int:
+        """Delete alerts raised before, with all that was to be sent of them; how many there were."""
+        forgotten = 0
+        while gone := await self._transactions.write(lambda connection: alerts_rows.forget(connection, before=before)):
+            forgotten += gone
+        return forgotten

@@ -1,0 +1,181 @@
+"""The log of webhooks: what is sent, how its last try went, when the next is; within a transaction under way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from sqlalchemy import Row, Select, bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from wiredesk.database import alerts_endpoints, due_rows
+from wiredesk.database.columns import Instant
+from wiredesk.database.due_rows import Job, Outcome
+from wiredesk.database.statements import padded
+from wiredesk.database.tables import alerts, deliveries, due, endpoints
+
+WEBHOOK = "webhook"
+"""The kind of the due rows; their key is the delivery's id, their host the endpoint's name."""
+
+Status: TypeAlias = Literal["waiting", "delivered", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """An alert for an endpoint; `body` only where one was asked for by id."""
+
+    id: str
+    alert_id: str
+    rule: str
+    story: str
+    item: str
+    endpoint: str
+    status: Status
+    tries: int
+    status_code: int | None
+    reason: str
+    created_at: datetime
+    tried_at: datetime | None
+    next_at: datetime | None
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What a delivery sends, and what stands in its way."""
+
+    endpoint: str
+    body: bytes
+    disabled_reason: str
+    paused_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What became of a leased delivery. Without `next_at` it has ended; `is_try` where something was sent.
+
+    `disables` is the reason for which its endpoint gets nothing more, `pauses_until` when it takes webhooks again.
+    """
+
+    job: Job
+    status: Status
+    at: datetime
+    reason: str = ""
+    status_code: int | None = None
+    next_at: datetime | None = None
+    is_try: bool = True
+    disables: str = ""
+    pauses_until: datetime | None = None
+
+
+def delivery_id(alert_id: str, endpoint: str) -> str:
+    """The name of an alert's delivery: the `webhook-id`, the same for every try. It holds no full stop."""
+    return f"{alert_id}-{endpoint}"
+
+
+async def parcels(connection: AsyncConnection, keys: Sequence[str]) -> Sequence[Parcel | None]:
+    """What these deliveries send, in order; None where one is gone."""
+    statement = (
+        select(
+            deliveries.c.id, deliveries.c.endpoint, alerts.c.body, endpoints.c.disabled_reason, endpoints.c.paused_until
+        )
+        .join(alerts, alerts.c.id == deliveries.c.alert_id)
+        .outerjoin(endpoints, endpoints.c.name == deliveries.c.endpoint)
+        .where(deliveries.c.id.in_(padded(keys)))
+    )
+    found = {
+        row.id: Parcel(
+            endpoint=row.endpoint, body=row.body, disabled_reason=row.disabled_reason or "",
+            paused_until=row.paused_until,
+        )
+        for row in await connection.execute(statement)
+    }  # fmt: skip
+    return [found.get(key) for key in keys]
+
+
+async def note_all(connection: AsyncConnection, notes: Sequence[Note]) -> Sequence[bool]:
+    """Keep the outcomes and date or delete the due rows; in order, False where a lease was lost."""
+    by_key: dict[str, Note] = {}
+    for note in notes:
+        by_key.setdefault(note.job.key, note)
+    outcomes = {
+        key: Outcome(job=note.job, again_at=note.next_at, attempts=note.job.attempts + note.is_try)
+        for key, note in by_key.items()
+    }
+    held = await due_rows.settle(connection, WEBHOOK, outcomes)
+    kept = [by_key[key] for key in sorted(held)]
+    if kept:
+        await connection.execute(_NOTE, [_noted(note) for note in kept])
+    for note in sorted(kept, key=lambda note: note.job.host):
+        if note.disables:
+            await alerts_endpoints.disable(connection, note.job.host, at=note.at, reason=note.disables)
+        if note.pauses_until:
+            await alerts_endpoints.pause(connection, note.job.host, until=note.pauses_until)
+    return [note.job.key in held and by_key[note.job.key] is note for note in notes]
+
+
+_NOTE = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("the_id"))
+    .values(
+        status=bindparam("new_status"),
+        reason=bindparam("new_reason"),
+        next_at=bindparam("new_next", type_=Instant),
+        tries=deliveries.c.tries + bindparam("more", type_=deliveries.c.tries.type),
+        status_code=bindparam("new_code", type_=deliveries.c.status_code.type),
+        tried_at=func.coalesce(bindparam("new_tried", type_=Instant), deliveries.c.tried_at),
+    )
+)
+
+
+def _noted(note: Note) -> dict[str, object]:
+    return {
+        "the_id": note.job.key, "new_status": note.status, "new_reason": note.reason, "new_next": note.next_at,
+        "more": int(note.is_try), "new_code": note.status_code, "new_tried": note.at if note.is_try else None,
+    }  # fmt: skip
+
+
+async def again(connection: AsyncConnection, delivery: str, *, now: datetime) -> str | None:
+    """Make it due at `now` with all its tries before it; its endpoint, None where there is no such delivery."""
+    found = await connection.execute(select(deliveries.c.endpoint).where(deliveries.c.id == delivery))
+    endpoint: str | None = found.scalar()
+    if endpoint is None:
+        return None
+    job = Job(kind=WEBHOOK, key=delivery, host=endpoint, due=now, payload=b"")
+    if not await due_rows.insert(connection, WEBHOOK, {delivery: job}):
+        await due_rows.hurry(connection, WEBHOOK, delivery, now=now)
+        mine = (due.c.kind == WEBHOOK, due.c.key == delivery, due.c.lease.is_(None))
+        await connection.execute(update(due).where(*mine).values(attempts=0))
+    waiting = {"status": "waiting", "next_at": now}
+    await connection.execute(update(deliveries).where(deliveries.c.id == delivery).values(waiting))
+    return endpoint
+
+
+async def newest(
+    connection: AsyncConnection, *, status: Status | None, endpoint: str, limit: int
+) -> Sequence[Delivery]:
+    """Deliveries, newest first."""
+    statement = _joined().order_by(deliveries.c.created_at.desc(), deliveries.c.id).limit(limit)
+    if status:
+        statement = statement.where(deliveries.c.status == status)
+    if endpoint:
+        statement = statement.where(deliveries.c.endpoint == endpoint)
+    return [_delivery(row) for row in await connection.execute(statement)]
+
+
+async def one(connection: AsyncConnection, delivery: str) -> Delivery | None:
+    """One delivery, with its body."""
+    found = await connection.execute(_joined().add_columns(alerts.c.body).where(deliveries.c.id == delivery))
+    row = found.first()
+    return None if row is None else _delivery(row)
+
+
+def _joined() -> Select[Any]:
+    told = (alerts.c.rule, alerts.c.story, alerts.c.item)
+    return select(*deliveries.c, *told).join(alerts, alerts.c.id == deliveries.c.alert_id)
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(**row._mapping)

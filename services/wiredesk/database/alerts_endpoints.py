@@ -1,0 +1,72 @@
+"""Endpoints and whether they take webhooks, changed within a transaction that is already under way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, delete, null, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from wiredesk.database.statements import insert_into
+from wiredesk.database.tables import endpoints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where webhooks go. `secret` says where the secret is; `paused_until` is what it asked for by `Retry-After`."""
+
+    name: str
+    url: str
+    secret: str
+    disabled_at: datetime | None = None
+    disabled_reason: str = ""
+    paused_until: datetime | None = None
+
+
+async def sync(connection: AsyncConnection, wanted: Sequence[Endpoint]) -> None:
+    """Make the rows those `wanted`; a new URL is a new chance."""
+    names = [endpoint.name for endpoint in wanted]
+    await connection.execute(delete(endpoints).where(endpoints.c.name.not_in(names)))
+    if not wanted:
+        return
+    insert = insert_into(connection, endpoints)
+    moved = endpoints.c.url != insert.excluded.url
+    kept = {
+        "url": insert.excluded.url,
+        "secret": insert.excluded.secret,
+        "disabled_at": case((moved, null()), else_=endpoints.c.disabled_at),
+        "disabled_reason": case((moved, ""), else_=endpoints.c.disabled_reason),
+        "paused_until": case((moved, null()), else_=endpoints.c.paused_until),
+    }
+    statement = insert.on_conflict_do_update(index_elements=["name"], set_=kept)
+    rows = [
+        {"name": endpoint.name, "url": endpoint.url, "secret": endpoint.secret, "disabled_reason": ""}
+        for endpoint in sorted(wanted, key=lambda endpoint: endpoint.name)
+    ]
+    await connection.execute(statement, rows)
+
+
+async def every(connection: AsyncConnection) -> Sequence[Endpoint]:
+    """All of them, by name."""
+    rows = await connection.execute(select(endpoints).order_by(endpoints.c.name))
+    return [Endpoint(**row) for row in rows.mappings()]
+
+
+async def disable(connection: AsyncConnection, name: str, *, at: datetime, reason: str) -> None:
+    """Send nothing there any more."""
+    values = {"disabled_at": at, "disabled_reason": reason}
+    await connection.execute(update(endpoints).where(endpoints.c.name == name).values(values))
+
+
+async def enable(connection: AsyncConnection, name: str) -> None:
+    """Send there again, at once."""
+    values = {"disabled_at": None, "disabled_reason": "", "paused_until": None}
+    await connection.execute(update(endpoints).where(endpoints.c.name == name).values(values))
+
+
+async def pause(connection: AsyncConnection, name: str, *, until: datetime) -> None:
+    """Send nothing there before `until`; a longer pause stays."""
+    shorter = or_(endpoints.c.paused_until.is_(None), endpoints.c.paused_until < until)
+    await connection.execute(update(endpoints).where(endpoints.c.name == name, shorter).values(paused_until=until))

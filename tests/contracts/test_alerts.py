@@ -1,0 +1,279 @@
+"""Alerts and their webhooks, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from tests.contracts.samples import NOW, an_article
+from wiredesk.database import Database
+from wiredesk.database.alerts import WEBHOOK, Endpoint, Note, Raised
+from wiredesk.database.due import Job
+
+pytest_plugins = ("tests.contracts.databases",)
+
+MINUTE = timedelta(minutes=1)
+
+
+def raised(
+    name: str = "r-s", *, rule: str = "r", story: str = "s", item: str = "a1", capture: str = "c1", body: bytes = b"{}",
+    endpoints: Sequence[str] = ("ops",), instead: str = "",
+) -> Raised:  # fmt: skip
+    return Raised(
+        id=name, rule=rule, story=story, item=item, capture=capture, body=body, endpoints=tuple(endpoints),
+        instead=instead,
+    )  # fmt: skip
+
+
+async def raise_all(database: Database, *wanted: Raised) -> dict[str, list[bytes]]:
+    captures = [one.capture for one in wanted]
+    told = await database.alerts.raise_all(wanted, captures=captures, now=NOW)
+    return {capture: list(bodies) for capture, bodies in told.items()}
+
+
+async def lease(database: Database, *, per_host: int = 9) -> Sequence[Job]:
+    return await database.due.lease(WEBHOOK, limit=99, per_host=per_host, now=NOW, until=NOW + MINUTE)
+
+
+async def one_job(database: Database) -> Job:
+    (job,) = await lease(database)
+    return job
+
+
+def ops(url: str = "https://ops.example/hook") -> Endpoint:
+    return Endpoint(name="ops", url=url, secret="env:OPS_SECRET")
+
+
+async def test_an_alert_is_due_at_each_endpoint_at_once(database: Database) -> None:
+    told = await raise_all(database, raised(endpoints=("ops", "desk"), body=b"\x00body"))
+
+    assert told == {"c1": [b"\x00body"]}
+    jobs = await lease(database)
+    assert sorted((job.key, job.host, job.due) for job in jobs) == [
+        ("r-s-desk", "desk", NOW), ("r-s-ops", "ops", NOW),
+    ]  # fmt: skip
+    parcels = [await database.alerts.parcel(job.key) for job in jobs]
+    assert {parcel.body for parcel in parcels if parcel} == {b"\x00body"}
+    deliveries = await database.alerts.list()
+    assert [(one.id, one.status, one.tries, one.next_at) for one in deliveries] == [
+        ("r-s-desk", "waiting", 0, NOW), ("r-s-ops", "waiting", 0, NOW),
+    ]  # fmt: skip
+
+
+async def test_of_a_rule_and_a_story_the_first_alone_is_told(database: Database) -> None:
+    assert await raise_all(database, raised(), raised(capture="c2", body=b"other")) == {"c1": [b"{}"]}
+
+    assert await raise_all(database, raised(capture="c3", body=b"other")) == {}
+
+    assert len(await lease(database)) == 1
+
+
+async def test_a_replay_is_told_the_same_again_and_nothing_more_is_due(database: Database) -> None:
+    await raise_all(database, raised(body=b"first"))
+    await database.alerts.noted(Note(job=await one_job(database), status="delivered", at=NOW))
+
+    assert await raise_all(database, raised(body=b"built anew")) == {"c1": [b"first"]}
+
+    assert await lease(database) == []
+
+
+async def test_a_replay_is_told_the_same_though_its_rule_has_gone(database: Database) -> None:
+    await raise_all(database, raised())
+
+    assert await database.alerts.raise_all([], captures=["c1", "c2"], now=NOW) == {"c1": [b"{}"]}
+    assert await database.alerts.raise_all([], captures=["c2"], now=NOW) == {}
+
+
+async def test_a_comment_replayed_when_its_story_is_known_is_told_once(database: Database) -> None:
+    await raise_all(database, raised("r-a1", story="a1"))
+
+    assert await raise_all(database, raised("r-s", story="s", body=b"other")) == {"c1": [b"{}"]}
+
+    assert len(await database.alerts.list()) == 1
+
+
+async def test_an_alert_is_needless_where_the_other_one_was_told(database: Database) -> None:
+    await raise_all(database, raised("r-a1", story="a1"))
+
+    assert await raise_all(database, raised("r-s", story="s", capture="c2", instead="r-a1")) == {}
+
+
+async def test_many_who_tell_the_same_at_once_tell_it_once(database: Database) -> None:
+    names = [f"r-{number}" for number in range(5)]
+    wanted = [[raised(name, capture=f"{name} {who}") for name in names] for who in range(6)]
+
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        running = [
+            tasks.create_task(raise_all(database, *(mine if number % 2 else mine[::-1])))
+            for number, mine in enumerate(wanted)
+        ]
+
+    assert sum(len(task.result()) for task in running) == 5
+    assert len(await lease(database)) == 5
+
+
+async def test_stories_are_known_from_what_is_stored_and_what_was_alerted_on(database: Database) -> None:
+    await database.items.put([an_article("a2", story="s2"), an_article("a3")], now=NOW)
+    await raise_all(database, raised())
+
+    assert await database.alerts.stories_of(["a1", "a2", "a3", "a4"]) == {"a1": "s", "a2": "s2"}
+
+
+async def test_a_failed_try_is_noted_and_due_again_in_one(database: Database) -> None:
+    await raise_all(database, raised())
+    job = await one_job(database)
+    later = NOW + MINUTE
+
+    note = Note(job=job, status="waiting", at=NOW, reason="answered 500", status_code=500, next_at=later)
+    assert await database.alerts.noted(note)
+
+    (known,) = await database.alerts.list()
+    assert (known.status, known.tries, known.status_code, known.reason) == ("waiting", 1, 500, "answered 500")
+    assert (known.tried_at, known.next_at) == (NOW, later)
+    (again,) = await database.due.lease(WEBHOOK, limit=9, per_host=9, now=later, until=later + MINUTE)
+    assert (again.key, again.attempts) == (job.key, 1)
+
+
+async def test_what_was_only_put_off_counts_as_no_try(database: Database) -> None:
+    await raise_all(database, raised())
+    job = await one_job(database)
+
+    note = Note(job=job, status="waiting", at=NOW, next_at=NOW + MINUTE, is_try=False)
+    await database.alerts.noted(note)
+
+    (known,) = await database.alerts.list()
+    assert (known.tries, known.tried_at, known.next_at) == (0, None, NOW + MINUTE)
+    (again,) = await database.due.lease(WEBHOOK, limit=9, per_host=9, now=NOW + MINUTE, until=NOW + 2 * MINUTE)
+    assert again.attempts == 0
+
+
+@pytest.mark.parametrize("status", ["delivered", "failed"])
+async def test_what_has_ended_is_kept_and_due_no_more(database: Database, status: str) -> None:
+    await raise_all(database, raised())
+
+    await database.alerts.noted(Note(job=await one_job(database), status=status, at=NOW, reason="so"))  # type: ignore[arg-type]
+
+    (known,) = await database.alerts.list()
+    assert (known.status, known.reason, known.next_at) == (status, "so", None)
+    assert await database.due.next_due(WEBHOOK) is None
+
+
+async def test_a_note_without_the_lease_changes_nothing(database: Database) -> None:
+    await database.alerts.sync_endpoints([ops()])
+    await raise_all(database, raised())
+    late = await one_job(database)
+    await database.due.lease(WEBHOOK, limit=9, per_host=9, now=NOW + MINUTE, until=NOW + 2 * MINUTE)
+
+    note = Note(job=late, status="failed", at=NOW, disables="answered 410", pauses_until=NOW + MINUTE)
+    assert not await database.alerts.noted(note)
+
+    (known,) = await database.alerts.list()
+    assert (known.status, known.tries) == ("waiting", 0)
+    assert await database.alerts.endpoints() == [ops()]
+
+
+async def test_notes_that_come_together_are_all_kept(database: Database) -> None:
+    await raise_all(database, *(raised(f"r-{n}", capture=f"c{n}", endpoints=("ops", "desk")) for n in range(20)))
+    jobs = await lease(database, per_host=99)
+
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        for job in jobs:
+            tasks.create_task(database.alerts.noted(Note(job=job, status="delivered", at=NOW)))
+
+    assert {one.status for one in await database.alerts.list()} == {"delivered"}
+    assert len(jobs) == 40
+
+
+async def test_an_endpoint_is_disabled_until_its_url_changes(database: Database) -> None:
+    await database.alerts.sync_endpoints([ops()])
+    await raise_all(database, raised(), raised("r-t", capture="c2"))
+    first, second = await lease(database)
+    await database.alerts.noted(Note(job=first, status="failed", at=NOW, disables="answered 410"))
+
+    await database.alerts.sync_endpoints([ops()])
+    parcel = await database.alerts.parcel(second.key)
+    assert parcel is not None
+    assert parcel.disabled_reason == "answered 410"
+    assert [one.disabled_at for one in await database.alerts.endpoints()] == [NOW]
+
+    await database.alerts.sync_endpoints([ops("https://ops.example/new")])
+    assert await database.alerts.endpoints() == [ops("https://ops.example/new")]
+
+
+async def test_of_two_pauses_the_longer_holds(database: Database) -> None:
+    await database.alerts.sync_endpoints([ops()])
+    await raise_all(database, raised(), raised("r-t", capture="c2"))
+    for job, minutes in zip(await lease(database), (5, 2), strict=True):
+        until = NOW + minutes * MINUTE
+        await database.alerts.noted(Note(job=job, status="waiting", at=NOW, next_at=until, pauses_until=until))
+
+    assert [one.paused_until for one in await database.alerts.endpoints()] == [NOW + 5 * MINUTE]
+
+
+async def test_endpoints_are_those_of_the_file(database: Database) -> None:
+    desk = Endpoint(name="desk", url="https://desk.example/", secret="file:/run/secrets/desk")
+    await database.alerts.sync_endpoints([ops(), desk])
+    assert await database.alerts.endpoints() == [desk, ops()]
+
+    await database.alerts.sync_endpoints([ops()])
+    assert await database.alerts.endpoints() == [ops()]
+
+    await database.alerts.sync_endpoints([])
+    assert await database.alerts.endpoints() == []
+
+
+async def test_a_retry_sends_the_same_again_with_all_its_tries(database: Database) -> None:
+    await database.alerts.sync_endpoints([ops()])
+    await raise_all(database, raised(body=b"frozen"))
+    job = await one_job(database)
+    await database.alerts.noted(Note(job=job, status="failed", at=NOW, reason="answered 410", disables="answered 410"))
+
+    assert await database.alerts.retry(job.key, now=NOW)
+
+    again = await one_job(database)
+    assert (again.key, again.attempts) == (job.key, 0)
+    parcel = await database.alerts.parcel(again.key)
+    assert parcel is not None
+    assert (parcel.body, parcel.disabled_reason) == (b"frozen", "")
+    known = await database.alerts.get(job.key)
+    assert known is not None
+    assert (known.status, known.tries, known.body) == ("waiting", 1, b"frozen")
+
+
+async def test_a_retry_hurries_what_waits_and_knows_no_strangers(database: Database) -> None:
+    await raise_all(database, raised())
+    job = await one_job(database)
+    await database.alerts.noted(Note(job=job, status="waiting", at=NOW, next_at=NOW + 60 * MINUTE))
+
+    assert await database.alerts.retry(job.key, now=NOW)
+
+    assert (await one_job(database)).attempts == 0
+    assert not await database.alerts.retry("stranger", now=NOW)
+    assert await database.alerts.get("stranger") is None
+    assert await database.alerts.parcel("stranger") is None
+
+
+async def test_deliveries_are_listed_newest_first_by_status_and_endpoint(database: Database) -> None:
+    for number in range(3):
+        now = NOW + number * MINUTE
+        one = raised(f"r-{number}", capture=f"c{number}", endpoints=("ops", "desk"))
+        await database.alerts.raise_all([one], captures=[one.capture], now=now)
+    await database.alerts.noted(Note(job=(await lease(database))[0], status="delivered", at=NOW))
+
+    assert [one.id for one in await database.alerts.list(endpoint="ops", limit=2)] == ["r-2-ops", "r-1-ops"]
+    assert len(await database.alerts.list(status="waiting")) == 5
+    assert len(await database.alerts.list(status="delivered")) == 1
+
+
+async def test_old_alerts_are_forgotten_with_what_was_due(database: Database) -> None:
+    await raise_all(database, raised())
+    young = raised("r-t", capture="c2")
+    await database.alerts.raise_all([young], captures=["c2"], now=NOW + MINUTE)
+
+    assert await database.alerts.forget(before=NOW + MINUTE) == 1
+
+    assert [one.alert_id for one in await database.alerts.list()] == ["r-t"]
+    assert await database.due.remove(WEBHOOK, ["r-s-ops", "r-t-ops"]) == 1
