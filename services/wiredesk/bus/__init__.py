@@ -54,6 +54,10 @@ class Subscription(Protocol):
         """Within, nothing new is fetched, but the group keeps this member however long it takes."""
         ...
 
+    def held(self) -> frozenset[tuple[str, int]] | None:
+        """Topic and partition of all that this member reads now; None while that is not settled."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lag:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 
 from wiredesk import events
 from wiredesk.bus import MAX_VALUE_BYTES, Consumed, Record
@@ -28,7 +29,16 @@ def to_record(event: events.Event, *, prefix: str, role: str, now: datetime, tra
     )
 
 
-def header(record: Record, name: str) -> str:
+class Headed(Protocol):
+    """Whatever carries a record's headers."""
+
+    @property
+    def headers(self) -> tuple[tuple[str, bytes], ...]:
+        """Names and values, in order."""
+        ...
+
+
+def header(record: Headed, name: str) -> str:
     """The last header of that name as text, undecodable bytes replaced; empty where there is none."""
     for key, value in reversed(record.headers):
         if key == name:

@@ -34,6 +34,11 @@ class GroupLock:
         self._path = path.with_name(f"{path.name}-{quote(group, safe='')}.lock")
         self._file: int | None = None
 
+    @property
+    def is_held(self) -> bool:
+        """Whether it is ours."""
+        return self._file is not None
+
     def take(self) -> bool:
         """Whether it is ours, now or already."""
         if self._file is not None:
@@ -101,6 +106,10 @@ class SqliteSubscription:
     def paused(self) -> AbstractAsyncContextManager[None]:
         """See `Subscription`; the lock is held however long nothing is read."""
         return nullcontext()
+
+    def held(self) -> frozenset[tuple[str, int]] | None:
+        """See `Subscription`: everything, or nothing while standing by."""
+        return frozenset((topic, 0) for topic in self._topics) if self._lock.is_held else frozenset()
 
     def _start(self, connection: sqlite3.Connection) -> dict[str, int]:
         places = {}

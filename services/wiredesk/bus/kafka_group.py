@@ -1,0 +1,229 @@
+"""A member of a consumer group."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka.consumer import AIOKafkaConsumer
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
+from aiokafka.structs import ConsumerRecord
+
+from wiredesk.bus import Consumed
+from wiredesk.bus.kafka_client import FencedInstanceId, asking, end_consumer, milliseconds
+from wiredesk.bus.open import KafkaOptions
+from wiredesk.errors import Unavailable
+from wiredesk.observe import log
+
+_log = log(__name__)
+
+MAX_BATCH_RECORDS = 200
+
+POLL = timedelta(seconds=1)
+"""How long one look for records waits; the next follows at once."""
+
+NEVER_IDLE = timedelta(days=1)
+"""The client itself leaves a group whose member has not polled for this long. Ours may wait for a dependency for hours; one
+that hangs is found by the pipeline's watchdog instead."""
+
+UUID_LENGTH = 36
+
+CONSUMER_SETTINGS = {
+    "enable_auto_commit": False,
+    "auto_offset_reset": "earliest",
+    "fetch_max_bytes": 8 * 1024 * 1024,
+    "max_partition_fetch_bytes": 1024 * 1024,
+}
+
+
+class KafkaSubscription:
+    """Joins when first asked for a batch; a client that fails is replaced when asked again."""
+
+    def __init__(
+        self, topics: Sequence[str], *, group: str, member: str | None, options: KafkaOptions, settings: Mapping[str, Any],
+        patience: timedelta, members: Callable[[], Awaitable[Sequence[str]]],
+    ) -> None:  # fmt: skip
+        self._topics, self._group, self._member, self._options = topics, group, member, options
+        self._settings, self._patience, self._members = settings, patience, members
+        self._consumer: AIOKafkaConsumer | None = None
+        self._assignments = _Assignments(member, members, None)
+        self._read_in = 0  # the count of assignments when the last batch was read
+
+    def __aiter__(self) -> AsyncIterator[Sequence[Consumed]]:
+        return self
+
+    async def __anext__(self) -> Sequence[Consumed]:
+        consumer = self._consumer or await self._join()
+        try:
+            while True:
+                # A rebalance holds the fetch up until every member has joined again or its session is over.
+                async with asking("fetch", within=self._options.session + self._patience):
+                    self._assignments.raise_if_fenced()
+                    found = await consumer.getmany(timeout_ms=milliseconds(POLL), max_records=MAX_BATCH_RECORDS)
+                batch = [to_consumed(record) for records in found.values() for record in records]
+                if batch:
+                    self._read_in = self._assignments.count
+                    return batch
+        except Unavailable:
+            await self.close()
+            raise
+
+    async def commit(self, batch: Sequence[Consumed]) -> None:
+        """See `Subscription`."""
+        ends: dict[TopicPartition, int] = {}
+        for consumed in batch:
+            partition = TopicPartition(consumed.topic, consumed.partition)
+            ends[partition] = max(ends.get(partition, 0), consumed.offset + 1)
+        consumer = self._consumer
+        if consumer is None:
+            return
+        async with asking("commit", within=self._patience):
+            try:
+                rebalanced = self._assignments.count != self._read_in
+                ends = await self._still_ours(consumer, ends) if rebalanced else ends
+                if ends:
+                    await consumer.commit(ends)
+                if rebalanced:
+                    for partition, end in ends.items():  # it went back to the old commit: spare us the replay
+                        consumer.seek(partition, end)
+            except (CommitFailedError, IllegalStateError) as error:
+                _log.info("bus.commit_skipped", group=self._group, reason=str(error))
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """See `Subscription`. Partitions are paused and asking goes on: who does not ask is put out of the group."""
+        consumer = self._consumer
+        if consumer is None:
+            yield
+            return
+        consumer.pause(*consumer.assignment())
+        async with asyncio.TaskGroup() as tasks:
+            asking_on = tasks.create_task(_ask_on(consumer), name=f"{self._group} paused")
+            try:
+                yield
+            finally:
+                asking_on.cancel()
+                consumer.resume(*consumer.paused())
+
+    def held(self) -> frozenset[tuple[str, int]] | None:
+        """See `Subscription`."""
+        if self._consumer is None or self._assignments.changing:
+            return None
+        return frozenset((partition.topic, partition.partition) for partition in self._consumer.assignment())
+
+    async def close(self) -> None:
+        """Leave, unless static: then the partitions wait for our next life until the session is over."""
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await end_consumer(consumer)
+
+    async def _join(self) -> AIOKafkaConsumer:
+        session = milliseconds(self._options.session)
+        consumer = AIOKafkaConsumer(
+            **self._settings, **CONSUMER_SETTINGS, group_id=self._group, group_instance_id=self._member,
+            session_timeout_ms=session, heartbeat_interval_ms=min(3_000, session // 3), rebalance_timeout_ms=session,
+            max_poll_interval_ms=milliseconds(NEVER_IDLE),
+        )  # fmt: skip
+        self._assignments = _Assignments(self._member, self._members, consumer)
+        self._read_in = 0
+        consumer.subscribe(self._topics, listener=self._assignments)
+        try:
+            # Whoever left without a word is waited for until the end of its session.
+            async with asking(f"joining {self._group}", within=self._options.session + self._patience):
+                await consumer.start()
+        except BaseException:
+            await end_consumer(consumer)
+            raise
+        self._consumer = consumer
+        return consumer
+
+    async def _still_ours(
+        self, consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]
+    ) -> dict[TopicPartition, int]:
+        """Ends in partitions that are ours after a rebalance and that nobody has committed past meanwhile."""
+        kept = {}
+        for partition in consumer.assignment() & ends.keys():
+            committed = await consumer.committed(partition)
+            if (committed or 0) < ends[partition]:
+                kept[partition] = ends[partition]
+        return kept
+
+
+class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Counts them: a batch read in an earlier one may hold partitions that have been elsewhere since.
+
+    Also finds out who is put out of the group by another process under its own name. Brokers tell such a member only
+    that they do not know it; to join again would put out the other one, and so on for ever.
+    """
+
+    def __init__(
+        self, member: str | None, members: Callable[[], Awaitable[Sequence[str]]], consumer: AIOKafkaConsumer | None
+    ) -> None:
+        self.count = 0
+        self.changing = True
+        self._member, self._members, self._consumer = member, members, consumer
+        self._joined_as = ""
+        self._is_fenced = False
+
+    def raise_if_fenced(self) -> None:
+        """Raise `FencedInstanceId` where another process has taken our place."""
+        if self._is_fenced:
+            raise FencedInstanceId
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        self.count += 1
+        self.changing = True
+        if self._member and self._joined_as and await self._is_taken(self._member):
+            self._is_fenced = True
+            coordinator = self._coordinator()
+            coordinator._max_poll_interval = 0  # whoever is idle for so long does not join again
+            await coordinator._push_error_to_user(FencedInstanceId())
+
+    def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        self.changing = False
+        self._joined_as = self._coordinator().member_id
+        _log.info("bus.partitions_assigned", partitions=sorted(f"{item.topic}:{item.partition}" for item in assigned))
+
+    def _coordinator(self) -> Any:
+        assert self._consumer is not None
+        return self._consumer._coordinator
+
+    async def _is_taken(self, member: str) -> bool:
+        if self._coordinator().member_id:
+            return False  # a rebalance like any other: the brokers know us
+        try:
+            present = await self._members()
+        except Unavailable:
+            return False
+        # Brokers name a static member INSTANCE-UUID.
+        strangers = [one for one in present if one[:-UUID_LENGTH] == f"{member}-" and one != self._joined_as]
+        return bool(strangers)
+
+
+async def _ask_on(consumer: AIOKafkaConsumer) -> None:
+    """Ask for records of paused partitions, which brings none, until cancelled."""
+    while True:
+        consumer.pause(*consumer.assignment())
+        try:
+            found = await consumer.getmany(timeout_ms=milliseconds(POLL), max_records=1)
+            for partition, records in found.items():  # assigned a moment ago, so not paused: it is read again later
+                consumer.seek(partition, records[0].offset)
+        except (KafkaError, OSError):
+            return  # the next batch asked for tells
+
+
+def to_consumed(record: ConsumerRecord) -> Consumed:
+    """A record as Kafka gives it; what foreign producers leave out is empty."""
+    return Consumed(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        key=record.key or b"",
+        value=record.value or b"",
+        headers=tuple((name, value or b"") for name, value in record.headers),
+    )

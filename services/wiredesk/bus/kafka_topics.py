@@ -1,0 +1,144 @@
+"""What topics Kafka has, and making them as they should be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import for_code
+
+from wiredesk.bus import Change, TopicSpec
+from wiredesk.bus.kafka_client import milliseconds
+
+RETENTION = "retention.ms"
+ALREADY_EXISTS = 36
+SET_ON_THE_TOPIC = 1  # DescribeConfigs, config_source: dynamic topic configuration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Existing:
+    """A topic as it is."""
+
+    partitions: int
+    replication: int
+
+
+async def describe(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> Mapping[str, Existing]:
+    """Those of `topics` that exist, in order of name."""
+    # All are asked for: naming one that does not exist may create it, where the brokers are set so.
+    wanted = set(topics)
+    found = [topic for topic in await admin.describe_topics() if topic["topic"] in wanted and not topic["error_code"]]
+    return {
+        topic["topic"]: Existing(
+            partitions=len(topic["partitions"]),
+            replication=min((len(partition["replicas"]) for partition in topic["partitions"]), default=0),
+        )
+        for topic in sorted(found, key=lambda topic: str(topic["topic"]))
+    }
+
+
+async def plan(admin: AIOKafkaAdminClient, topics: Sequence[TopicSpec]) -> list[Change]:
+    """What is missing or different, in the order of `topics`."""
+    existing = await describe(admin, [spec.name for spec in topics])
+    settings = await _settings(admin, list(existing))
+    changes: list[Change] = []
+    for spec in topics:
+        if spec.name not in existing:
+            changes.append(_creation(spec))
+            continue
+        changes += _refused(spec, existing[spec.name])
+        for name, value in _wanted(spec).items():
+            have = settings[spec.name].get(name, ("", False))[0]
+            if have != value:
+                changes.append(Change(topic=spec.name, what=f"set {name}", have=have, want=value))
+    return changes
+
+
+async def apply(admin: AIOKafkaAdminClient, topics: Sequence[TopicSpec]) -> list[Change]:
+    """Do what `plan` finds, but for what is refused."""
+    changes = await plan(admin, topics)
+    for spec in topics:
+        mine = [change for change in changes if change.topic == spec.name and not change.refused]
+        if any(change.what == "create" for change in mine):
+            await _create(admin, spec)
+        elif mine:
+            await _set(admin, spec)
+    return changes
+
+
+def _creation(spec: TopicSpec) -> Change:
+    settings = ", ".join(f"{name} {value}" for name, value in _wanted(spec).items())
+    want = f"{spec.partitions} partitions, replication {spec.replication}, {settings}"
+    return Change(topic=spec.name, what="create", have="", want=want)
+
+
+def _refused(spec: TopicSpec, existing: Existing) -> list[Change]:
+    changes = []
+    if existing.partitions != spec.partitions:
+        why = "it would move keys to other partitions and so break their order: drain the topic and make it anew"
+        changes.append(
+            Change(
+                topic=spec.name,
+                what="partitions",
+                have=str(existing.partitions),
+                want=str(spec.partitions),
+                refused=why,
+            )
+        )
+    if existing.replication != spec.replication:
+        why = "replicas are moved by the cluster's own tools"
+        changes.append(
+            Change(
+                topic=spec.name,
+                what="replication",
+                have=str(existing.replication),
+                want=str(spec.replication),
+                refused=why,
+            )
+        )
+    return changes
+
+
+def _wanted(spec: TopicSpec) -> dict[str, str]:
+    return {RETENTION: str(milliseconds(spec.retention)), **spec.settings}
+
+
+async def _settings(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> dict[str, dict[str, tuple[str, bool]]]:
+    """By topic and name: the value, and whether it is set on the topic itself."""
+    if not topics:
+        return {}
+    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics])
+    settings: dict[str, dict[str, tuple[str, bool]]] = {}
+    for answer in answers:
+        for resource in answer.to_object()["resources"]:
+            _raise_for(resource["error_code"], f"settings of {resource['resource_name']}: {resource['error_message']}")
+            settings[resource["resource_name"]] = {
+                entry["config_names"]: (entry["config_value"] or "", entry.get("config_source") == SET_ON_THE_TOPIC)
+                for entry in resource["config_entries"]
+            }
+    return settings
+
+
+async def _create(admin: AIOKafkaAdminClient, spec: TopicSpec) -> None:
+    topic = NewTopic(spec.name, spec.partitions, spec.replication, topic_configs=_wanted(spec))
+    answer = await admin.create_topics([topic])
+    for name, code, *message in answer.topic_errors:
+        if code != ALREADY_EXISTS:
+            _raise_for(code, f"creating {name}: {message[0] if message else ''}")
+
+
+async def _set(admin: AIOKafkaAdminClient, spec: TopicSpec) -> None:
+    # This request replaces all that is set on the topic, so what others have set is said again.
+    present = (await _settings(admin, [spec.name]))[spec.name]
+    kept = {name: value for name, (value, is_ours) in present.items() if is_ours}
+    resource = ConfigResource(ConfigResourceType.TOPIC, spec.name, configs={**kept, **_wanted(spec)})
+    for answer in await admin.alter_configs([resource]):
+        for found in answer.to_object()["resources"]:
+            _raise_for(found["error_code"], f"settings of {spec.name}: {found['error_message']}")
+
+
+def _raise_for(code: int, what: str) -> None:
+    if code:
+        raise for_code(code)(what)
