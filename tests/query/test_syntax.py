@@ -33,6 +33,7 @@ def word(*words: str, at: int = 0, prefix: bool = False, field: str = "") -> Ter
         ("İstanbul Ørsted", And(parts=(word("istanbul"), word("ørsted", at=9)))),
         ("don't", word("dont")),
         ("12:30", word("12", "30")),
+        ("feed:https://a.example:80/rss", Fact(field="feed", value="https://a.example:80/rss", position=5)),
     ],
 )  # fmt: skip
 def test_a_query_is_this_tree(text: str, tree: Node) -> None:

@@ -88,7 +88,7 @@ _TOKEN = re.compile(
         (?P<phrase>"[^"]*"?) |
         (?P<near>NEAR/\d+)(?![^\s()]) |
         (?P<operator>AND|OR|NOT)(?![^\s()"]) |
-        (?P<field>[A-Za-z_]+:)(?=\S) |
+        (?P<field>[A-Za-z_]+:)(?=\S)(?!//) |   # but a URL is a word
         (?P<word>[^\s()":]+(?::[^\s()"]*)?)
     )""",
     re.VERBOSE,
