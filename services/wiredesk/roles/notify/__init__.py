@@ -1,1 +1,1 @@
-"""Role `notify`: matches rules and delivers alerts. For now it reads everything and matches nothing."""
+"""Role `notify`: matches rules, tells each of a story once, delivers webhooks."""

@@ -1,0 +1,28 @@
+"""Items as queries see them."""
+
+from __future__ import annotations
+
+from wiredesk import urls
+from wiredesk.events import Article, Comment
+from wiredesk.query.match import Document, document
+
+
+def document_of(item: Article | Comment, *, story: str) -> Document:
+    """The words and facts of `item`, which belongs to `story`."""
+    regions = [region.code for region in item.regions]
+    if isinstance(item, Comment):
+        return document(
+            texts={"text": item.text, "author": item.author},
+            facts={
+                "kind": ["comment"], "region": regions, "source": [urls.site_of(item.url)], "story": [story],
+            },
+        )  # fmt: skip
+    return document(
+        texts={
+            "title": item.title, "text": item.text, "author": "\n".join(item.authors), "tag": "\n".join(item.tags),
+        },
+        facts={
+            "kind": ["article"], "region": regions, "source": [item.source], "feed": [item.feed], "story": [story],
+            "lang": [item.language.partition("-")[0], item.language] if item.language else [],
+        },
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""The rules file in force: a change of it takes effect while the role runs, a bad one is refused and the old one stays."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from watchfiles import Change, awatch
+
+from wiredesk.database import Database
+from wiredesk.database.alerts import Endpoint
+from wiredesk.errors import Malformed
+from wiredesk.observe import READY, Health, log
+from wiredesk.patience import patiently
+from wiredesk.roles.notify.rules import Rules, from_toml
+from wiredesk.roles.notify.secret import fetched
+from wiredesk.stop import Stop
+
+_log = log(__name__)
+
+Keys = tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """Rules, and the keys that sign for each endpoint."""
+
+    rules: Rules = field(default_factory=Rules)
+    keys: Mapping[str, Keys] = field(default_factory=dict, repr=False)
+
+
+class RulesFile:
+    """What the file at `path` says; without a path, nothing. `load` comes before anything is matched or sent."""
+
+    def __init__(self, path: Path | None, database: Database, *, health: Health, environ: Mapping[str, str]) -> None:
+        self._path, self._database, self._health, self._environ = path, database, health, environ
+        self._in_force: InForce | None = None
+
+    def in_force(self) -> InForce:
+        """The rules as last read."""
+        assert self._in_force is not None, "the rules are asked for before they were loaded"
+        return self._in_force
+
+    async def load(self) -> None:
+        """Read the file. Raises `Malformed`, with line and reason, where it is wrong, and changes nothing then."""
+        read = await asyncio.to_thread(self._read)
+        if read == self._in_force:
+            return
+        endpoints = [
+            Endpoint(name=one.name, url=one.url, secret=one.secret.reference) for one in read.rules.endpoints.values()
+        ]
+        await patiently(lambda: self._database.alerts.sync_endpoints(endpoints), health=self._health)
+        self._in_force = read
+        if self._path is not None:
+            self._told(read)
+
+    def _read(self) -> InForce:
+        if self._path is None:
+            return InForce()
+        try:
+            body = self._path.read_bytes()
+        except OSError as error:
+            raise Malformed(f"{self._path}: {error.strerror}") from error
+        if not body and self._in_force is not None and self._in_force.rules.rules:
+            # Most likely caught between truncating and writing.
+            raise Malformed(f"{self._path}: empty; to have no rules leave a comment in it")
+        rules = from_toml(body, name=str(self._path))
+        return InForce(rules, {name: self._keys(rules, name) for name in rules.endpoints})
+
+    def _keys(self, rules: Rules, name: str) -> Keys:
+        assert self._path is not None
+        try:
+            return fetched(rules.endpoints[name].secret, folder=self._path.parent, environ=self._environ)
+        except Malformed as error:
+            raise Malformed(f"{self._path}: endpoint {name}: {error}") from error
+
+    def _told(self, read: InForce) -> None:
+        READY.labels(self._health.role, "rules").set(1)
+        _log.info(
+            "notify.rules_applied", path=str(self._path), rules=len(read.rules.rules),
+            endpoints=len(read.rules.endpoints),
+        )  # fmt: skip
+        for rule in read.rules.rules.values():
+            for remark in rule.remarks:
+                _log.warning("notify.rule_unwise", rule=rule.name, position=remark.position + 1, reason=remark.text)
+
+    async def run(self, stop: Stop) -> None:
+        """Read the file again whenever it changes, until `stop`. Raises `Malformed` where it is wrong at the beginning."""
+        await self.load()
+        if self._path is None:
+            return
+        # The folder, as editors and Kubernetes replace files instead of writing them.
+        changes = awatch(self._path.parent, recursive=False, debounce=400, step=50, rust_timeout=1_000)
+        while await stop.unless(_next(changes)):
+            try:
+                await self.load()
+            except Malformed as error:
+                # No dependency is away, so the role stays ready: the old rules are in force. The gauge tells.
+                READY.labels(self._health.role, "rules").set(0)
+                _log.error("notify.rules_refused", path=str(self._path), error=str(error))
+
+
+async def _next(changes: AsyncIterator[set[tuple[Change, str]]]) -> set[tuple[Change, str]] | None:
+    return await anext(changes, None)

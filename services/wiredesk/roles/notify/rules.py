@@ -1,0 +1,192 @@
+"""The rules file: what to tell whom.
+
+[[endpoint]]
+name = "ops"
+url = "https://hooks.example.org/wiredesk"
+secret_env = "OPS_SECRET"
+
+[[rule]]
+name = "aleppo-front"
+query = 'region:SY-HL AND (manbij OR "al bab")'
+endpoints = ["ops"]
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from wiredesk import urls
+from wiredesk.errors import Malformed
+from wiredesk.query import Node, parse
+from wiredesk.query.lint import Remark, lint
+from wiredesk.query.ruleset import Ruleset
+from wiredesk.roles.notify.lines import line_of
+from wiredesk.roles.notify.secret import PLACES, Secret
+
+NAME = re.compile(r"[a-z0-9-]{1,64}")
+ENDPOINT_FIELDS = ("name", "url", *PLACES)
+RULE_FIELDS = ("name", "query", "endpoints")
+MOST_URL_CHARACTERS = 2_000
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+T = TypeVar("T", bound=_Named)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where webhooks go."""
+
+    name: str
+    url: str
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What to tell; `remarks` are what is unwise about its query."""
+
+    name: str
+    query: str
+    endpoints: tuple[str, ...]
+    node: Node
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Endpoints and rules by name, and the rules ready to be matched."""
+
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    matcher: Ruleset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """File the queries."""
+        queries = [(rule.name, rule.node) for rule in self.rules.values()]
+        object.__setattr__(self, "matcher", Ruleset(queries))
+
+
+class _Fault(Exception):
+    """What is wrong with one table, and which of its fields."""
+
+    def __init__(self, reason: str, *, field: str = "") -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+def read_file(path: Path) -> Rules:
+    """The rules in `path`. Raises `Malformed` with the line and the reason. Secrets are not looked for."""
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise Malformed(f"{path}: {error.strerror}") from error
+    return from_toml(body, name=str(path))
+
+
+def from_toml(body: bytes, *, name: str) -> Rules:
+    """The `[[endpoint]]` and `[[rule]]` tables. Raises `Malformed`: `name`, line and reason."""
+    try:
+        text = body.decode("utf-8-sig")
+        parsed = tomllib.loads(text)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise Malformed(f"{name}: {error}") from error
+    for key in parsed:
+        if key not in ("endpoint", "rule"):
+            raise Malformed(f"{name}: unknown {key!r}, expected [[endpoint]] and [[rule]] tables")
+    file = _File(name, text)
+    endpoints = file.tables("endpoint", parsed.get("endpoint", []), _endpoint)
+    return Rules(endpoints, file.tables("rule", parsed.get("rule", []), lambda table: _rule(table, endpoints)))
+
+
+class _File:
+    def __init__(self, name: str, text: str) -> None:
+        self._name, self._text = name, text
+
+    def tables(self, kind: str, tables: object, read: Callable[[Mapping[str, object]], T]) -> dict[str, T]:
+        """What `read` makes of each, by name."""
+        if not isinstance(tables, list):
+            raise Malformed(f"{self._name}: {kind} is no list of tables: write [[{kind}]], not [{kind}]")
+        found: dict[str, T] = {}
+        for index, table in enumerate(tables):
+            try:
+                if not isinstance(table, Mapping):
+                    raise _Fault(f"not a table: write [[{kind}]]")
+                one = read(table)
+                if one.name in found:
+                    raise _Fault(f"{kind} {one.name} stands here twice", field="name")
+            except _Fault as fault:
+                line = line_of(self._text, table=kind, index=index, field=fault.field)
+                raise Malformed(f"{self._name}, line {line}: {fault}") from fault
+            found[one.name] = one
+        return found
+
+
+def _endpoint(table: Mapping[str, object]) -> Endpoint:
+    _known(table, ENDPOINT_FIELDS)
+    name, url = _name(table), table.get("url")
+    if not isinstance(url, str) or not urls.is_http(url) or len(url) > MOST_URL_CHARACTERS:
+        raise _Fault(f"endpoint {name}: url is not an http(s) URL", field="url")
+    given = [place for place in PLACES if place in table]
+    if len(given) != 1:
+        found = " and ".join(given) or "none"
+        raise _Fault(
+            f"endpoint {name}: expected one of {', '.join(PLACES)}, found {found}", field=given[0] if given else ""
+        )
+    value = table[given[0]]
+    if not isinstance(value, str) or not value.strip():
+        raise _Fault(f"endpoint {name}: {given[0]} is no text", field=given[0])
+    return Endpoint(name=name, url=url, secret=Secret(place=given[0], value=value))
+
+
+def _rule(table: Mapping[str, object], endpoints: Mapping[str, Endpoint]) -> Rule:
+    _known(table, RULE_FIELDS)
+    name, query = _name(table), table.get("query")
+    if not isinstance(query, str):
+        raise _Fault(f"rule {name}: query = {query!r}: not a text", field="query")
+    remarks = lint(query)
+    for remark in remarks:
+        if remark.is_fault:
+            raise _Fault(f"rule {name}: query: {_placed(remark)}", field="query")
+    told = table.get("endpoints", [])
+    if not isinstance(told, list) or not all(isinstance(one, str) for one in told):
+        raise _Fault(f'rule {name}: endpoints = {told!r}: not a list of names, such as ["ops"]', field="endpoints")
+    for one in told:
+        if one not in endpoints:
+            raise _Fault(f"rule {name}: there is no endpoint {one!r}{_near(one, list(endpoints))}", field="endpoints")
+    return Rule(
+        name=name, query=query, endpoints=tuple(dict.fromkeys(told)), node=parse(query), remarks=tuple(remarks)
+    )  # fmt: skip
+
+
+def _placed(remark: Remark) -> str:
+    place = f"at position {remark.position + 1}"
+    return remark.text if place in remark.text else f"{remark.text} {place}"
+
+
+def _name(table: Mapping[str, object]) -> str:
+    name = table.get("name")
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise _Fault(f"name = {name!r}: expected 1 to 64 of a-z, 0-9 and -", field="name")
+    return name
+
+
+def _known(table: Mapping[str, object], fields: Sequence[str]) -> None:
+    for one in table:
+        if one not in fields:
+            raise _Fault(f"unknown field {one!r}{_near(one, fields)}", field=one)
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0)
+    return f"; did you mean {near[0]}?" if near else ""
