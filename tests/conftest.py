@@ -12,8 +12,15 @@ from tests.servers import CannotStart, Server
 from tests.servers.kafka import Kafka
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
+from wiredesk.observe import configure_logs
 
 _missing: dict[str, str] = {}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _logs() -> None:
+    """As in production: the default of the library takes seconds for a traceback."""
+    configure_logs(json=True, level="info")
 
 
 def _url_of(server: type[Server], variable: str) -> Iterator[str]:

@@ -33,7 +33,9 @@ def log(name: str) -> FilteringBoundLogger:
 
 def configure_logs(*, json: bool, level: str) -> None:
     """Log to standard error: one JSON object a line, or coloured columns for people."""
-    renderer: Processor = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
+    # Rich tracebacks print every local variable: pages of them, and for seconds.
+    columns = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer: Processor = structlog.processors.JSONRenderer() if json else columns
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

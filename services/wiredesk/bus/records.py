@@ -12,6 +12,7 @@ from wiredesk.errors import Malformed
 DEAD_HEADER_PREFIX = "dead_"
 KEPT_OF_TOO_LARGE_BYTES = 64 * 1024
 MAX_KEPT_HEADER_BYTES = 4_096
+MAX_KEPT_HEADERS_BYTES = 64 * 1024  # together: beside a value of 900 KB they must fit a record of 1 MB
 MAX_KEPT_HEADERS = 50
 MAX_ERROR_BYTES = 8_192
 
@@ -87,6 +88,15 @@ def dead_letter(
     )
 
 
+def shortened(letter: Record) -> Record:
+    """The least that is worth keeping of a dead letter, for a log that refuses it whole: 64 KB and how it died."""
+    value, headers = letter.value, [pair for pair in letter.headers if pair[0].startswith(DEAD_HEADER_PREFIX)]
+    if len(value) > KEPT_OF_TOO_LARGE_BYTES:
+        headers.append(("dead_truncated", str(len(value)).encode()))
+        value = value[:KEPT_OF_TOO_LARGE_BYTES]
+    return Record(topic=letter.topic, key=letter.key, value=value, headers=tuple(headers))
+
+
 def revived(letter: Record, *, value: bytes | None = None) -> Record:
     """The record a dead letter was made of, for its own topic once more; `value` replaces a mended one."""
     topic = header(letter, "dead_topic")
@@ -100,8 +110,15 @@ def revived(letter: Record, *, value: bytes | None = None) -> Record:
 
 def _kept_headers(consumed: Consumed) -> tuple[tuple[str, bytes], ...]:
     # A letter that dies twice tells of its last death only; and headers themselves may be what is too large.
-    own = (pair for pair in consumed.headers if not pair[0].startswith(DEAD_HEADER_PREFIX))
-    return tuple((name[:256], value[:MAX_KEPT_HEADER_BYTES]) for name, value in own)[:MAX_KEPT_HEADERS]
+    kept: list[tuple[str, bytes]] = []
+    room = MAX_KEPT_HEADERS_BYTES
+    for name, value in consumed.headers:
+        pair = name[:256], value[:MAX_KEPT_HEADER_BYTES]
+        size = len(pair[0].encode()) + len(pair[1])
+        if not name.startswith(DEAD_HEADER_PREFIX) and size <= room and len(kept) < MAX_KEPT_HEADERS:
+            kept.append(pair)
+            room -= size
+    return tuple(kept)
 
 
 def _cut(text: str) -> bytes:

@@ -8,7 +8,7 @@ other only at the end, and whoever reads by `seq` can never pass over an item th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
@@ -21,6 +21,7 @@ from wiredesk.database.statements import in_batches, padded
 from wiredesk.database.storing import SEQUENCE
 from wiredesk.database.tables import counters, item_events, items, sightings
 from wiredesk.database.transactions import Transactions
+from wiredesk.events import Region
 
 __all__ = ["Item", "ItemQuery", "Items", "Sighting", "StoredItem"]
 
@@ -73,6 +74,14 @@ class Items:
     async def after(self, seq: int, *, limit: int) -> Sequence[StoredItem]:
         """What was stored after `seq`, the oldest first."""
         return await self._found(_rows().where(items.c.seq > seq).order_by(items.c.seq).limit(min(limit, MAX_LIMIT)))
+
+    async def regions_of(self, article_ids: Sequence[str]) -> Mapping[str, tuple[Region, ...]]:
+        """The regions in focus of the stored ones of these articles, by id."""
+        return {
+            item.event.id: item.event.regions
+            for batch in in_batches(article_ids)
+            for item in await self._found(_rows().where(items.c.id.in_(padded(list(batch)))))
+        }
 
     async def head(self) -> int:
         """The newest `seq` given; 0 before the first."""

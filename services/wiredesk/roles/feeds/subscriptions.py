@@ -86,6 +86,14 @@ def from_flags(given: Sequence[str]) -> tuple[Wanted, ...]:
     return tuple(Wanted(url=url) for url in dict.fromkeys(given))
 
 
+def by_command(url: str, *, priority: float = 1.0, backfill: bool = False) -> Wanted:
+    """A feed named to a command. Raises `Misconfigured` where it cannot be one."""
+    try:
+        return _wanted({"url": url, "priority": priority, "backfill": backfill})
+    except _Fault as fault:
+        raise Misconfigured(str(fault)) from fault
+
+
 def _wanted(table: object) -> Wanted:
     if not isinstance(table, Mapping):
         raise _Fault('not a table: write [[feed]] and below it url = "https://…"')

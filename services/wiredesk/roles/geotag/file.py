@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
-from wiredesk.errors import Misconfigured
+from wiredesk.errors import Misconfigured, Overrun
+from wiredesk.observe import Health, log
 from wiredesk.roles.geotag.compile import Progress, gather
 from wiredesk.roles.geotag.gazetteer import VERSION, Gazetteer, write
+from wiredesk.workers import Limits, Workers
+
+_log = log(__name__)
 
 NAME = f"gazetteer-{VERSION}.bin"
+
+BUILD_LIMITS = Limits(cpu=timedelta(minutes=5), wall=timedelta(minutes=10), memory_bytes=4 * 1024**3)
+"""Measured: 14 s and 1 GB."""
 
 
 def packaged() -> Path:
@@ -41,6 +49,29 @@ def build(target: Path, progress: Progress) -> Path:
 def build_quietly(target: str) -> None:
     """`build` for a worker process."""
     build(Path(target), lambda share, what: None)
+
+
+async def ready(home: Path, *, health: Health) -> Path:
+    """The compiled file; compiled in a process of its own where there is none, not ready meanwhile.
+
+    Raises `Misconfigured` where it cannot be compiled or written.
+    """
+    path = found(home)
+    if path is not None:
+        return path
+    target = (home / NAME).absolute()
+    _log.info("geotag.gazetteer_building", path=str(target))
+    health.lost("gazetteer", f"being compiled to {target}")
+    try:
+        # Not one of the shared workers: it would keep feeds and pages waiting.
+        await Workers(1).run(build_quietly, str(target), limits=BUILD_LIMITS)
+    except Overrun as error:
+        raise Misconfigured(
+            f"gazetteer {target}: {error}; `wiredesk gazetteer build` shows how far it comes"
+        ) from error
+    health.found()
+    _log.info("geotag.gazetteer_built", path=str(target))
+    return target
 
 
 def _is_usable(path: Path) -> bool:

@@ -24,7 +24,7 @@ MAX_COMMENT_CHARACTERS = 20_000
 FEED_CONFIDENCE = 0.5
 COMMENT_CONFIDENCE = {"ids": 0.9, "microdata": 0.95, "json-ld": 0.95, "feed": 0.95}
 
-Collected = TypeVar("Collected", events.CollectedArticle, events.CollectedComment)
+Collected = TypeVar("Collected", bound=events.CollectedArticle | events.CollectedComment)
 
 _COMMENT_NUMBER = re.compile(r"#(?:comment|c)-?(\d+)$")
 

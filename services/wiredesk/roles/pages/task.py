@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import msgspec
 
-from wiredesk.events import Entry, Time
+from wiredesk import urls
+from wiredesk.database.due import Job
+from wiredesk.errors import Malformed
+from wiredesk.events import Entry, Time, digest
 
-KIND = "page"
+PAGE = "page"
+"""Kind of the rows of pages not yet had, or remembered for a while."""
+
+THREAD = "thread"
+"""Kind of the rows of pages looked at again for new comments and corrections."""
+
 MAX_CAPTURES = 2_000
 """More comments than this are published again at the next look, which changes nothing downstream."""
 
@@ -21,13 +32,21 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     traceparent: str = ""
     tries: int = 0  # failures since the last success
     looks: int = 0
-    looked_at: Time | None = None
-    is_thread: bool = False
+    looked_at: Time | None = None  # when the page was last had
     etag: str = ""
     last_modified: str = ""
     article_id: str = ""
-    article_capture: str = ""
-    comment_captures: tuple[str, ...] = ()
+    captures: tuple[str, ...] = ()  # of the article and comments already published
+
+
+def key_of(entry: Entry) -> str:
+    """The row's key: the same link in a second feed is one page, an edited entry is looked at anew."""
+    return digest("page", urls.canonical(entry.url), entry.revision)
+
+
+def host_of(url: str) -> str:
+    """What a host budget is for: the registrable domain, or the address."""
+    return urls.site_of(url)
 
 
 def encode(task: Task) -> bytes:
@@ -36,5 +55,25 @@ def encode(task: Task) -> bytes:
 
 
 def decode(payload: bytes) -> Task:
-    """A job's payload as a task; raises `msgspec.ValidationError` only if another version wrote it."""
-    return msgspec.json.decode(payload, type=Task)
+    """A job's payload as a task; raises `Malformed` only if another version wrote it."""
+    try:
+        return msgspec.json.decode(payload, type=Task)
+    except msgspec.MsgspecError as error:
+        raise Malformed(f"row of another version: {error}") from error
+
+
+def first_job(task: Task, *, now: datetime) -> Job:
+    """The row of a page to be fetched at once."""
+    return Job(kind=PAGE, key=key_of(task.entry), host=host_of(task.entry.url), due=now, payload=encode(task))
+
+
+def thread_job(task: Task, *, due: datetime) -> Job:
+    """The row of a page to be looked at again; one an article, however many entries led to it."""
+    return Job(
+        kind=THREAD, key=task.article_id, host=host_of(task.entry.url), due=due, payload=encode(task), routine=True
+    )
+
+
+def remembered(captures: Sequence[str]) -> tuple[str, ...]:
+    """The newest captures, each once, oldest first."""
+    return tuple(dict.fromkeys(captures))[-MAX_CAPTURES:]

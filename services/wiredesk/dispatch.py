@@ -1,0 +1,135 @@
+"""Lease, work, note: the loop of every role that takes its work from the due queue.
+
+Rows are leased as workers become free, fair by host, and each is worked on apart: a slow one holds up nobody.
+The work itself deletes or re-dates its row when it is done; a crash anywhere before means that the lease runs
+out and somebody does it again, and every effect is idempotent.
+
+| what went wrong                          | what happens                                                          |
+|------------------------------------------|-----------------------------------------------------------------------|
+| the work raises `Unavailable`            | no new leases for a growing pause, not ready; the row comes again     |
+| the work outlives its lease              | it is cancelled; the row comes again                                  |
+| the work raises anything else            | `give_up` decides what becomes of the row                             |
+| 10 culprits in a row without a success   | crash: it is our bug                                                  |
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from wiredesk.database.due import DueQueue, Job
+from wiredesk.errors import Unavailable
+from wiredesk.observe import DUE_AGE, Health, log
+from wiredesk.patience import patiently, wait_out
+from wiredesk.pipeline import MAX_CULPRITS_IN_A_ROW, OurBug
+from wiredesk.stop import Stop
+
+_log = log(__name__)
+
+LONGEST_NAP = timedelta(seconds=0.5)
+"""Rows that another process put are seen within this time; those of this process at once, by `nudge`."""
+
+SHORTEST_NAP = timedelta(seconds=0.02)
+"""Rows may be due and yet not given, because their host is busy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """One kind of due rows and how they are worked on.
+
+    `work` ends by calling `done` of the queue; `give_up` is told of the exception that `work` raised on a row.
+    `lease` bounds the time of one piece of work.
+    """
+
+    kind: str
+    work: Callable[[Job], Awaitable[None]]
+    give_up: Callable[[Job, Exception], Awaitable[None]]
+    concurrency: int
+    per_host: int
+    lease: timedelta
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+
+class Dispatcher:
+    """Works on one kind of due rows until asked to stop."""
+
+    def __init__(self, duty: Duty, due: DueQueue, *, health: Health) -> None:
+        self._duty, self._due, self._health = duty, due, health
+        self._woken = asyncio.Event()
+        self._running = 0
+        self._failures = self._culprits_in_a_row = 0
+
+    @property
+    def running(self) -> int:
+        """Rows in work here."""
+        return self._running
+
+    def nudge(self) -> None:
+        """Look for due rows now: one was put, or a worker is free."""
+        self._woken.set()
+
+    async def run(self, stop: Stop) -> None:
+        """Until `stop` is asked for; what is in work then is finished. Raises `OurBug`; `Unavailable` never leaves here."""
+        async with asyncio.TaskGroup() as tasks:
+            while not stop.asked:
+                self._woken.clear()
+                free = self._duty.concurrency - self._running
+                jobs = await patiently(lambda free=free: self._lease(free), health=self._health) if free else ()  # type: ignore[misc]
+                for job in jobs:
+                    self._running += 1
+                    tasks.create_task(self._through(job), name=f"{self._duty.kind} {job.key}")
+                if len(jobs) < free or not free:
+                    await stop.unless(self._nap())
+
+    async def _lease(self, free: int) -> tuple[Job, ...]:
+        now = self._duty.now()
+        jobs = await self._due.lease(
+            self._duty.kind, limit=free, per_host=self._duty.per_host, now=now, until=now + self._duty.lease
+        )
+        return tuple(jobs)
+
+    async def _nap(self) -> None:
+        """Until woken, or until the next row may be due."""
+        next_due = await patiently(lambda: self._due.next_due(self._duty.kind), health=self._health)
+        now = self._duty.now()
+        DUE_AGE.labels(self._duty.kind).set(max(0.0, (now - next_due).total_seconds()) if next_due else 0.0)
+        nap = LONGEST_NAP if next_due is None else min(LONGEST_NAP, max(SHORTEST_NAP, next_due - now))
+        try:
+            async with asyncio.timeout(nap.total_seconds()):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+    async def _through(self, job: Job) -> None:
+        try:
+            async with asyncio.timeout(self._duty.lease.total_seconds()) as limit:
+                await self._work(job)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            _log.warning("dispatch.lease_ran_out", role=self._health.role, kind=self._duty.kind, key=job.key)
+        finally:
+            self._running -= 1
+            self.nudge()
+
+    async def _work(self, job: Job) -> None:
+        try:
+            await self._duty.work(job)
+        except Unavailable as error:
+            self._failures += 1
+            await wait_out(error, self._failures, health=self._health)
+            return
+        except Exception as error:
+            # As in pipeline.py: whatever one row raises must not stop its neighbours.
+            self._culprits_in_a_row += 1
+            if self._culprits_in_a_row >= MAX_CULPRITS_IN_A_ROW:
+                raise OurBug(f"{self._culprits_in_a_row} {self._duty.kind} rows in a row failed") from error
+            _log.error("dispatch.item_failed", role=self._health.role, kind=self._duty.kind, key=job.key, exc_info=True)
+            await patiently(lambda error=error: self._duty.give_up(job, error), health=self._health)  # type: ignore[misc]
+            return
+        self._culprits_in_a_row = 0
+        if self._failures:
+            self._failures = 0
+            self._health.found()

@@ -1,0 +1,51 @@
+"""What becomes of a page that could not be had: tried again, taken from the feed, or given up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from wiredesk.roles.pages.threads import next_try
+
+PASSING_REASONS = frozenset({"dns", "timeout", "reset", "tls", "refused"})
+PASSING_STATUSES = frozenset({404, 408, 425, 429})
+"""404 among them: feeds are often published a moment before their pages."""
+
+HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a page could not be had: a slug for metrics, a sentence for people, and whether it may pass by itself."""
+
+    reason: str
+    error: str
+    is_passing: bool
+
+
+def of_status(status: int, *, url: str) -> Failure | None:
+    """The failure that an HTTP status means; None for success and 304."""
+    if status < 300 or status == 304:
+        return None
+    return Failure(
+        reason=f"http {status}", error=f"{url} answered {status}",
+        is_passing=status >= 500 or status in PASSING_STATUSES,
+    )  # fmt: skip
+
+
+def of_reason(reason: str, *, error: str) -> Failure:
+    """The failure that a refusal of the outbound door means."""
+    return Failure(reason=reason, error=error, is_passing=reason in PASSING_REASONS)
+
+
+def of_content_type(content_type: str, *, url: str) -> Failure | None:
+    """The failure that a body of another kind than HTML means."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind in HTML_TYPES:
+        return None
+    return Failure(reason="not html", error=f"{url} is {kind}, expected HTML", is_passing=False)
+
+
+def again_at(failure: Failure, *, tries: int, now: datetime) -> datetime | None:
+    """When to try again after `tries` failures, this one included; None once it is final."""
+    return next_try(tries=tries - 1, now=now) if failure.is_passing else None

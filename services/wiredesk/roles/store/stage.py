@@ -1,0 +1,37 @@
+"""Writes what came through to the database: articles, comments, and where else a copy was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from wiredesk.database import Database
+from wiredesk.events import Article, Comment, Judged, JudgedArticle, JudgedComment
+from wiredesk.pipeline import Dropped, Fate, Passed, Received
+
+READS = ("articles", "comments", "duplicates")
+ACCEPTS = (Article, Comment, JudgedArticle, JudgedComment)
+
+STORED = Passed(reason="stored")
+OLDER = Dropped(reason="older")
+COPY = Passed(reason="duplicate")
+
+
+class Store:
+    """Idempotent: what is there already is left, and an older collection never overwrites a newer one."""
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime]) -> None:
+        self._database, self._now = database, now
+
+    async def __call__(self, received: Sequence[Received[Judged]]) -> Sequence[Fate]:
+        """Stored, older than what is there, or a copy noted with its original."""
+        values = [item.value for item in received]
+        items = [value for value in values if isinstance(value, Article | Comment)]
+        copies = [value for value in values if not isinstance(value, Article | Comment)]
+        now = self._now()
+        stored = iter(await self._database.items.put(items, now=now) if items else ())
+        if copies:
+            await self._database.items.add_sightings(copies, now=now)
+        return [
+            (STORED if next(stored) else OLDER) if isinstance(value, Article | Comment) else COPY for value in values
+        ]

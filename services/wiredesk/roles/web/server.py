@@ -1,0 +1,44 @@
+"""The HTTP side of a process: health for every role, the API where `web` runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from wiredesk.database import Database
+from wiredesk.errors import Misconfigured
+from wiredesk.observe import Health
+from wiredesk.roles.web.auth import token_required
+from wiredesk.roles.web.cursors import Cursors
+from wiredesk.roles.web.health import add_health
+from wiredesk.roles.web.items import ItemsApi
+from wiredesk.roles.web.problems import problems
+
+SHUTDOWN_SECONDS = 3.0
+MAX_BODY_BYTES = 1024 * 1024
+
+
+def build(*, healths: Sequence[Health], database: Database | None, token: str, secret: str) -> web.Application:
+    """The application; without `database` it serves health and metrics only."""
+    app = web.Application(middlewares=[problems, token_required(token)], client_max_size=MAX_BODY_BYTES)
+    add_health(app, healths)
+    if database is not None:
+        ItemsApi(database, cursors=Cursors(secret)).add_to(app)
+    return app
+
+
+@asynccontextmanager
+async def listening(app: web.Application, *, host: str, port: int) -> AsyncIterator[int]:
+    """Serve `app` within; gives the port. Raises `Misconfigured` where the address cannot be had."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, handle_signals=False)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise Misconfigured(f"WIREDESK_LISTEN={host}:{port}: {error.strerror or error}") from error
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
