@@ -21,7 +21,7 @@ class Malformed(WiredeskError):
 class Unavailable(WiredeskError):
     """A dependency is down or slow; the same call may succeed later.
 
-    `dependency` names it in `/readyz` and logs: "kafka", "database", "state".
+    `dependency` names it in `/readyz` and logs: "kafka", "bus" (the embedded log), "database", "state".
     """
 
     def __init__(self, message: str, *, dependency: str = "") -> None:

@@ -8,8 +8,9 @@ committed; a crash anywhere before means replay, and every effect is idempotent.
 | bytes are no event, or hold NUL          | that record to `dead`, the others go on                            |
 | the stage returns `Dead`                 | to `dead` with the reason                                          |
 | `Unavailable`, from anywhere             | the same again with growing pauses, partitions paused, not ready   |
-| an output is too large or not Unicode    | the input to `dead`, cut: it never fits                            |
-| the stage raises anything else           | item by item; the culprit to `dead` with its traceback             |
+| an output is too large or not Unicode    | the input to `dead`, cut where it must be: it never fits           |
+| `Malformed` or `Overrun` from the stage  | item by item; the culprit to `dead`                                |
+| the stage raises anything else           | the same, with its traceback                                       |
 | 10 culprits in a row without a success   | crash: it is our bug                                               |
 | lag, and no commit for too long          | crash: the supervisor starts us again (a client may hang for good) |
 """
@@ -23,11 +24,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Generic, TypeAlias, TypeVar
 
 from wiredesk.bus import MAX_VALUE_BYTES, Bus, Consumed, Record, Subscription, TooLarge
-from wiredesk.bus.records import dead_letter, header, to_event, to_record
-from wiredesk.errors import Malformed, Unavailable, WiredeskError
+from wiredesk.bus.records import dead_letter, header, shortened, to_event, to_record
+from wiredesk.bus.watch import watch
+from wiredesk.errors import Malformed, Overrun, Unavailable, WiredeskError
 from wiredesk.events import TYPES, Event, type_of
 from wiredesk.observe import ITEMS, STAGE_SECONDS, Health, child_traceparent, log
 from wiredesk.patience import patiently, wait_out
@@ -39,14 +42,13 @@ T = TypeVar("T", bound=Event)
 R = TypeVar("R")
 
 MAX_CULPRITS_IN_A_ROW = 10
+LOGS = frozenset(
+    {"bus", "kafka"}
+)  # their absence excuses no stall: while a log is away, nothing is known to wait in it
 
 
 class OurBug(WiredeskError):
     """Item after item fails in the same stage: going on would empty the topic into the dead letters."""
-
-
-class Stalled(WiredeskError):
-    """Records wait and nothing has been committed for too long: only a fresh start helps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +117,7 @@ class Step(Generic[T]):
 async def run(step: Step[T], stage: Stage[T], bus: Bus, *, health: Health, stop: Stop) -> None:
     """Run `stage` on everything `step` reads until `stop` is asked for.
 
-    Raises `OurBug` and `Stalled`; `Unavailable` never leaves here.
+    Raises a group that holds `OurBug` or `Stalled`; `Unavailable` never leaves here.
     """
     loop = _Loop(step, stage, bus, health)
     async with AsyncExitStack() as stack:
@@ -123,11 +125,20 @@ async def run(step: Step[T], stage: Stage[T], bus: Bus, *, health: Health, stop:
             lambda: stack.enter_async_context(bus.subscribe(step.topics, group=step.group)), health=health
         )
         async with asyncio.TaskGroup() as tasks:
-            watchdog = tasks.create_task(loop.watch(), name=f"{step.role} watchdog")
+            watchdog = tasks.create_task(loop.watch(subscription), name=f"{step.role} watchdog")
             try:
                 await loop.consume(subscription, stop)
             finally:
                 watchdog.cancel()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What a record read has led to."""
+
+    consumed: Consumed
+    fate: Fate
+    records: Sequence[Record]
 
 
 class _Loop(Generic[T]):
@@ -155,37 +166,49 @@ class _Loop(Generic[T]):
 
     async def _through(self, batch: Sequence[Consumed], subscription: Subscription) -> None:
         """Publish all that `batch` leads to, then commit; a step that is unavailable is done again, not skipped."""
-        received, records = self._decode_all(batch)
-        fates = await self.persist(lambda: self._settle(received), subscription)
-        for item, consumed, fate in zip(received, self._sources(batch, received), fates, strict=True):
-            records += self._records_for(item, consumed, fate)
-        if records:
-            await self.persist(lambda: self._bus.publish(records), subscription)
-        await self.persist(lambda: subscription.commit(batch), subscription)
-
-    def _decode_all(self, batch: Sequence[Consumed]) -> tuple[list[Received[T]], list[Record]]:
-        received: list[Received[T]] = []
-        malformed: list[Record] = []
+        outcomes: list[_Outcome] = []
+        received: list[tuple[Consumed, Received[T]]] = []
         for consumed in batch:
             try:
-                value = to_event(consumed)
-                if not isinstance(value, self._step.accepts):
-                    raise Malformed(f"{type_of(value)} is not read here")
+                received.append((consumed, self._receive(consumed)))
             except Malformed as error:
-                malformed.append(self._bury(consumed, Dead(reason="malformed", error=str(error))))
-                continue
-            received.append(
-                Received(
-                    value=value, topic=consumed.topic, partition=consumed.partition,
-                    offset=consumed.offset, headers=consumed.headers, at=consumed.at,
-                )
-            )  # fmt: skip
-        return received, malformed
+                outcomes.append(self._bury(consumed, Dead(reason="malformed", error=str(error))))
+        fates = await self.persist(lambda: self._settle([item for _, item in received]), subscription)
+        outcomes += [self._outcome(consumed, fate) for (consumed, _), fate in zip(received, fates, strict=True)]
+        outcomes = await self._publish(outcomes, subscription)
+        await self.persist(lambda: subscription.commit(batch), subscription)
+        for outcome in outcomes:
+            self._count(outcome)
 
-    @staticmethod
-    def _sources(batch: Sequence[Consumed], received: Sequence[Received[T]]) -> Sequence[Consumed]:
-        at = {(consumed.topic, consumed.partition, consumed.offset): consumed for consumed in batch}
-        return [at[item.topic, item.partition, item.offset] for item in received]
+    def _receive(self, consumed: Consumed) -> Received[T]:
+        value = to_event(consumed)
+        if not isinstance(value, self._step.accepts):
+            raise Malformed(f"{type_of(value)} is not read here")
+        return Received(
+            value=value, topic=consumed.topic, partition=consumed.partition,
+            offset=consumed.offset, headers=consumed.headers, at=consumed.at,
+        )  # fmt: skip
+
+    async def _publish(self, outcomes: list[_Outcome], subscription: Subscription) -> list[_Outcome]:
+        """Publish what `outcomes` lead to; of a record that the log refuses for its size, the input becomes a dead letter."""
+        while True:
+            records = [record for outcome in outcomes for record in outcome.records]
+            try:
+                await self.persist(partial(self._bus.publish, records), subscription)
+            except TooLarge as error:
+                outcomes = [self._made_smaller(outcome, error) for outcome in outcomes]
+            else:
+                return outcomes
+
+    def _made_smaller(self, outcome: _Outcome, refused: TooLarge) -> _Outcome:
+        if not any(record is refused.record for record in outcome.records):
+            return outcome
+        if not isinstance(outcome.fate, Dead):
+            return self._bury(outcome.consumed, Dead(reason="unpublishable", error=str(refused)))
+        letter = shortened(refused.record)
+        if letter == refused.record:
+            raise refused  # a log that does not take even this is not one that we can work with
+        return _Outcome(consumed=outcome.consumed, fate=outcome.fate, records=[letter])
 
     async def _settle(self, received: Sequence[Received[T]]) -> Sequence[Fate]:
         if not received:
@@ -204,9 +227,10 @@ class _Loop(Generic[T]):
     async def _settle_alone(self, item: Received[T]) -> Fate:
         try:
             (fate,) = await self._stage([item])
-        except Unavailable:
-            raise
+        except (Malformed, Overrun) as error:
+            return Dead(reason=type(error).__name__.lower(), error=str(error))
         except Exception as error:
+            _raise_unavailable(error)
             self._culprits_in_a_row += 1
             if self._culprits_in_a_row >= MAX_CULPRITS_IN_A_ROW:
                 raise OurBug(f"{self._culprits_in_a_row} items in a row failed in {self._step.role}") from error
@@ -217,17 +241,15 @@ class _Loop(Generic[T]):
         self._culprits_in_a_row = 0
         return fate
 
-    def _records_for(self, item: Received[T], consumed: Consumed, fate: Fate) -> list[Record]:
-        records: list[Record] = []
-        if isinstance(fate, Passed):
-            try:
-                records = [self._record(output, consumed) for output in fate.outputs]
-            except (Malformed, TooLarge) as error:
-                fate, records = Dead(reason="unpublishable", error=str(error)), []
+    def _outcome(self, consumed: Consumed, fate: Fate) -> _Outcome:
         if isinstance(fate, Dead):
-            return [self._bury(consumed, fate)]
-        self._count(type_of(item.value), "passed" if isinstance(fate, Passed) else "dropped", fate.reason)
-        return records
+            return self._bury(consumed, fate)
+        try:
+            outputs = fate.outputs if isinstance(fate, Passed) else ()
+            records = [self._record(output, consumed) for output in outputs]
+        except (Malformed, TooLarge) as error:
+            return self._bury(consumed, Dead(reason="unpublishable", error=str(error)))
+        return _Outcome(consumed=consumed, fate=fate, records=records)
 
     def _record(self, output: Event, consumed: Consumed) -> Record:
         record = to_record(
@@ -238,20 +260,22 @@ class _Loop(Generic[T]):
             raise TooLarge(record, len(record.value), MAX_VALUE_BYTES)
         return record
 
-    def _bury(self, consumed: Consumed, fate: Dead) -> Record:
-        self._count(header(consumed, "ce_type") or "unknown", "dead", fate.reason)
+    def _bury(self, consumed: Consumed, fate: Dead) -> _Outcome:
         _log.warning(
             "pipeline.buried", role=self._step.role, topic=consumed.topic, partition=consumed.partition,
             offset=consumed.offset, reason=fate.reason, error=fate.error[:300],
         )  # fmt: skip
-        return dead_letter(
+        letter = dead_letter(
             consumed, prefix=self._step.prefix, role=self._step.role, reason=fate.reason, error=fate.error,
             traceback=fate.traceback, now=self._step.now(),
         )  # fmt: skip
+        return _Outcome(consumed=consumed, fate=fate, records=[letter])
 
-    def _count(self, kind: str, fate: str, reason: str) -> None:
+    def _count(self, outcome: _Outcome) -> None:
         # A foreign record may claim any type: labels must stay few.
-        ITEMS.labels(self._step.role, kind if kind in TYPES else "unknown", fate, reason).inc()
+        kind = header(outcome.consumed, "ce_type")
+        fate = type(outcome.fate).__name__.lower()
+        ITEMS.labels(self._step.role, kind if kind in TYPES else "unknown", fate, outcome.fate.reason).inc()
 
     async def persist(self, act: Callable[[], Awaitable[R]], subscription: Subscription) -> R:
         """What `act` gives, however long its dependencies are away; meanwhile the group keeps us."""
@@ -259,25 +283,12 @@ class _Loop(Generic[T]):
         self._progress = time.monotonic()
         return result
 
-    async def watch(self) -> None:
-        """Raise `Stalled` when records wait, nobody commits and this loop has not moved for `step.stall`."""
-        committed, since = -1, time.monotonic()
-        while True:
-            await asyncio.sleep(self._step.stall.total_seconds() / 4)
-            try:
-                lag = await self._bus.lag(self._step.topics, group=self._step.group)
-            except Unavailable:
-                continue
-            if self._health.down:  # a dependency is away, however long: that is no hang
-                since = time.monotonic()
-                continue
-            total = sum(row.committed for row in lag)
-            if total != committed or not any(row.records for row in lag):
-                committed, since = total, time.monotonic()
-            still = time.monotonic() - max(since, self._progress)
-            if still > self._step.stall.total_seconds():
-                waiting = sum(row.records for row in lag)
-                raise Stalled(f"{self._step.role}: {waiting} records wait and nothing moved for {still:.0f} s")
+    async def watch(self, subscription: Subscription) -> None:
+        """Raise `Stalled` when what waits for us does not move and no dependency is to blame."""
+        await watch(
+            self._bus, subscription, topics=self._step.topics, group=self._step.group, stall=self._step.stall,
+            moved_at=lambda: self._progress, is_excused=lambda: bool(self._health.down.keys() - LOGS),
+        )  # fmt: skip
 
 
 def _raise_unavailable(error: Exception) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.bus.backends import Log, spec
+from tests.bus.desk import Desk
 from wiredesk.bus import Bus
 
 BACKENDS = ["sqlite", pytest.param("kafka", marks=pytest.mark.servers)]
@@ -36,3 +37,10 @@ async def bus(log: Log) -> AsyncIterator[Bus]:
     async with log.open() as bus:
         await bus.apply([spec(log.topic), spec(f"{log.prefix}.collected", partitions=2)])
         yield bus
+
+
+@pytest.fixture
+async def desk(sqlite_log: Log) -> AsyncIterator[Desk]:
+    """A role's topics on the embedded log."""
+    async with sqlite_log.open() as bus:
+        yield Desk(bus=bus, log=sqlite_log)

@@ -12,7 +12,7 @@ MAX_RECORD_BYTES = 1_000_000
 
 def size_of(record: Record) -> int:
     """Bytes of key, value and headers."""
-    return len(record.key) + len(record.value) + sum(len(name) + len(value) for name, value in record.headers)
+    return len(record.key) + len(record.value) + sum(len(name.encode()) + len(value) for name, value in record.headers)
 
 
 def refuse_too_large(records: Sequence[Record]) -> None:

@@ -1,0 +1,91 @@
+"""What is too large for the log: outputs, letters, headers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.bus.backends import browsed, values
+from tests.bus.desk import Desk, Items, article, judged
+from wiredesk.bus import Record, TooLarge
+from wiredesk.bus.records import MAX_ERROR_BYTES, dead_letter, header, shortened
+from wiredesk.bus.sqlite import SqliteBus
+from wiredesk.pipeline import Fate, Passed
+
+pytest_plugins = ("tests.bus.fixtures",)
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [("x" * 950_000, ""), ("ends in \x00", ""), ("half \ud800", ""), ("x" * 700_000, "https://a.example/" + "u" * 180_000)],
+    ids=["too large a value", "NUL", "half a surrogate pair", "too large a record, which only the log finds"],
+)  # fmt: skip
+async def test_an_output_that_cannot_travel_sends_its_input_to_dead_and_the_others_pass(
+    desk: Desk, text: str, url: str
+) -> None:
+    await desk.give("1", "bad", "2")
+
+    async def stage(items: Items) -> Sequence[Fate]:
+        return [
+            Passed(outputs=[judged(item.value, text=text, url=url) if item.value.id == "bad" else judged(item.value)])
+            for item in items
+        ]
+
+    async with desk.running(stage):
+        (letter,) = await desk.arrive("dead", 1)
+
+    assert header(letter, "dead_reason") == "unpublishable"
+    assert letter.value == desk.carrying(article("bad")).value
+    assert await desk.settled() == {"unique": ["1", "2"], "dead": ["bad"]}
+
+
+async def test_fifty_large_headers_beside_the_largest_value_do_not_make_a_letter_too_large(desk: Desk) -> None:
+    headers = tuple((f"h{n}", b"x" * 1_900) for n in range(50))
+    await desk.bus.publish([Record(topic=desk.topic("collected"), key=b"k", value=b"x" * 900_000, headers=headers)])
+
+    async with desk.running():
+        (letter,) = await desk.arrive("dead", 1)
+
+    assert letter.value == b"x" * 900_000
+    assert letter.headers[:34] == headers[:34]  # 64 KB of them
+
+
+class Narrow(SqliteBus):
+    """A log whose operator has set a lower limit."""
+
+    limit = 100_000
+
+    async def publish(self, records: Sequence[Record]) -> None:
+        for record in records:
+            if len(record.value) > self.limit:
+                raise TooLarge(record, len(record.value), self.limit)
+        await super().publish(records)
+
+
+async def test_a_letter_that_the_log_refuses_is_cut(desk: Desk, tmp_path: Path) -> None:
+    bad = Record(topic=desk.topic("collected"), key=b"k", value=b"x" * 200_000, headers=(("own", b"1"),))
+    await desk.bus.publish([desk.carrying(article("1")), bad])
+
+    async with Narrow(tmp_path / "log.sqlite") as narrow, desk.running(bus=narrow):
+        (letter,) = await desk.arrive("dead", 1)
+
+    assert letter.value == b"x" * 65_536
+    assert header(letter, "dead_truncated") == "200000"
+    assert header(letter, "dead_reason") == "malformed"
+    assert (await desk.settled())["unique"] == ["1"]
+
+
+async def test_a_shortened_letter_is_not_shortened_again(desk: Desk) -> None:
+    await desk.bus.publish([Record(topic=desk.topic("collected"), key=b"k", value=b"x" * 200_000)])
+    (consumed,) = await browsed(desk.bus, desk.topic("collected"))
+    letter = dead_letter(
+        consumed, prefix=desk.log.prefix, role="dedupe", reason="malformed", error="ü" * 9_000, now=consumed.at
+    )
+
+    short = shortened(letter)
+
+    assert len(header(short, "dead_error").encode()) <= MAX_ERROR_BYTES
+    assert shortened(short) == short
+    assert values([short]) == ["x" * 65_536]
