@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol, Self
 
+from wiredesk.state.seen import Seen
+
 
 class HostBudgets(Protocol):
     """Who may be asked next when, across all replicas. Times are those of the state's own clock."""
@@ -38,10 +40,19 @@ class State(Protocol):
         """Budgets of the hosts that are asked."""
         ...
 
+    @property
+    def seen(self) -> Seen:
+        """The memory of dedupe."""
+        ...
+
     async def __aenter__(self) -> Self: ...
 
     async def __aexit__(self, *exc: object) -> None: ...
 
     async def check(self) -> None:
         """Raise `Unavailable` unless the state answers now."""
+        ...
+
+    async def warnings(self) -> Sequence[str]:
+        """What an operator should change about the server's settings, a sentence each, the worst first."""
         ...

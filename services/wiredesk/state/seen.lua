@@ -1,15 +1,43 @@
 -- The memory of dedupe: reads, and settles what was judged, in one call; see seen.py for what is kept.
--- KEYS[1] prefix with hash tag. ARGV[1] is "candidates" or "settle"; then packed with MessagePack: asks, and to settle
--- versions and writes. All keys carry one hash tag, so that a cluster keeps them together.
+-- KEYS[1] prefix with hash tag, so that a cluster keeps all keys together. ARGV: "candidates" or "settle", the constants, the
+-- number of asks, the asks; and to settle a version each, the number of writes, the writes; all one after the other, lists
+-- after their length, hashes strung together. (Not MessagePack: this side does not know its binary strings.)
 local prefix = KEYS[1]
-local MAX_POSTINGS, MAX_NEAR, MIN_NEAR = 12, 4, 2
-local REF, GENERATION, GENERATIONS, BUCKETS = 8, 604800, 3, 1024
 local call, sub, floor = redis.call, string.sub, math.floor
+
+local cursor = 0
+local function text() cursor = cursor + 1; return ARGV[cursor] end
+local function number() return tonumber(text()) end
+local function many(read)
+  local list = {}
+  for index = 1, number() do list[index] = read() end
+  return list
+end
+
+local mode = text()
+local MAX_POSTINGS, MAX_NEAR, MIN_NEAR, REF, HASH = number(), number(), number(), number(), number()
+local GENERATION, GENERATIONS, BUCKETS = number(), number(), number()
+
+local function hashes()
+  local packed, list = text(), {}
+  for at = 1, #packed, HASH do list[#list + 1] = sub(packed, at, at + HASH - 1) end
+  return list
+end
+
+local function read_ask()
+  return {at = number(), names = many(text), hashes = hashes()}
+end
+
+local function read_write()
+  return {
+    at = number(), values = many(text), ref = text(), record = text(), hashes = hashes(), story = text(), told = text(),
+  }
+end
 
 -- Many small hashes stay in Redis' compact form (below 512 fields): a key per field would cost six times the memory.
 local function bucket(kind, generation, name)
-  local at = #name
-  return prefix .. kind .. generation .. ':' .. ((string.byte(name, at) * 256 + string.byte(name, at - 1)) % BUCKETS)
+  local low, high = string.byte(name, -1) or 0, string.byte(name, -2) or 0
+  return prefix .. kind .. generation .. ':' .. ((high * 256 + low) % BUCKETS)
 end
 
 local function value_of(name, generation)
@@ -54,14 +82,14 @@ end
 
 -- An answer as four lists, in an order that is the same whenever the content is.
 local function answer(ask)
-  local generation = floor(ask[1] / GENERATION)
+  local generation = floor(ask.at / GENERATION)
   local values, refs = {}, {}
   local names = {}
-  for _, name in ipairs(ask[2]) do
+  for _, name in ipairs(ask.names) do
     local value = value_of(name, generation)
     if value then values[name] = value; refs[sub(value, 1, REF)] = true end
   end
-  local near = likest(ask[3], generation)
+  local near = likest(ask.hashes, generation)
   for _, pair in ipairs(near) do refs[pair[1]] = true end
   local flat = {}
   for _, name in ipairs(sorted_keys(values)) do flat[#flat + 1] = name; flat[#flat + 1] = values[name] end
@@ -100,28 +128,27 @@ local function put(kind, generation, name, value, seconds)
 end
 
 local function write(item)
-  local at, values, ref, record, hashes, story, told = item[1], item[2], item[3], item[4], item[5], item[6], item[7]
-  local generation = floor(at / GENERATION)
+  local values, ref = item.values, item.ref
+  local generation = floor(item.at / GENERATION)
   -- By the item's own clock: a replay of old items must not find them expired at once.
-  local seconds = (generation + GENERATIONS) * GENERATION - at
+  local seconds = (generation + GENERATIONS) * GENERATION - item.at
   for index = 1, #values, 2 do put('v', generation, values[index], values[index + 1], seconds) end
-  if record ~= '' then call('SET', prefix .. 'r:' .. ref, record, 'EX', seconds) end
-  if story ~= '' then call('SET', prefix .. 's:' .. story, told, 'EX', seconds) end
-  for _, hashed in ipairs(hashes) do
+  if item.record ~= '' then call('SET', prefix .. 'r:' .. ref, item.record, 'EX', seconds) end
+  if item.story ~= '' then call('SET', prefix .. 's:' .. item.story, item.told, 'EX', seconds) end
+  for _, hashed in ipairs(item.hashes) do
     local refs = call('HGET', bucket('h', generation, hashed), hashed) or ''
     if #refs < MAX_POSTINGS * REF then put('h', generation, hashed, refs .. ref, seconds) end
   end
 end
 
-local asks = cmsgpack.unpack(ARGV[2])
-if ARGV[1] == 'candidates' then
+local asks = many(read_ask)
+if mode == 'candidates' then
   local answers = {}
   for index, ask in ipairs(asks) do answers[index] = answer(ask) end
   return answers
 end
-local versions, writes = cmsgpack.unpack(ARGV[3]), cmsgpack.unpack(ARGV[4])
-for index, ask in ipairs(asks) do
-  if version(answer(ask)) ~= versions[index] then return 0 end
+for _, ask in ipairs(asks) do
+  if version(answer(ask)) ~= text() then return 0 end
 end
-for _, item in ipairs(writes) do write(item) end
+for _, item in ipairs(many(read_write)) do write(item) end
 return 1

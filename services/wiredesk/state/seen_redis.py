@@ -2,32 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from importlib.resources import files
+from typing import cast
 
-import msgspec
-
-from wiredesk.state.seen import Answer, Ask, Write, version_of
+from wiredesk.state.seen import (
+    GENERATION,
+    GENERATIONS,
+    HASH_BYTES,
+    MAX_NEAR,
+    MAX_POSTINGS,
+    MIN_NEAR,
+    REF_BYTES,
+    Answer,
+    Ask,
+    Write,
+    version_of,
+)
 
 SCRIPT = files("wiredesk.state").joinpath("seen.lua").read_text("utf-8")
 
+BUCKETS = 1024
 
-def packed_asks(asks: Sequence[Ask]) -> bytes:
+Argument = bytes | str | int
+Script = Callable[[Sequence[str], Sequence[Argument]], Awaitable[object]]
+"""Runs a script with keys and arguments; raises `Unavailable`."""
+
+_CONSTANTS = (
+    MAX_POSTINGS, MAX_NEAR, MIN_NEAR, REF_BYTES, HASH_BYTES, int(GENERATION.total_seconds()), GENERATIONS, BUCKETS,
+)  # fmt: skip
+
+
+class RedisSeen:
+    """The memory under keys that begin with `prefix`, which carries a hash tag."""
+
+    def __init__(self, script: Script, *, prefix: str) -> None:
+        self._script, self._keys = script, (prefix,)
+
+    async def candidates(self, asks: Sequence[Ask]) -> Sequence[Answer]:
+        """See `Seen`."""
+        found = await self._script(self._keys, ["candidates", *_CONSTANTS, *asks_as_arguments(asks)])
+        return [answer_of(lists) for lists in cast(Sequence[Sequence[Sequence[bytes]]], found)]
+
+    async def settle(self, asks: Sequence[Ask], versions: Sequence[str], writes: Sequence[Write]) -> bool:
+        """See `Seen`."""
+        arguments = ["settle", *_CONSTANTS, *asks_as_arguments(asks), *versions, *writes_as_arguments(writes)]
+        return await self._script(self._keys, arguments) == 1
+
+
+def asks_as_arguments(asks: Sequence[Ask]) -> list[Argument]:
     """Asks as the script reads them."""
-    return msgspec.msgpack.encode([(ask.at, ask.keys, ask.hashes) for ask in asks])
+    arguments: list[Argument] = [len(asks)]
+    for ask in asks:
+        arguments += [ask.at, len(ask.keys), *ask.keys, _joined(ask.hashes)]
+    return arguments
 
 
-def packed_writes(writes: Sequence[Write]) -> bytes:
+def writes_as_arguments(writes: Sequence[Write]) -> list[Argument]:
     """Writes as the script reads them."""
-    return msgspec.msgpack.encode(
-        [
-            (
-                write.at, [part for pair in write.values.items() for part in pair], write.ref, write.record,
-                write.hashes, write.story, write.story_value,
-            )
-            for write in writes
-        ]
-    )  # fmt: skip
+    arguments: list[Argument] = [len(writes)]
+    for write in writes:
+        values = [part for pair in write.values.items() for part in pair]
+        arguments += [write.at, len(values), *values, write.ref, write.record]
+        arguments += [_joined(write.hashes), write.story, write.story_value]
+    return arguments
+
+
+def _joined(hashes: Sequence[bytes]) -> bytes:
+    return b"".join(dict.fromkeys(hashes))
 
 
 def answer_of(lists: Sequence[Sequence[bytes]]) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from wiredesk.state.seen import (
     GENERATION,
@@ -20,15 +20,20 @@ from wiredesk.state.seen import (
 )
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS seen_value (key BLOB, generation INTEGER, value BLOB, PRIMARY KEY (key, generation)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS seen_posting (hash BLOB, generation INTEGER, refs BLOB, PRIMARY KEY (hash, generation)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seen_value (generation INTEGER, key BLOB, value BLOB, PRIMARY KEY (generation, key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seen_posting (generation INTEGER, hash BLOB, refs BLOB, PRIMARY KEY (generation, hash)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS seen_record (ref BLOB PRIMARY KEY, generation INTEGER, value BLOB) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS seen_story (ref BLOB PRIMARY KEY, generation INTEGER, value BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS seen_generation (generation INTEGER PRIMARY KEY, until INTEGER);
 CREATE INDEX IF NOT EXISTS seen_record_generation ON seen_record (generation);
 CREATE INDEX IF NOT EXISTS seen_story_generation ON seen_story (generation);
 """
+# Generations come first in the keys of the large tables: what is forgotten together lies together.
 
-TABLES = ("seen_value", "seen_posting", "seen_record", "seen_story")
+_NAMES = {"seen_value": "key", "seen_posting": "hash", "seen_record": "ref", "seen_story": "ref"}
+_SECONDS = int(GENERATION.total_seconds())
+
+FORGOTTEN_AT_ONCE = 2_000
 
 
 def candidates(connection: sqlite3.Connection, asks: Sequence[Ask]) -> list[Answer]:
@@ -47,61 +52,101 @@ def settle(
     return True
 
 
-def forget(connection: sqlite3.Connection, *, at: int) -> None:
-    """Delete what lies before the window of the clock `at`, Unix seconds."""
-    oldest = at // int(GENERATION.total_seconds()) - GENERATIONS
-    for table in TABLES:
-        connection.execute(f"DELETE FROM {table} WHERE generation < ?", (oldest,))  # noqa: S608 - names are ours
+def keep(connection: sqlite3.Connection, writes: Iterable[Write], *, now: int) -> None:
+    """Keep what was written until its window has passed, counted from `now` (Unix seconds) by the items' own clocks.
+
+    So a replay of old items does not find them forgotten at once.
+    """
+    until: dict[int, int] = {}
+    for write in writes:
+        generation = generations(write.at)[0]
+        ends = now + (generation + GENERATIONS) * _SECONDS - write.at
+        until[generation] = max(ends, until.get(generation, ends))
+    connection.executemany(
+        "INSERT INTO seen_generation VALUES (?, ?) ON CONFLICT DO UPDATE SET until = max(until, excluded.until)",
+        until.items(),
+    )
+
+
+def forget(connection: sqlite3.Connection, *, now: int) -> bool:
+    """Delete some of what is kept no longer at `now`, Unix seconds; whether there may be more."""
+    row = connection.execute("SELECT generation FROM seen_generation WHERE until <= ? LIMIT 1", (now,)).fetchone()
+    if row is None:
+        return False
+    (generation,) = row
+    deleted = sum(_forget(connection, table, generation) for table in _NAMES)
+    if not deleted:
+        connection.execute("DELETE FROM seen_generation WHERE generation = ?", (generation,))
+    return True
+
+
+def _forget(connection: sqlite3.Connection, table: str, generation: int) -> int:
+    name = _NAMES[table]
+    return connection.execute(
+        f"DELETE FROM {table} WHERE generation = :generation AND {name} IN "  # noqa: S608 - names are ours
+        f"(SELECT {name} FROM {table} WHERE generation = :generation LIMIT :limit)",
+        {"generation": generation, "limit": FORGOTTEN_AT_ONCE},
+    ).rowcount
 
 
 def _answer(connection: sqlite3.Connection, ask: Ask) -> Answer:
-    window = generations(ask.at)
-    newest, oldest = window[0], window[-1]
-    values: dict[bytes, bytes] = {}
-    for key in ask.keys:
-        row = connection.execute(
-            "SELECT value FROM seen_value WHERE key = ? AND generation BETWEEN ? AND ? ORDER BY generation DESC LIMIT 1",
-            (key, oldest, newest),
-        ).fetchone()
-        if row:
-            values[key] = row[0]
-    counts: dict[bytes, int] = {}
-    for hashed in ask.hashes:
-        for (refs,) in connection.execute(
-            "SELECT refs FROM seen_posting WHERE hash = ? AND generation BETWEEN ? AND ?", (hashed, oldest, newest)
-        ):
-            for ref in split(refs):
-                counts[ref] = counts.get(ref, 0) + 1
-    near = likest(counts)
+    window = tuple(generations(ask.at))
+    values = _values(connection, ask.keys, window)
+    near = likest(_counts(connection, ask.hashes, window))
     refs = {value[:REF_BYTES] for value in values.values()} | {ref for ref, _ in near}
-    records = _rows(connection, "seen_record", refs, oldest)
-    stories = _rows(connection, "seen_story", {record[:REF_BYTES] for record in records.values()}, oldest)
+    records = _rows(connection, "seen_record", refs)
+    stories = _rows(connection, "seen_story", {record[:REF_BYTES] for record in records.values()})
     mappings = [_flat(mapping) for mapping in (values, records, stories)]
-    version = version_of([mappings[0], _flat({ref: b"%d" % count for ref, count in near}), *mappings[1:]])
+    version = version_of([mappings[0], _likely(near), *mappings[1:]])
     return Answer(values=values, near=near, records=records, stories=stories, version=version)
+
+
+def _values(connection: sqlite3.Connection, keys: Sequence[bytes], window: Sequence[int]) -> dict[bytes, bytes]:
+    rows = connection.execute(
+        f"SELECT key, value FROM seen_value WHERE generation IN {_marks(window)} AND key IN {_marks(keys)} "  # noqa: S608
+        "ORDER BY generation",
+        (*window, *keys),
+    )
+    return dict(rows.fetchall())  # the newest generation comes last and wins
+
+
+def _counts(connection: sqlite3.Connection, hashes: Sequence[bytes], window: Sequence[int]) -> dict[bytes, int]:
+    counts: dict[bytes, int] = {}
+    for (refs,) in connection.execute(
+        f"SELECT refs FROM seen_posting WHERE generation IN {_marks(window)} AND hash IN {_marks(hashes)}",  # noqa: S608
+        (*window, *hashes),
+    ):
+        for ref in split(refs):
+            counts[ref] = counts.get(ref, 0) + 1
+    return counts
+
+
+def _rows(connection: sqlite3.Connection, table: str, refs: set[bytes]) -> dict[bytes, bytes]:
+    return dict(
+        connection.execute(
+            f"SELECT ref, value FROM {table} WHERE ref IN {_marks(refs)}",  # noqa: S608 - names are ours
+            tuple(refs),
+        ).fetchall()
+    )
+
+
+def _marks(values: Sequence[object] | set[bytes]) -> str:
+    return f"({','.join('?' * len(values))})"
 
 
 def _flat(mapping: Mapping[bytes, bytes]) -> list[bytes]:
     return [part for name in sorted(mapping) for part in (name, mapping[name])]
 
 
-def _rows(connection: sqlite3.Connection, table: str, refs: set[bytes], oldest: int) -> dict[bytes, bytes]:
-    found: dict[bytes, bytes] = {}
-    for ref in refs:
-        row = connection.execute(
-            f"SELECT value FROM {table} WHERE ref = ? AND generation >= ?",  # noqa: S608 - names are ours
-            (ref, oldest),
-        ).fetchone()
-        if row:
-            found[ref] = row[0]
-    return found
+def _likely(near: Sequence[tuple[bytes, int]]) -> list[bytes]:
+    return [part for ref, count in near for part in (ref, b"%d" % count)]
 
 
 def _write(connection: sqlite3.Connection, write: Write) -> None:
     generation = generations(write.at)[0]
     connection.executemany(
         "INSERT OR REPLACE INTO seen_value VALUES (?, ?, ?)",
-        [(key, generation, value) for key, value in write.values.items()],
+        [(generation, key, value) for key, value in write.values.items()],
     )
     if write.record:
         connection.execute("INSERT OR REPLACE INTO seen_record VALUES (?, ?, ?)", (write.ref, generation, write.record))
@@ -109,9 +154,8 @@ def _write(connection: sqlite3.Connection, write: Write) -> None:
         connection.execute(
             "INSERT OR REPLACE INTO seen_story VALUES (?, ?, ?)", (write.story, generation, write.story_value)
         )
-    for hashed in write.hashes:
-        connection.execute(
-            "INSERT INTO seen_posting VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET refs = CAST(refs || excluded.refs AS BLOB) "
-            "WHERE length(refs) < ?",
-            (hashed, generation, write.ref, MAX_POSTINGS * REF_BYTES),
-        )
+    connection.executemany(
+        "INSERT INTO seen_posting VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET refs = CAST(refs || excluded.refs AS BLOB) "
+        "WHERE length(refs) < ?",
+        [(generation, hashed, write.ref, MAX_POSTINGS * REF_BYTES) for hashed in dict.fromkeys(write.hashes)],
+    )

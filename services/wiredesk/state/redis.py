@@ -1,0 +1,157 @@
+"""Working state in Redis or Valkey, shared by all replicas."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from importlib.resources import files
+from typing import Self, TypeVar, cast
+
+from redis import exceptions
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
+
+from wiredesk.errors import Misconfigured, Unavailable
+from wiredesk.state.seen_redis import SCRIPT, Argument, RedisSeen, Script
+
+R = TypeVar("R")
+
+HOSTS_SCRIPT = files("wiredesk.state").joinpath("hosts.lua").read_text("utf-8")
+
+CONNECTIONS = 16
+SOCKET_PATIENCE = timedelta(seconds=5)
+LIMIT = timedelta(seconds=15)
+"""What any call may take: connecting, one more try, and waiting for a connection."""
+
+MUCH = 0.85
+"""Of the memory that the server may use."""
+
+_SICK = (
+    exceptions.ConnectionError, exceptions.TimeoutError, exceptions.OutOfMemoryError, exceptions.ReadOnlyError,
+    exceptions.ClusterDownError, exceptions.TryAgainError, exceptions.NoPermissionError, OSError, TimeoutError,
+)  # fmt: skip
+_SICK_CODES = ("OOM", "MISCONF", "BUSY", "NOREPLICAS", "LOADING", "READONLY", "MASTERDOWN", "UNKILLABLE")
+"""Answers that tell of the server, not of our command, and have no class of their own or lose it inside a script."""
+
+
+class Client:
+    """A few connections to the server; scripts are sent again where it has forgotten them."""
+
+    def __init__(self, url: str) -> None:
+        # Idle connections that a firewall dropped are noticed; a socket file needs no such thing, and refuses it.
+        keepalive = {} if url.startswith("unix:") else {"socket_keepalive": True}
+        try:
+            self._pool = BlockingConnectionPool.from_url(
+                url, max_connections=CONNECTIONS, timeout=SOCKET_PATIENCE.total_seconds(), protocol=2,
+                socket_timeout=SOCKET_PATIENCE.total_seconds(), client_name="wiredesk",
+                socket_connect_timeout=SOCKET_PATIENCE.total_seconds(), health_check_interval=30, **keepalive,
+                # One more try, for a connection that idled away. All our scripts may run twice.
+                retry=Retry(ConstantBackoff(0.05), 1),
+            )  # fmt: skip
+        except ValueError as error:
+            raise Misconfigured(f"WIREDESK_STATE_URL: {error}") from error
+        self._redis = Redis.from_pool(self._pool)
+        facts = self._pool.connection_kwargs
+        self._place = facts.get("path") or f"{facts.get('host', 'localhost')}:{facts.get('port', 6379)}"
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await self._redis.aclose()
+
+    def script(self, text: str) -> Script:
+        """The script, by its digest; a server that does not know it is given it."""
+        ready = self._redis.register_script(text)
+
+        async def run(keys: Sequence[str], args: Sequence[Argument]) -> object:
+            return await self.answer(lambda _: ready(keys=list(keys), args=list(args)))
+
+        return run
+
+    async def answer(self, ask: Callable[[Redis], Awaitable[R]]) -> R:
+        """What the server says. Raises `Unavailable` where it does not, or says that it cannot."""
+        try:
+            async with asyncio.timeout(LIMIT.total_seconds()):
+                return await ask(self._redis)
+        except _SICK as error:
+            raise self._unavailable(error) from error
+        except exceptions.ResponseError as error:
+            if not str(error).startswith(_SICK_CODES):
+                raise
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: Exception) -> Unavailable:
+        return Unavailable(f"state {self._place}: {error or 'no answer in time'}", dependency="state")
+
+
+class RedisHosts:
+    """Budgets of hosts by the server's clock."""
+
+    def __init__(self, script: Script, *, prefix: str) -> None:
+        self._script, self._prefix = script, prefix
+
+    async def take(self, host: str, *, gap: timedelta, patience: timedelta) -> timedelta:
+        """See `HostBudgets`."""
+        (wait,) = await self._ask([host], "take", gap, patience)
+        return wait
+
+    async def pause(self, host: str, *, wait: timedelta) -> None:
+        """See `HostBudgets`."""
+        await self._ask([host], "pause", wait)
+
+    async def waits(self, hosts: Sequence[str]) -> Mapping[str, timedelta]:
+        """See `HostBudgets`."""
+        return dict(zip(hosts, await self._ask(hosts, "waits"), strict=True)) if hosts else {}
+
+    async def _ask(self, hosts: Sequence[str], what: str, *durations: timedelta) -> list[timedelta]:
+        keys = [self._prefix + host for host in hosts]
+        waits = await self._script(keys, [what, *(each // timedelta(microseconds=1) for each in durations)])
+        return [timedelta(microseconds=wait) for wait in cast(list[int], waits)]
+
+
+class RedisState:
+    """The state in the Redis at `url`, under keys that begin with `prefix` and a colon."""
+
+    def __init__(self, url: str, *, prefix: str) -> None:
+        self._client = Client(url)
+        # In braces what a cluster places keys by: those of one script must lie together.
+        self.hosts = RedisHosts(self._client.script(HOSTS_SCRIPT), prefix=f"{prefix}:{{hosts}}:")
+        self.seen = RedisSeen(self._client.script(SCRIPT), prefix=f"{prefix}:{{seen}}:")
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.check()
+        except BaseException:
+            await self._client.close()
+            raise
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._client.close()
+
+    async def check(self) -> None:
+        """See `State`."""
+        await self._client.answer(lambda redis: redis.ping())
+
+    async def warnings(self) -> Sequence[str]:
+        """See `State`. Asks INFO, as hosted servers often refuse CONFIG."""
+        memory = await self._client.answer(lambda redis: redis.info("memory"))
+        persistence = await self._client.answer(lambda redis: redis.info("persistence"))
+        return warnings_of({**memory, **persistence})
+
+
+def warnings_of(info: Mapping[str, object]) -> list[str]:
+    """What is unwise about a server that says so of itself."""
+    found = []
+    policy = str(info.get("maxmemory_policy", "noeviction"))
+    used, most = (int(str(info.get(name, 0))) for name in ("used_memory", "maxmemory"))
+    if policy != "noeviction":
+        found.append(f"maxmemory-policy is {policy}, expected noeviction: a full server forgets who was first")
+    if most and used > MUCH * most:
+        found.append(f"{used / most:.0%} of maxmemory is used: when it is full, dedupe and polling stop")
+    if not info.get("aof_enabled", 0):
+        found.append(
+            "appendonly is off: a restart forgets who was first, and the last two weeks may be judged new again"
+        )
+    return found
