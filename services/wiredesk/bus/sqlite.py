@@ -58,8 +58,8 @@ class SqliteBus:
         refuse_too_large(records)
         if not records:
             return
-        now = self._now()
-        await self._writer.write(lambda connection: sqlite_file.append(connection, records, now=now))
+        rows, now = sqlite_file.encoded(records), self._now()
+        await self._writer.write(lambda connection: sqlite_file.append(connection, rows, now=now))
         for wakeup in self._wakeups:
             wakeup.set()
 

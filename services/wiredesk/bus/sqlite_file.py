@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -98,15 +99,24 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
-def append(connection: sqlite3.Connection, records: Sequence[Record], *, now: datetime) -> None:
+Row: TypeAlias = tuple[str, bytes, bytes, bytes]
+"""Topic, key, headers and value, as they are stored."""
+
+
+def encoded(records: Sequence[Record]) -> list[Row]:
+    """Rows to `append`: made apart, so that what cannot be encoded fails its caller and not the writing thread."""
+    return [(record.topic, record.key, _ENCODE(record.headers), record.value) for record in records]
+
+
+def append(connection: sqlite3.Connection, records: Sequence[Row], *, now: datetime) -> None:
     """Write `records` at the ends of their topics; an unknown topic is made."""
     at = _to_microseconds(now)
     topics: dict[str, tuple[int, int]] = {}
     rows = []
-    for record in records:
-        topic, offset = topics.get(record.topic) or _end_of(connection, record.topic)
-        rows.append((topic, offset, at, record.key, _ENCODE(record.headers), record.value))
-        topics[record.topic] = topic, offset + 1
+    for name, key, headers, value in records:
+        topic, offset = topics.get(name) or _end_of(connection, name)
+        rows.append((topic, offset, at, key, headers, value))
+        topics[name] = topic, offset + 1
     connection.executemany(
         "INSERT INTO records (topic, offset, at, key, headers, value) VALUES (?, ?, ?, ?, ?, ?)", rows
     )
