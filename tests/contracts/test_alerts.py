@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from tests.contracts.samples import NOW, an_article
-from wiredesk.database import Database
+from wiredesk.database import Database, alerts_rows
 from wiredesk.database.alerts import WEBHOOK, Endpoint, Note, Raised
 from wiredesk.database.due import Job
 
@@ -213,6 +213,21 @@ async def test_of_two_pauses_the_longer_holds(database: Database) -> None:
     assert [one.paused_until for one in await database.alerts.endpoints()] == [NOW + 5 * MINUTE]
 
 
+async def test_silences_are_counted_until_an_answer(database: Database) -> None:
+    await database.alerts.sync_endpoints([ops()])
+    await raise_all(database, *(raised(f"r-{number}", capture=f"c{number}") for number in range(4)))
+    *silent, last = await lease(database)
+    for job in silent:
+        await database.alerts.noted(Note(job=job, status="waiting", at=NOW, next_at=NOW + MINUTE, heard=False))
+
+    parcel = await database.alerts.parcel(last.key)
+    assert parcel is not None
+    assert parcel.silences == 3
+
+    await database.alerts.noted(Note(job=last, status="delivered", at=NOW, heard=True))
+    assert await database.alerts.endpoints() == [ops()]
+
+
 async def test_endpoints_are_those_of_the_file(database: Database) -> None:
     desk = Endpoint(name="desk", url="https://desk.example/", secret="file:/run/secrets/desk")
     await database.alerts.sync_endpoints([ops(), desk])
@@ -277,3 +292,13 @@ async def test_old_alerts_are_forgotten_with_what_was_due(database: Database) ->
 
     assert [one.alert_id for one in await database.alerts.list()] == ["r-t"]
     assert await database.due.remove(WEBHOOK, ["r-s-ops", "r-t-ops"]) == 1
+
+
+async def test_what_is_erased_leaves_no_alert_and_nothing_due(database: Database) -> None:
+    await raise_all(database, raised(), raised("r-t", capture="c2", item="a2"))
+
+    erased = await database._transactions.write(lambda connection: alerts_rows.erase(connection, ["a1", "a9"]))
+
+    assert erased == 1
+    assert [one.item for one in await database.alerts.list()] == ["a2"]
+    assert [job.key for job in await lease(database)] == ["r-t-ops"]

@@ -50,13 +50,15 @@ class Parcel:
     body: bytes
     disabled_reason: str
     paused_until: datetime | None
+    silences: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """What became of a leased delivery. Without `next_at` it has ended; `is_try` where something was sent.
 
-    `disables` is the reason for which its endpoint gets nothing more, `pauses_until` when it takes webhooks again.
+    `disables` is the reason for which its endpoint gets nothing more, `pauses_until` when it takes webhooks again;
+    `heard` whether it answered, None where that changes nothing.
     """
 
     job: Job
@@ -68,6 +70,7 @@ class Note:
     is_try: bool = True
     disables: str = ""
     pauses_until: datetime | None = None
+    heard: bool | None = None
 
 
 def delivery_id(alert_id: str, endpoint: str) -> str:
@@ -79,7 +82,12 @@ async def parcels(connection: AsyncConnection, keys: Sequence[str]) -> Sequence[
     """What these deliveries send, in order; None where one is gone."""
     statement = (
         select(
-            deliveries.c.id, deliveries.c.endpoint, alerts.c.body, endpoints.c.disabled_reason, endpoints.c.paused_until
+            deliveries.c.id,
+            deliveries.c.endpoint,
+            alerts.c.body,
+            endpoints.c.disabled_reason,
+            endpoints.c.paused_until,
+            endpoints.c.silences,
         )
         .join(alerts, alerts.c.id == deliveries.c.alert_id)
         .outerjoin(endpoints, endpoints.c.name == deliveries.c.endpoint)
@@ -88,7 +96,7 @@ async def parcels(connection: AsyncConnection, keys: Sequence[str]) -> Sequence[
     found = {
         row.id: Parcel(
             endpoint=row.endpoint, body=row.body, disabled_reason=row.disabled_reason or "",
-            paused_until=row.paused_until,
+            paused_until=row.paused_until, silences=row.silences or 0,
         )
         for row in await connection.execute(statement)
     }  # fmt: skip
@@ -109,11 +117,18 @@ async def note_all(connection: AsyncConnection, notes: Sequence[Note]) -> Sequen
     if kept:
         await connection.execute(_NOTE, [_noted(note) for note in kept])
     for note in sorted(kept, key=lambda note: note.job.host):
-        if note.disables:
-            await alerts_endpoints.disable(connection, note.job.host, at=note.at, reason=note.disables)
-        if note.pauses_until:
-            await alerts_endpoints.pause(connection, note.job.host, until=note.pauses_until)
+        await _note_endpoint(connection, note)
     return [note.job.key in held and by_key[note.job.key] is note for note in notes]
+
+
+async def _note_endpoint(connection: AsyncConnection, note: Note) -> None:
+    name = note.job.host
+    if note.disables:
+        await alerts_endpoints.disable(connection, name, at=note.at, reason=note.disables)
+    if note.pauses_until:
+        await alerts_endpoints.pause(connection, name, until=note.pauses_until)
+    if note.heard is not None:
+        await (alerts_endpoints.heard if note.heard else alerts_endpoints.unheard)(connection, name)
 
 
 _NOTE = (

@@ -15,7 +15,11 @@ from wiredesk.database.tables import endpoints
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where webhooks go. `secret` says where the secret is; `paused_until` is what it asked for by `Retry-After`."""
+    """Where webhooks go. `secret` says where the secret is.
+
+    `silences` are the tries in a row that got no answer; until `paused_until` nothing is sent, as it asked for that or
+    was silent too often.
+    """
 
     name: str
     url: str
@@ -23,6 +27,7 @@ class Endpoint:
     disabled_at: datetime | None = None
     disabled_reason: str = ""
     paused_until: datetime | None = None
+    silences: int = 0
 
 
 async def sync(connection: AsyncConnection, wanted: Sequence[Endpoint]) -> None:
@@ -39,10 +44,11 @@ async def sync(connection: AsyncConnection, wanted: Sequence[Endpoint]) -> None:
         "disabled_at": case((moved, null()), else_=endpoints.c.disabled_at),
         "disabled_reason": case((moved, ""), else_=endpoints.c.disabled_reason),
         "paused_until": case((moved, null()), else_=endpoints.c.paused_until),
+        "silences": case((moved, 0), else_=endpoints.c.silences),
     }
     statement = insert.on_conflict_do_update(index_elements=["name"], set_=kept)
     rows = [
-        {"name": endpoint.name, "url": endpoint.url, "secret": endpoint.secret, "disabled_reason": ""}
+        {"name": endpoint.name, "url": endpoint.url, "secret": endpoint.secret, "disabled_reason": "", "silences": 0}
         for endpoint in sorted(wanted, key=lambda endpoint: endpoint.name)
     ]
     await connection.execute(statement, rows)
@@ -62,7 +68,7 @@ async def disable(connection: AsyncConnection, name: str, *, at: datetime, reaso
 
 async def enable(connection: AsyncConnection, name: str) -> None:
     """Send there again, at once."""
-    values = {"disabled_at": None, "disabled_reason": "", "paused_until": None}
+    values = {"disabled_at": None, "disabled_reason": "", "paused_until": None, "silences": 0}
     await connection.execute(update(endpoints).where(endpoints.c.name == name).values(values))
 
 
@@ -70,3 +76,14 @@ async def pause(connection: AsyncConnection, name: str, *, until: datetime) -> N
     """Send nothing there before `until`; a longer pause stays."""
     shorter = or_(endpoints.c.paused_until.is_(None), endpoints.c.paused_until < until)
     await connection.execute(update(endpoints).where(endpoints.c.name == name, shorter).values(paused_until=until))
+
+
+async def heard(connection: AsyncConnection, name: str) -> None:
+    """It has answered."""
+    await connection.execute(update(endpoints).where(endpoints.c.name == name).values(silences=0))
+
+
+async def unheard(connection: AsyncConnection, name: str) -> None:
+    """One try more got no answer."""
+    values = {"silences": endpoints.c.silences + 1}
+    await connection.execute(update(endpoints).where(endpoints.c.name == name).values(values))

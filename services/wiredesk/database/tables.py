@@ -205,4 +205,5 @@ endpoints = Table(
     Column("disabled_at", Instant),
     Column("disabled_reason", Text, nullable=False),
     Column("paused_until", Instant),
+    Column("silences", Integer, nullable=False),  # tries in a row without an answer
 )  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 
 from wiredesk.outbound.door import Answer
 from wiredesk.outbound.failure import FetchFailed
-from wiredesk.roles.notify.outcome import MOST_TRIES, SCHEDULE, Outcome, after_answer, after_failure
+from wiredesk.roles.notify.outcome import MOST_TRIES, SCHEDULE, Outcome, after_answer, after_silence
 
 NOW = datetime(2026, 1, 6, 12, tzinfo=UTC)
 S = timedelta(seconds=1)
@@ -38,9 +38,19 @@ def test_anything_else_is_tried_again_by_the_schedule(status: int) -> None:
 
 
 def test_no_answer_is_tried_again_by_the_schedule() -> None:
-    outcome = after_failure(FetchFailed("…", reason="timeout", host="ops.example"), tries=2, jitter=0.5)
+    outcome = after_silence(FetchFailed("…", reason="timeout", host="ops.example"), tries=2, jitter=0.5, silences=4)
 
-    assert outcome == Outcome(status="waiting", reason="no answer: timeout", wait=150 * S)
+    assert outcome == Outcome(status="waiting", reason="no answer: timeout", wait=150 * S, is_silence=True)
+
+
+@pytest.mark.parametrize(("silences", "rest"), [(4, None), (5, 15), (6, 30), (7, 60), (99, 300)])
+def test_who_is_silent_again_and_again_is_left_alone(silences: int, rest: int | None) -> None:
+    outcome = after_silence(
+        FetchFailed("…", reason="timeout", host="ops.example"), tries=1, jitter=0, silences=silences
+    )
+
+    assert outcome.pause == (None if rest is None else rest * S)
+    assert outcome.wait == (outcome.pause or 0 * S)
 
 
 def test_the_schedule_is_that_of_the_specification() -> None:

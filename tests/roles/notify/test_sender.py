@@ -184,6 +184,24 @@ async def test_who_hangs_is_left_in_time_and_tried_again(desk: Desk, page: Page)
     assert (delivery.status, delivery.reason) == ("waiting", "no answer: timeout")
 
 
+async def test_who_hangs_again_and_again_is_left_alone_until_he_answers(desk: Desk) -> None:
+    await desk.receiver(Page(hangs_before=True))
+    for number in range(6):
+        await desk.alert(f"a{number}")
+    desk.timeout = SOON
+
+    for job in (await desk.jobs())[:5]:
+        await desk.sender()(job)
+    (ops,) = await desk.database.alerts.endpoints()
+    assert (ops.silences, ops.paused_until) == (5, START + 15 * S)
+    desk.now += LEASE
+    desk.site.serve("/ops", Page(status=500))
+    await desk.send()
+
+    (ops,) = await desk.database.alerts.endpoints()
+    assert ops.silences == 0
+
+
 async def test_of_an_endless_answer_the_beginning_is_read(desk: Desk) -> None:
     await desk.receiver(Page(body=b"x" * 5_000_000))
     await desk.alert()

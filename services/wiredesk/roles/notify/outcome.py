@@ -8,12 +8,13 @@
 | 3xx                        | tried again at the same URL: a redirect is never followed                           |
 | anything else, no answer   | tried again                                                                         |
 
-The tenth failure is the last.
+The tenth failure is the last. An endpoint that is silent five times in a row gets nothing for a while: who hangs
+takes up a sender for the whole time limit, and many of them would take up all.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -34,6 +35,12 @@ LONGEST_WAIT = timedelta(hours=24)
 OVERLOAD_WAIT = timedelta(minutes=1)
 """For an endpoint that says it is overloaded, but not for how long."""
 
+SILENCES = 5
+"""In a row, before an endpoint is left alone."""
+
+FIRST_REST, LONGEST_REST = timedelta(seconds=15), timedelta(minutes=5)
+"""For how long, doubling with each silence more."""
+
 GONE = 410
 OVERLOADED = frozenset([429, 502, 503, 504])
 
@@ -51,6 +58,7 @@ class Outcome:
     wait: timedelta | None = None
     disables: bool = False
     pause: timedelta | None = None
+    is_silence: bool = False
 
 
 def after_answer(answer: Answer, *, tries: int, jitter: float, now: datetime) -> Outcome:
@@ -71,9 +79,12 @@ def after_answer(answer: Answer, *, tries: int, jitter: float, now: datetime) ->
     return _again(reason, status_code=code, tries=tries, jitter=jitter, least=asked, pause=pause)
 
 
-def after_failure(error: FetchFailed, *, tries: int, jitter: float) -> Outcome:
-    """After a try that got no answer."""
-    return _again(f"no answer: {error.reason}", tries=tries, jitter=jitter)
+def after_silence(error: FetchFailed, *, tries: int, jitter: float, silences: int) -> Outcome:
+    """After a try that got no answer, the endpoint's number `silences` in a row."""
+    over = silences - SILENCES
+    pause = None if over < 0 else min(LONGEST_REST, FIRST_REST * 2 ** min(over, 10))
+    outcome = _again(f"no answer: {error.reason}", tries=tries, jitter=jitter, least=pause, pause=pause)
+    return replace(outcome, is_silence=True)
 
 
 def after_fault(reason: str, *, tries: int, jitter: float) -> Outcome:

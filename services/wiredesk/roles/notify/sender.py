@@ -16,7 +16,7 @@ from wiredesk.observe import log
 from wiredesk.outbound.door import Door
 from wiredesk.outbound.failure import FetchFailed
 from wiredesk.roles.notify.file import InForce
-from wiredesk.roles.notify.outcome import Outcome, after_answer, after_failure, after_fault
+from wiredesk.roles.notify.outcome import Outcome, after_answer, after_fault, after_silence
 from wiredesk.roles.notify.signing import signed
 
 __all__ = ["LEASE", "WEBHOOK", "Parts", "Sender"]
@@ -70,14 +70,16 @@ class Sender:
         elif parcel.paused_until is not None and parcel.paused_until > now:
             await self._put_off(job, parcel, until=parcel.paused_until, now=now)
         else:
-            await self._note(job, await self._tried(job, parcel, now=now))
+            outcome = await self._tried(job, parcel, now=now)
+            was_silent = parcel.silences > 0 and outcome.status_code is not None
+            await self._note(job, outcome, heard=False if outcome.is_silence else True if was_silent else None)
 
     async def give_up(self, job: Job, error: Exception) -> None:
         """A try that we broke ourselves counts as one; so the delivery is tried again, not lost."""
         await self._note(job, after_fault(f"failed here: {error!r}"[:300], **self._try(job)))
 
     async def _put_off(self, job: Job, parcel: Parcel, *, until: datetime, now: datetime) -> None:
-        reason = f"endpoint {parcel.endpoint} asked for a pause"
+        reason = f"endpoint {parcel.endpoint} is left alone until then"
         note = Note(job=job, status="waiting", at=now, reason=reason, next_at=until, is_try=False)
         await self._parts.alerts.noted(note)
 
@@ -98,19 +100,19 @@ class Sender:
                 timeout=self._parts.timeout,
             )
         except FetchFailed as error:
-            return after_failure(error, **number)
+            return after_silence(error, silences=parcel.silences + 1, **number)
         return after_answer(answer, now=self._parts.now(), **number)
 
     def _try(self, job: Job) -> _Try:
         return {"tries": job.attempts + 1, "jitter": self._parts.jitter()}
 
-    async def _note(self, job: Job, outcome: Outcome) -> None:
+    async def _note(self, job: Job, outcome: Outcome, *, heard: bool | None = None) -> None:
         now = self._parts.now()
         note = Note(
             job=job, status=outcome.status, at=now, reason=outcome.reason, status_code=outcome.status_code,
             next_at=None if outcome.wait is None else now + outcome.wait,
             disables=outcome.reason if outcome.disables else "",
-            pauses_until=None if outcome.pause is None else now + outcome.pause,
+            pauses_until=None if outcome.pause is None else now + outcome.pause, heard=heard,
         )  # fmt: skip
         if await self._parts.alerts.noted(note):
             self._tell(job, outcome)

@@ -1,19 +1,82 @@
-"""The alerts of every item: none until rules are read."""
+"""Tells whom the rules name of what they match: one alert a rule and story, and a webhook to each endpoint."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 
+from wiredesk.database import Database
 from wiredesk.events import Article, Comment, StoryChanged
-from wiredesk.pipeline import Dropped, Fate, Received
+from wiredesk.pipeline import Dropped, Fate, Passed, Received
+from wiredesk.roles.notify.body import alert_in
+from wiredesk.roles.notify.file import InForce
+from wiredesk.roles.notify.matching import Found, article_of, found_in, is_too_old, raised
 
 READS = ("articles", "comments", "stories")
 ACCEPTS = (Article, Comment, StoryChanged)
 
+STORY = Dropped(reason="story")
+NO_MATCH = Dropped(reason="no match")
+TOO_OLD = Dropped(reason="too old")
+TOLD_ALREADY = Dropped(reason="told already")
+
 
 class Notify:
-    """Drops every item: there are no rules."""
+    """Idempotent: an alert is written once, and published again only to the replay of the item that raised it."""
+
+    def __init__(
+        self, database: Database, *, in_force: Callable[[], InForce], max_age: timedelta, nudge: Callable[[], None],
+        now: Callable[[], datetime],
+    ) -> None:  # fmt: skip
+        self._database, self._in_force, self._nudge, self._now = database, in_force, nudge, now
+        self._max_age = max_age
 
     async def __call__(self, received: Sequence[Received[Article | Comment | StoryChanged]]) -> Sequence[Fate]:
-        """No alert."""
-        return [Dropped(reason="no rules") for _ in received]
+        """The alerts that each item was the first to raise."""
+        values = [item.value for item in received]
+        items = [value for value in values if isinstance(value, Article | Comment)]
+        rules, now, stories = self._in_force().rules, self._now(), _stories(values)
+        found = await asyncio.to_thread(found_in, items, rules, stories=stories)
+        fresh = await self._not_too_old(found)
+        stories |= await self._missing(fresh, stories)
+        wanted = [raised(one, rules, stories=stories, now=now) for one in fresh]
+        bodies = await self._database.alerts.raise_all(wanted, captures=[item.capture for item in items], now=now)
+        if bodies:
+            self._nudge()
+        told, matched = ({one.item.capture for one in some} for some in (fresh, found))
+        return [_fate(value, bodies, found=matched, fresh=told) for value in values]
+
+    async def _not_too_old(self, found: Sequence[Found]) -> list[Found]:
+        """What may be told. What a feed held when it was subscribed to is old, unless that was to be told as well."""
+        old = [one.item for one in found if is_too_old(one.item, most=self._max_age)]
+        backfilled: set[str] = set()
+        for feed in {item.feed for item in old if isinstance(item, Article)}:
+            subscription = await self._database.feeds.get(feed)
+            backfilled |= {feed} if subscription is not None and subscription.backfill else set()
+        left = {item.capture for item in old if not (isinstance(item, Article) and item.feed in backfilled)}
+        return [one for one in found if one.item.capture not in left]
+
+    async def _missing(self, found: Sequence[Found], known: Mapping[str, str]) -> Mapping[str, str]:
+        """The stories of articles that comments belong to, as far as they are known."""
+        articles = {article_of(one.item) for one in found if isinstance(one.item, Comment)} - set(known)
+        return await self._database.alerts.stories_of(sorted(articles)) if articles else {}
+
+
+def _stories(values: Sequence[Article | Comment | StoryChanged]) -> dict[str, str]:
+    """The story of each article, as this batch tells it."""
+    told = {value.item: value.id for value in values if isinstance(value, StoryChanged)}
+    return told | {value.id: value.story.id for value in values if isinstance(value, Article) and value.story}
+
+
+def _fate(
+    value: Article | Comment | StoryChanged, bodies: Mapping[str, Sequence[bytes]], *, found: Collection[str],
+    fresh: Collection[str],
+) -> Fate:  # fmt: skip
+    if isinstance(value, StoryChanged):
+        return STORY
+    if value.capture in bodies:
+        return Passed(outputs=[alert_in(body) for body in bodies[value.capture]], reason="alerted")
+    if value.capture in fresh:
+        return TOLD_ALREADY
+    return TOO_OLD if value.capture in found else NO_MATCH

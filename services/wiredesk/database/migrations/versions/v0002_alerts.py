@@ -63,4 +63,5 @@ def endpoints() -> None:
         sa.Column("disabled_at", Instant),
         sa.Column("disabled_reason", sa.Text, nullable=False),
         sa.Column("paused_until", Instant),
+        sa.Column("silences", sa.Integer, nullable=False),
     )
