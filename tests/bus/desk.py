@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from tests.bus.backends import PATIENCE, Log, browsed, read
 from wiredesk import pipeline
@@ -15,10 +16,11 @@ from wiredesk.bus.records import header, to_record
 from wiredesk.errors import Unavailable
 from wiredesk.events import CollectedArticle, Event, Extraction, JudgedArticle, Times, Verdict
 from wiredesk.observe import Health
-from wiredesk.pipeline import Fate, Passed, Received, Step
+from wiredesk.pipeline import Fate, Passed, Received, Stage, Step
 from wiredesk.stop import Stop
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+T = TypeVar("T", bound=Event)
 Items = Sequence[Received[CollectedArticle]]
 
 
@@ -74,14 +76,9 @@ class Desk:
     async def running(
         self, stage: Callable[[Items], Awaitable[Sequence[Fate]]] = passing, *, bus: Bus | None = None
     ) -> AsyncIterator[None]:
-        """The role runs while the block does; at its end it finishes the batch in hand."""
-        stop = Stop()
-        async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
-            tasks.create_task(pipeline.run(self.step, stage, bus or self.bus, health=self.health, stop=stop))
-            try:
-                yield
-            finally:
-                stop.ask()
+        """See `at_work`."""
+        async with at_work(self.step, stage, bus or self.bus, health=self.health):
+            yield
 
     async def arrive(self, topic: str, count: int) -> list[Consumed]:
         """The first `count` records of `topic` or more, as soon as they are there."""
@@ -96,6 +93,18 @@ class Desk:
         """What came out, by topic; nothing may wait any more."""
         assert await self.waiting() == 0
         return {name: ids_of(await browsed(self.bus, self.topic(name))) for name in ("unique", "dead")}
+
+
+@asynccontextmanager
+async def at_work(step: Step[T], stage: Stage[T], bus: Bus, *, health: Health | None = None) -> AsyncIterator[None]:
+    """The step runs while the block does; at its end it finishes the batch in hand."""
+    stop = Stop()
+    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
+        tasks.create_task(pipeline.run(step, stage, bus, health=health or Health(step.role), stop=stop))
+        try:
+            yield
+        finally:
+            stop.ask()
 
 
 def ids_of(records: Sequence[Record]) -> list[str]:
