@@ -25,12 +25,17 @@ class Body:
     truncated: bool = False
 
 
-def extract(tree: HtmlElement, *, url: str) -> Body | None:
-    """The article of the page, or None where it has none. `tree` is left as it is."""
+def extract(tree: HtmlElement, *, url: str, title: str = "") -> Body | None:
+    """The article of the page, or None where it has none; `title`, which has a place of its own, is left out.
+
+    `tree` is left as it is.
+    """
     found = bare_extraction(deepcopy(tree), url=url, include_comments=False, with_metadata=False)
     if found is None or isinstance(found, dict) or found.body is None:
         return None
     blocks = list(_blocks(found.body))
+    if len(blocks) > 1 and _words(blocks[0][0]) == _words(title):
+        del blocks[0]
     text = "\n\n".join(plain for plain, _ in blocks)
     markdown = "\n\n".join(marked for _, marked in blocks)
     if not text:
@@ -44,6 +49,10 @@ def bounded(text: str, markdown: str, *, method: str, confidence: float) -> Body
         text=text[:MAX_TEXT_CHARACTERS], markdown=markdown[:MAX_TEXT_CHARACTERS], method=method, confidence=confidence,
         truncated=len(text) > MAX_TEXT_CHARACTERS,
     )  # fmt: skip
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
 
 
 def _confidence(text: str) -> float:

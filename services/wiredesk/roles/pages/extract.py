@@ -32,7 +32,7 @@ def extract(body: bytes, url: str, charset: str | None) -> Page:
         _cut(element)
     return Page(
         metadata=described,
-        body=article.extract(tree, url=url),
+        body=article.extract(tree, url=url, title=described.title),
         comments=found.comments,
         comments_method=found.method,
     )

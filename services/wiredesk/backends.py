@@ -1,0 +1,140 @@
+"""Bus, state, database and the outbound door, opened as the settings say."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from wiredesk.bus import Bus, TopicSpec
+from wiredesk.bus.open import KafkaOptions, open_bus
+from wiredesk.config import Config
+from wiredesk.database import Database, open_database
+from wiredesk.errors import Misconfigured, Unavailable
+from wiredesk.events.topics import TOPICS
+from wiredesk.observe import log
+from wiredesk.outbound.door import Door
+from wiredesk.outbound.manners import Manners
+from wiredesk.state import State
+from wiredesk.state.open import open_state
+
+_log = log(__name__)
+
+R = TypeVar("R")
+
+START_PATIENCE = timedelta(seconds=20)
+"""How long a start waits for servers that come up with it; after that the supervisor may try again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backends:
+    """Everything that roles share, open."""
+
+    bus: Bus
+    state: State
+    database: Database
+    manners: Manners
+    door: Door
+
+
+def bus_of(config: Config, *, client: str) -> Bus:
+    """The log, not yet connected; `client` names the role or command to the brokers."""
+    url = config.url("bus")
+    options = KafkaOptions(
+        security=config.kafka_security, ca_file=config.kafka_ca_file, cert_file=config.kafka_cert_file,
+        key_file=config.kafka_key_file, sasl_mechanism=config.kafka_sasl_mechanism, username=config.kafka_username,
+        password=config.kafka_password.get_secret_value(), session=config.kafka_session,
+    )  # fmt: skip
+    _make_home(config)
+    return open_bus(url, options=options, client=client, instance=config.instance)
+
+
+def database_of(config: Config) -> Database:
+    """The records, not yet connected."""
+    _make_home(config)
+    return open_database(config.url("database"), schema=config.prefix)
+
+
+def state_of(config: Config) -> State:
+    """The shared state, not yet connected."""
+    _make_home(config)
+    return open_state(config.url("state"), prefix=config.prefix)
+
+
+def door_of(config: Config) -> Door:
+    """The one way out to the web."""
+    return Door(
+        allow=config.outbound_allow, proxy=config.outbound_proxy, user_agent=config.user_agent, contact=config.contact
+    )
+
+
+def topics_of(config: Config) -> list[TopicSpec]:
+    """Every topic as it should be."""
+    return [
+        TopicSpec(
+            name=f"{config.prefix}.{name}", partitions=config.kafka_partitions, replication=config.kafka_replication,
+            retention=kept,
+        )
+        for name, (kept, _, _) in TOPICS.items()
+    ]  # fmt: skip
+
+
+@asynccontextmanager
+async def open_backends(config: Config, *, client: str) -> AsyncIterator[Backends]:
+    """All of them, connected. Raises `Misconfigured`, and `Unavailable` where a server stays away for 20 s."""
+    refuse_split(config)
+    async with AsyncExitStack() as stack:
+        bus = await _soon(lambda: stack.enter_async_context(bus_of(config, client=client)))
+        state = await _soon(lambda: stack.enter_async_context(state_of(config)))
+        database = await _soon(lambda: stack.enter_async_context(database_of(config)))
+        door = await stack.enter_async_context(door_of(config))
+        manners = Manners(door, state.hosts, gap=config.host_gap, user_agent=config.user_agent)
+        await _soon(lambda: _ensure_topics(config, bus))
+        yield Backends(bus=bus, state=state, database=database, manners=manners, door=door)
+
+
+def refuse_split(config: Config) -> None:
+    """Raise `Misconfigured` where processes that share a Kafka log would each have state or records of their own."""
+    if not config.url("bus").startswith("kafka:"):
+        return
+    for name in ("state", "database"):
+        if config.url(name).startswith("sqlite:"):
+            wanted = {"state": "redis://…", "database": "postgresql://…"}[name]
+            raise Misconfigured(
+                f"WIREDESK_BUS_URL is Kafka but WIREDESK_{name.upper()}_URL is a file of one machine: expected {wanted}"
+            )
+
+
+async def _ensure_topics(config: Config, bus: Bus) -> None:
+    if config.url("bus").startswith("sqlite:"):
+        await bus.apply(topics_of(config))
+        return
+    missing = [change.topic for change in await bus.plan(topics_of(config)) if change.what == "create"]
+    if missing:
+        raise Misconfigured(f"topic {missing[0]} is missing ({len(missing)} in all): run `wiredesk topics apply`")
+
+
+async def _soon(act: Callable[[], Awaitable[R]]) -> R:
+    """What `act` gives within the start's patience; then its `Unavailable`."""
+    deadline = time.monotonic() + START_PATIENCE.total_seconds()
+    while True:
+        try:
+            return await act()
+        except Unavailable as error:
+            if time.monotonic() >= deadline:
+                raise
+            _log.warning("start.waiting", dependency=error.dependency, error=str(error))
+            await asyncio.sleep(1)
+
+
+def _make_home(config: Config) -> None:
+    if not any(config.url(name).startswith("sqlite:") for name in ("bus", "state", "database")):
+        return
+    try:
+        config.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(f"WIREDESK_HOME={config.home}: {error.strerror}") from error

@@ -1,0 +1,39 @@
+"""The command line as a whole: one verb runs things, nouns look after them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from wiredesk import __version__
+from wiredesk.cli import database, dead, doctor, extract, feeds, items, lag, run, topics
+
+commands = typer.Typer(
+    no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Real-time news ingestion: feeds and pages become clean articles and reader comments on Kafka.",
+)  # fmt: skip
+
+commands.command("run")(run.run)
+commands.add_typer(feeds.commands, name="feeds")
+commands.add_typer(items.commands, name="items")
+commands.add_typer(topics.commands, name="topics")
+commands.add_typer(database.commands, name="database")
+commands.add_typer(dead.commands, name="dead")
+commands.command("lag")(lag.lag)
+commands.command("extract")(extract.extract)
+commands.command("doctor")(doctor.doctor)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"wiredesk {__version__}\n")
+        raise typer.Exit
+
+
+@commands.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None: ...  # fmt: skip

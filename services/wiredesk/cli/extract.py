@@ -1,0 +1,68 @@
+"""`wiredesk extract`: one page taken apart, for people."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wiredesk.backends import door_of
+from wiredesk.cli.output import json_line, line
+from wiredesk.cli.settings import AsJson, EnvFile, allowed, bytes_of, quiet_settings, run_async
+from wiredesk.config import Config
+from wiredesk.errors import Misconfigured
+from wiredesk.roles.pages.extract import Page
+from wiredesk.roles.pages.extract import extract as take_apart
+from wiredesk.roles.pages.stage import LIMITS, MAX_PAGE_BYTES
+
+TIMEOUT = timedelta(seconds=30)
+
+
+def extract(
+    page: Annotated[str, typer.Argument(help="A URL, or a file with HTML.")],
+    url: Annotated[str, typer.Option(help="The URL that a file came from.")] = "https://example.org/page",
+    allow: Annotated[list[str] | None, typer.Option("--allow", help="CIDR that may be dialled though not public.")] = None,
+    as_json: AsJson = False,
+    env_file: EnvFile = None,
+) -> None:  # fmt: skip
+    """Show what is taken out of a page: metadata, article, comments."""
+    config = quiet_settings(env_file, **allowed(allow))
+    found = run_async(_page(config, page, url))
+    if as_json:
+        json_line(found)
+        return
+    _show(found)
+
+
+async def _page(config: Config, page: str, url: str) -> Page:
+    from wiredesk.workers import Workers
+
+    charset = None
+    if page.startswith(("http://", "https://")):
+        async with door_of(config) as door:
+            answer = await door.get(page, max_bytes=MAX_PAGE_BYTES, timeout=TIMEOUT)
+        if answer.status != 200:
+            raise Misconfigured(f"{page} answered {answer.status}, expected 200")
+        body, url = answer.body, answer.url
+    else:
+        body = bytes_of(Path(page))
+    return await Workers(1).run(take_apart, body, url, charset, limits=LIMITS)
+
+
+def _show(page: Page) -> None:
+    described = page.metadata
+    facts = {
+        "title": described.title, "authors": ", ".join(described.authors), "published": described.published_at,
+        "site": described.site, "canonical": described.canonical, "language": described.language,
+    }  # fmt: skip
+    for name, value in facts.items():
+        if value:
+            line(f"{name}: {value}")
+    line("")
+    line(page.body.text if page.body else "(no article)")
+    for comment in page.comments:
+        line("")
+        line(f"comment by {comment.author or 'unknown'}{f' at {comment.posted_at}' if comment.posted_at else ''}:")
+        line(comment.text)

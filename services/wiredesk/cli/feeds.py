@@ -1,0 +1,186 @@
+"""`wiredesk feeds`: subscriptions, and how polling them goes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wiredesk.backends import database_of, door_of
+from wiredesk.cli.output import rows
+from wiredesk.cli.settings import AsJson, EnvFile, allowed, bytes_of, quiet_settings, run_async
+from wiredesk.config import Config
+from wiredesk.database.feeds import FeedStatus, Origin, Subscription
+from wiredesk.documents import opml
+from wiredesk.errors import Malformed, Misconfigured
+from wiredesk.roles.feeds.file import subscriptions
+from wiredesk.roles.feeds.reading import Reading, Source, read
+from wiredesk.roles.feeds.stage import ACCEPT, LIMITS, MAX_BYTES
+from wiredesk.roles.feeds.subscriptions import Wanted, by_command, read_file
+from wiredesk.workers import Workers
+
+commands = typer.Typer(no_args_is_help=True, help="Subscriptions, and how polling them goes.")
+
+LIST = ("url", "origin", "priority", "paused")
+STATUS = ("url", "state", "last_polled", "next_poll", "status", "entries", "failures", "reason")
+CHECK = ("url", "title", "published")
+FeedUrl = Annotated[str, typer.Argument(help="The feed's URL.")]
+
+
+@commands.command()
+def add(
+    urls: Annotated[list[str], typer.Argument(help="URLs of feeds.")],
+    priority: Annotated[float, typer.Option(help="0.1 to 10; twice the priority is about half the delay.")] = 1.0,
+    backfill: Annotated[bool, typer.Option("--backfill", help="Alert on what the feed holds already, too.")] = False,
+    env_file: EnvFile = None,
+) -> None:
+    """Subscribe; a running wiredesk polls them at once."""
+    wanted = [by_command(url, priority=priority, backfill=backfill) for url in urls]
+    added = set(run_async(_add(quiet_settings(env_file), wanted, origin="command")))
+    for feed in wanted:
+        sys.stdout.write(f"{'added' if feed.url in added else 'there already:'} {feed.url}\n")
+
+
+@commands.command()
+def remove(url: FeedUrl, env_file: EnvFile = None) -> None:
+    """Unsubscribe. A feed that a file lists comes back with the file."""
+    run_async(_remove(quiet_settings(env_file), url))
+    sys.stdout.write(f"removed {url}\n")
+
+
+@commands.command("list")
+def list_(as_json: AsJson = False, env_file: EnvFile = None) -> None:
+    """List all subscriptions."""
+    found = run_async(_subscriptions(quiet_settings(env_file)))
+    rows(
+        [{name: getattr(feed, name) for name in LIST} for feed in found],
+        columns=LIST,
+        as_json=as_json,
+        empty="no feeds",
+    )
+
+
+@commands.command()
+def status(as_json: AsJson = False, env_file: EnvFile = None) -> None:
+    """Show how polling goes: state, last and next poll, failures and why."""
+    found = run_async(_status(quiet_settings(env_file)))
+    rows([_status_row(feed, as_json=as_json) for feed in found], columns=STATUS, as_json=as_json, empty="no feeds")
+
+
+@commands.command()
+def pause(url: FeedUrl, env_file: EnvFile = None) -> None:
+    """Stop polling a feed until it is resumed."""
+    run_async(_set_paused(quiet_settings(env_file), url, paused=True))
+    sys.stdout.write(f"paused {url}\n")
+
+
+@commands.command()
+def resume(url: FeedUrl, env_file: EnvFile = None) -> None:
+    """Poll a paused feed again, at once."""
+    run_async(_set_paused(quiet_settings(env_file), url, paused=False))
+    sys.stdout.write(f"resumed {url}\n")
+
+
+@commands.command()
+def check(
+    feed: Annotated[str, typer.Argument(help="The URL of a feed, or a file.")],
+    url: Annotated[str, typer.Option(help="The URL that a file came from.")] = "https://example.org/feed",
+    allow: Annotated[list[str] | None, typer.Option("--allow", help="CIDR that may be dialled though not public.")] = None,
+    as_json: AsJson = False,
+    env_file: EnvFile = None,
+) -> None:  # fmt: skip
+    """Read a feed as polling would, and show its entries; subscribes to nothing."""
+    reading = run_async(_check(quiet_settings(env_file, **allowed(allow)), feed, url))
+    if not as_json:
+        kept = f", {reading.left_out} left out" if reading.left_out else ""
+        sys.stderr.write(f"{reading.format}: {reading.title or 'no title'}, {len(reading.entries)} entries{kept}\n")
+    entries = ({"url": e.url, "title": e.title, "published": e.published_at, "id": e.id, "guid": e.guid} for e in reading.entries)  # fmt: skip
+    rows(entries, columns=CHECK, as_json=as_json, empty="no entries")
+
+
+@commands.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="OPML, or TOML as in feeds.toml.")], env_file: EnvFile = None
+) -> None:
+    """Subscribe to every feed of a file, once; the file is not watched."""
+    wanted = read_file(file)
+    added = run_async(_add(quiet_settings(env_file), wanted, origin="import"))
+    sys.stdout.write(f"added {len(added)} of {len(wanted)} feeds; the others were there already\n")
+
+
+@commands.command()
+def export(env_file: EnvFile = None) -> None:
+    """Write all subscriptions to standard output as OPML."""
+    found = run_async(_status(quiet_settings(env_file)))
+    outlines = [opml.Outline(url=feed.url, title=feed.title or "") for feed in found]
+    sys.stdout.buffer.write(opml.write(outlines, title="wiredesk"))
+
+
+async def _add(config: Config, wanted: Sequence[Wanted], *, origin: Origin) -> list[str]:
+    async with database_of(config) as database:
+        as_kept = subscriptions(wanted, origin=origin, now=datetime.now(UTC))
+        return [feed.url for feed in as_kept if await database.feeds.add(feed)]
+
+
+async def _remove(config: Config, url: str) -> None:
+    async with database_of(config) as database:
+        if not await database.feeds.remove(url):
+            raise _unknown(url)
+
+
+async def _subscriptions(config: Config) -> Sequence[Subscription]:
+    async with database_of(config) as database:
+        return await database.feeds.list()
+
+
+async def _status(config: Config) -> Sequence[FeedStatus]:
+    async with database_of(config) as database:
+        return await database.feeds.status()
+
+
+async def _set_paused(config: Config, url: str, *, paused: bool) -> None:
+    async with database_of(config) as database:
+        if not await database.feeds.set_paused(url, paused):
+            raise _unknown(url)
+
+
+async def _check(config: Config, feed: str, url: str) -> Reading:
+    content_type = content_location = ""
+    if feed.startswith(("http://", "https://")):
+        async with door_of(config) as door:
+            answer = await door.get(feed, headers={"Accept": ACCEPT}, max_bytes=MAX_BYTES)
+        if answer.status != 200:
+            raise Misconfigured(f"{feed} answered {answer.status}, expected 200")
+        body, url = answer.body, answer.url
+        content_type = answer.headers.get("content-type", "")
+        content_location = answer.headers.get("content-location", "")
+    else:
+        body = bytes_of(Path(feed))
+    source = Source(
+        feed=url, url=url, content_type=content_type, content_location=content_location, seen_at=datetime.now(UTC)
+    )
+    try:
+        return await Workers(1).run(read, body, source, {}, limits=LIMITS)
+    except Malformed as error:
+        raise Misconfigured(f"{feed}: {error}") from error
+
+
+def _unknown(url: str) -> Misconfigured:
+    return Misconfigured(f"no feed {url}: `wiredesk feeds list` shows them")
+
+
+def _status_row(feed: FeedStatus, *, as_json: bool) -> dict[str, object]:
+    times = {"last_polled": feed.last_polled_at, "last_success": feed.last_success_at, "next_poll": feed.next_poll_at}
+    shown = times if as_json else {name: _shown(at) for name, at in times.items()}
+    return {
+        "url": feed.url, "title": feed.title, "state": feed.state, **shown, "status": feed.status_code,
+        "entries": feed.entries, "failures": round(feed.failures, 2), "reason": feed.reason,
+    }  # fmt: skip
+
+
+def _shown(at: datetime | None) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if at else ""

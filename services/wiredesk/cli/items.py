@@ -1,0 +1,125 @@
+"""`wiredesk items`: what is stored."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from wiredesk.backends import database_of
+from wiredesk.cli.output import json_line, line, rows
+from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
+from wiredesk.config import Config
+from wiredesk.database.items import StoredItem
+from wiredesk.errors import Misconfigured
+from wiredesk.events import Article
+from wiredesk.roles.web.items import rendered
+from wiredesk.roles.web.parameters import item_query
+from wiredesk.roles.web.problems import Problem
+
+commands = typer.Typer(no_args_is_help=True, help="Stored articles and comments.")
+
+COLUMNS = ("id", "kind", "stored", "source", "title")
+TAIL_SECONDS = 0.5
+
+
+@commands.command()
+def search(
+    words: Annotated[list[str] | None, typer.Argument(help='Words, "a phrase", -without; none: everything.')] = None,
+    region: Annotated[str, typer.Option(help="ISO 3166-1 or -2: SY finds SY-HL as well.")] = "",
+    source: Annotated[str, typer.Option(help="Registrable domain of the page.")] = "",
+    language: Annotated[str, typer.Option(help="ISO 639: en.")] = "",
+    kind: Annotated[str, typer.Option(help="article or comment.")] = "",
+    since: Annotated[str, typer.Option(help="Stored at or after: RFC 3339.")] = "",
+    until: Annotated[str, typer.Option(help="Stored before: RFC 3339.")] = "",
+    limit: Annotated[int, typer.Option(help="At most so many.")] = 20,
+    as_json: AsJson = False,
+    env_file: EnvFile = None,
+) -> None:
+    """Search what is stored, newest first."""
+    given = {
+        "q": " ".join(words or ()), "region": region, "source": source, "language": language, "kind": kind,
+        "since": since, "until": until, "limit": str(limit),
+    }  # fmt: skip
+    found = run_async(_search(quiet_settings(env_file), {name: value for name, value in given.items() if value}))
+    _show(found, as_json=as_json)
+
+
+@commands.command()
+def show(
+    item_id: Annotated[str, typer.Argument(help="The id that `items search` shows.")],
+    as_json: AsJson = False,
+    env_file: EnvFile = None,
+) -> None:
+    """Show one item whole."""
+    item = run_async(_get(quiet_settings(env_file), item_id))
+    if as_json:
+        json_line(rendered(item))
+        return
+    for name, value in rendered(item).items():
+        if name not in ("text", "markdown") and value not in (None, "", (), [], False):
+            line(f"{name}: {value}")
+    line("")
+    line(item.event.text)
+
+
+@commands.command()
+def tail(
+    from_start: Annotated[bool, typer.Option("--from-start", help="Begin with the oldest item stored.")] = False,
+    as_json: AsJson = False,
+    env_file: EnvFile = None,
+) -> None:
+    """Follow what is stored, live, until interrupted."""
+    config = quiet_settings(env_file)
+    try:
+        run_async(_tail(config, from_start=from_start, as_json=as_json))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+async def _search(config: Config, given: dict[str, str]) -> list[StoredItem]:
+    try:
+        query = item_query(given)
+    except Problem as problem:
+        raise Misconfigured(problem.detail) from problem
+    async with database_of(config) as database:
+        return list(await database.items.search(query))
+
+
+async def _get(config: Config, item_id: str) -> StoredItem:
+    async with database_of(config) as database:
+        found = await database.items.get(item_id)
+    if found is None:
+        raise Misconfigured(f"no item {item_id!r}: `wiredesk items search` gives ids")
+    return found
+
+
+async def _tail(config: Config, *, from_start: bool, as_json: bool) -> None:
+    async with database_of(config) as database:
+        at = 0 if from_start else await database.items.head()
+        while True:
+            for item in await database.items.after(at, limit=100):
+                at = item.seq
+                if as_json:
+                    json_line(rendered(item))
+                else:
+                    line("  ".join(str(value) for value in _row(item).values()))
+            await asyncio.sleep(TAIL_SECONDS)
+
+
+def _show(found: list[StoredItem], *, as_json: bool) -> None:
+    if as_json:
+        for item in found:
+            json_line(rendered(item))
+        return
+    rows([_row(item) for item in found], columns=COLUMNS, as_json=False, empty="nothing found")
+
+
+def _row(item: StoredItem) -> dict[str, object]:
+    event = item.event
+    return {
+        "id": event.id, "kind": item.kind, "stored": f"{item.stored_at:%Y-%m-%d %H:%M:%S}",
+        "source": event.source if isinstance(event, Article) else event.author,
+        "title": event.title if isinstance(event, Article) else event.text,
+    }  # fmt: skip

@@ -1,0 +1,72 @@
+"""`wiredesk run`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wiredesk import app
+from wiredesk.cli.settings import EnvFile, allowed, run_async, settings
+from wiredesk.database.due import Job
+from wiredesk.errors import Malformed, Misconfigured
+from wiredesk.idle import Balance
+
+STATUS_WAITING = 3
+"""Ended idle, but rows wait longer than half a minute."""
+
+
+def run(
+    roles: Annotated[list[str] | None, typer.Argument(help=f"Roles: {' '.join(app.ROLES)}. None: all.")] = None,
+    feed: Annotated[list[str] | None, typer.Option("--feed", help="Poll this feed too; repeatable, not kept.")] = None,
+    feeds: Annotated[Path | None, typer.Option("--feeds", help="Feeds file, TOML or OPML.")] = None,
+    rules: Annotated[Path | None, typer.Option("--rules", help="Rules file, TOML.")] = None,
+    allow: Annotated[list[str] | None, typer.Option("--allow", help="CIDR that may be dialled though not public.")] = None,
+    listen: Annotated[str | None, typer.Option("--listen", help="HOST:PORT of health, metrics and API.")] = None,
+    until_idle: Annotated[bool, typer.Option("--until-idle", help="End when nothing is left to do.")] = False,
+    env_file: EnvFile = None,
+) -> None:  # fmt: skip
+    """Run roles in this process: those named, or all.
+
+    With --until-idle every feed is polled once and everything that follows from it done; rows that wait longer
+    than 30 seconds are listed, and the exit status is 3.
+    """
+    chosen = tuple(dict.fromkeys(roles or app.ROLES))
+    if until_idle and set(chosen) != set(app.ROLES):
+        raise Misconfigured("--until-idle wants all roles in this process: name none")
+    config = settings(env_file, feeds_file=feeds, rules_file=rules, listen=listen, **allowed(allow))
+    order = app.Order(roles=chosen, feeds=tuple(feed or ()), until_idle=until_idle)
+    balance = run_async(app.run(config, order))
+    if balance is not None:
+        _tell(balance)
+
+
+def _tell(balance: Balance) -> None:
+    """What came of a run until idle; ends with exit status 1 where no feed could be had, 3 where rows wait."""
+    for feed in balance.failed:
+        sys.stderr.write(f"failed: {feed.reason}\n")
+    for job in balance.waiting:
+        sys.stderr.write(f"waiting: {_named(job)}\n")
+    articles, comments = (balance.stored.get(kind, 0) for kind in ("article", "comment"))
+    feeds = f"{balance.feeds - len(balance.failed)} of {balance.feeds} feeds"
+    dead = f", {balance.dead} dead letters (wiredesk dead list)" if balance.dead else ""
+    sys.stdout.write(f"{feeds} polled, {articles} articles and {comments} comments stored{dead}\n")
+    if balance.feeds and len(balance.failed) == balance.feeds:
+        raise typer.Exit(1)
+    if balance.waiting:
+        raise typer.Exit(STATUS_WAITING)
+
+
+def _named(job: Job) -> str:
+    from wiredesk.roles.pages import task
+
+    name = job.key
+    if job.kind == task.PAGE:
+        try:
+            name = task.decode(job.payload).entry.url
+        except Malformed:
+            name = job.key
+    return f"{job.kind} {name} until {job.due.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,65 @@
+"""Options that commands share, and the settings they lead to."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from wiredesk.config import Config, load, networks
+from wiredesk.errors import Misconfigured
+from wiredesk.observe import configure_logs
+
+R = TypeVar("R")
+
+EnvFile = Annotated[
+    Path | None, typer.Option("--env-file", help="Settings as NAME=VALUE lines; the environment goes before it.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of a table.")]
+
+
+def settings(env_file: Path | None, **flags: object) -> Config:
+    """The settings, with logs set up. Raises `Misconfigured`."""
+    given = {name: value for name, value in flags.items() if value not in (None, (), [])}
+    config = load(os.environ, env_file=env_file, flags=given)
+    json = config.log_format == "json" or (config.log_format == "" and not sys.stderr.isatty())
+    configure_logs(json=json, level=config.log_level)
+    return config
+
+
+def allowed(cidrs: list[str] | None) -> dict[str, object]:
+    """The flag `--allow` as a setting. Raises `Misconfigured`."""
+    try:
+        return {"outbound_allow": networks(",".join(cidrs))} if cidrs else {}
+    except ValueError as error:
+        raise Misconfigured(f"--allow {' '.join(cidrs or ())}: {error}") from error
+
+
+def quiet_settings(env_file: Path | None, **flags: object) -> Config:
+    """The settings of a short command: of the logs, only warnings."""
+    config = settings(env_file, **flags)
+    configure_logs(json=config.log_format == "json", level="warning")
+    return config
+
+
+def run_async(work: Coroutine[Any, Any, R]) -> R:
+    """What `work` gives, on the fastest loop there is."""
+    try:
+        import uvloop
+    except ImportError:  # not on Windows, not on PyPy
+        return asyncio.run(work)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def bytes_of(path: Path) -> bytes:
+    """The content of a file that stands where a URL may. Raises `Misconfigured`."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Misconfigured(f"{path}: {error.strerror}; expected a URL or a file") from error

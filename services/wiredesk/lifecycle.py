@@ -1,0 +1,67 @@
+"""How a process ends: on a signal with manners, on an error with the one worth telling."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import anyio
+
+from wiredesk.errors import WiredeskError
+from wiredesk.observe import log
+from wiredesk.stop import Stop
+
+_log = log(__name__)
+
+Run = Callable[[Stop], Awaitable[None]]
+"""Something that works until it is asked to stop."""
+
+
+async def as_coroutine(run: Run, stop: Stop) -> None:
+    """`run` as a task group takes it."""
+    await run(stop)
+
+
+@contextmanager
+def ended_by_signals(stop: Stop, *, budget: timedelta) -> Iterator[None]:
+    """SIGTERM and SIGINT ask `stop`; what still works after `budget` is cancelled, and by a second signal at once.
+
+    Of the errors of a task group the one worth telling is raised.
+    """
+    loop = asyncio.get_running_loop()
+    with anyio.CancelScope() as scope:
+
+        def end() -> None:
+            if stop.asked:
+                scope.cancel()
+            stop.ask()
+            scope.deadline = min(scope.deadline, anyio.current_time() + budget.total_seconds())
+
+        numbers = (signal.SIGTERM, signal.SIGINT)
+        for number in numbers:
+            loop.add_signal_handler(number, end)
+        try:
+            yield
+        except BaseExceptionGroup as group:
+            raise first_meaningful(group) from group
+        finally:
+            for number in numbers:
+                loop.remove_signal_handler(number)
+    if scope.cancelled_caught:
+        _log.warning("lifecycle.cut_short", seconds=budget.total_seconds())
+
+
+def first_meaningful(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The error to tell the operator: one of ours where there is one, else the first."""
+    flat: list[BaseException] = []
+    pending: list[BaseException] = [group]
+    while pending:
+        error = pending.pop(0)
+        if isinstance(error, BaseExceptionGroup):
+            pending.extend(error.exceptions)
+        else:
+            flat.append(error)
+    return next((error for error in flat if isinstance(error, WiredeskError)), flat[0])

@@ -1,0 +1,65 @@
+"""What is stored, as the command line tells it, and comparing it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from tests.pipeline.running import COMMAND, PATIENCE, wiredesk
+
+TIMES = frozenset({"times", "stored_at", "first_seen", "seen", "fetched_at"})
+
+
+async def stored(env: Mapping[str, str], *arguments: str) -> list[dict[str, object]]:
+    """What `items search` finds, newest first."""
+    ended = await wiredesk("items", "search", "--json", "--limit", "500", *arguments, env=env)
+    assert ended.status == 0, ended.err
+    return [json.loads(line) for line in ended.out.splitlines()]
+
+
+def by_id(found: list[dict[str, object]]) -> dict[str, object]:
+    """The items without their times, by id."""
+    return {str(item["id"]): without_times(item) for item in found}
+
+
+def without_times(value: object) -> object:
+    """`value` but for what is a matter of when it ran."""
+    if isinstance(value, dict):
+        return {name: without_times(inner) for name, inner in value.items() if name not in TIMES}
+    if isinstance(value, list):
+        return [without_times(inner) for inner in value]
+    return value
+
+
+@asynccontextmanager
+async def following(env: Mapping[str, str]) -> AsyncIterator[Tail]:
+    """`items tail` from now on."""
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, "items", "tail", "--json", "--from-start", env=dict(env),
+        stdout=asyncio.subprocess.PIPE, limit=64 * 1024 * 1024,
+    )  # fmt: skip
+    try:
+        yield Tail(process)
+    finally:
+        process.kill()
+        await process.communicate()
+
+
+class Tail:
+    """Items as they are stored."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def until(self, ids: set[str]) -> None:
+        """Return once all of `ids` were stored."""
+        assert self._process.stdout is not None
+        missing = set(ids)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while missing:
+                    missing.discard(json.loads(await self._process.stdout.readline())["id"])
+        except TimeoutError:
+            raise AssertionError(f"not stored within {PATIENCE} s: {missing}") from None

@@ -1,0 +1,81 @@
+"""Running wiredesk as an operator does: all of it in one process, or a process a role."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+COMMAND = (sys.executable, "-m", "wiredesk")
+PATIENCE = 120.0
+ROLES = ("feeds", "pages", "dedupe", "geotag", "store", "notify", "web")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """What a finished process said."""
+
+    status: int
+    out: str
+    err: str
+
+
+def environment(home: Path, **settings: str) -> dict[str, str]:
+    """Everything a test's process needs: loopback may be dialled, no pause between requests to a host, any port."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("WIREDESK_")}
+    return ours | {
+        "WIREDESK_HOME": str(home), "WIREDESK_OUTBOUND_ALLOW": "127.0.0.0/8", "WIREDESK_HOST_GAP": "0s",
+        "WIREDESK_LISTEN": "127.0.0.1:0", "WIREDESK_LOG_FORMAT": "json", **settings,
+    }  # fmt: skip
+
+
+async def wiredesk(*arguments: str, env: Mapping[str, str], patience: float = PATIENCE) -> Ended:
+    """Run `wiredesk` to its end; fails the test where it takes longer than `patience` seconds."""
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, *arguments, env=dict(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        async with asyncio.timeout(patience):
+            out, err = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        _, err = await process.communicate()
+        raise AssertionError(f"wiredesk {' '.join(arguments)} still ran after {patience} s:\n{_tail(err)}") from None
+    return Ended(status=process.returncode or 0, out=out.decode(), err=err.decode())
+
+
+def _tail(err: bytes) -> str:
+    return err.decode("utf-8", "replace")[-3_000:]
+
+
+@asynccontextmanager
+async def roles_apart(
+    env: Mapping[str, str], folder: Path, roles: Sequence[str] = ROLES
+) -> AsyncIterator[list[asyncio.subprocess.Process]]:
+    """One process a role, until the block ends; then SIGTERM, and each must end by itself with status 0."""
+    running: list[asyncio.subprocess.Process] = []
+    try:
+        for role in roles:
+            with (folder / f"{role}.log").open("wb") as log:
+                running.append(
+                    await asyncio.create_subprocess_exec(
+                        *COMMAND, "run", role, env={**env, "WIREDESK_INSTANCE": f"{role}-0"}, stdout=log, stderr=log
+                    )
+                )
+        yield running
+        for process in running:
+            assert process.returncode is None, f"a role ended: {process.args if hasattr(process, 'args') else process}"
+            process.terminate()
+        async with asyncio.timeout(PATIENCE):
+            statuses = [await process.wait() for process in running]
+        assert statuses == [0] * len(roles), dict(zip(roles, statuses, strict=True))
+    finally:
+        for process in running:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
