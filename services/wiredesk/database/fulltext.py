@@ -103,6 +103,8 @@ def fold(content: str) -> str:
     lower = content.casefold()
     if lower.isascii():
         return lower
+    # Twice, as Unicode's own caseless match does (chapter 3, D146): 𝕊 has no case before it is taken apart.
+    lower = unicodedata.normalize("NFKD", lower).casefold()
     plain = _UNDECOMPOSED_LETTER.sub(lambda found: _UNDECOMPOSED[found[0]], lower)
     taken_apart = unicodedata.normalize("NFKD", plain)
     return unicodedata.normalize("NFC", _diacritics().sub("", taken_apart))
