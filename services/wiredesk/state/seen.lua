@@ -16,7 +16,8 @@ end
 
 local mode = text()
 local MAX_POSTINGS, MAX_NEAR, MIN_NEAR, REF, HASH = number(), number(), number(), number(), number()
-local GENERATION, GENERATIONS, BUCKETS = number(), number(), number()
+local GENERATION, GENERATIONS = number(), number()
+local PART = floor(64 / REF) * REF
 
 local function hashes()
   local packed, list = text(), {}
@@ -25,19 +26,20 @@ local function hashes()
 end
 
 local function read_ask()
-  return {at = number(), names = many(text), hashes = hashes()}
+  local at, names = number(), many(text)
+  return {at = at, names = names, hashes = hashes()}
 end
 
 local function read_write()
-  return {
-    at = number(), values = many(text), ref = text(), record = text(), hashes = hashes(), story = text(), told = text(),
-  }
+  local at, values, ref, record = number(), many(text), text(), text()
+  local hashed, story, told = hashes(), text(), text()
+  return {at = at, values = values, ref = ref, record = record, hashes = hashed, story = story, told = told}
 end
 
--- Many small hashes stay in Redis' compact form (below 512 fields): a key per field would cost six times the memory.
+-- Many small hashes stay in the compact form (at most 512 fields of at most 64 bytes each, with default settings), a key per
+-- field would cost six times the memory. 65,536 of them hold 1.8 million articles a generation so.
 local function bucket(kind, generation, name)
-  local low, high = string.byte(name, -1) or 0, string.byte(name, -2) or 0
-  return prefix .. kind .. generation .. ':' .. ((high * 256 + low) % BUCKETS)
+  return prefix .. kind .. generation .. ':' .. sub(name, -2)
 end
 
 local function value_of(name, generation)
@@ -48,9 +50,9 @@ local function value_of(name, generation)
 end
 
 -- Strings are compared as hexadecimal digits: Lua compares by the server's locale, which nobody controls.
-local function hex(name)
-  return (string.gsub(name, '.', function(byte) return string.format('%02x', string.byte(byte)) end))
-end
+local DIGITS = {}
+for byte = 0, 255 do DIGITS[string.char(byte)] = string.format('%02x', byte) end
+local function hex(name) return (string.gsub(name, '.', DIGITS)) end
 
 local function sorted_keys(map)
   local names, shown = {}, {}
@@ -59,11 +61,19 @@ local function sorted_keys(map)
   return names
 end
 
+-- A posting list that outgrows the compact form goes on in a second field.
+local function postings(generation, hashed)
+  local key = bucket('h', generation, hashed)
+  local refs = call('HGET', key, hashed)
+  if refs and #refs >= PART then refs = refs .. (call('HGET', key, hashed .. '+') or '') end
+  return refs
+end
+
 local function likest(hashes, generation)
   local counts = {}
   for _, hashed in ipairs(hashes) do
     for g = generation, generation - GENERATIONS + 1, -1 do
-      local refs = call('HGET', bucket('h', g, hashed), hashed)
+      local refs = postings(g, hashed)
       if refs then
         for at = 1, #refs, REF do
           local ref = sub(refs, at, at + REF - 1)
@@ -121,10 +131,18 @@ local function version(lists)
   return redis.sha1hex(table.concat(texts, '|'))
 end
 
-local function put(kind, generation, name, value, seconds)
-  local key = bucket(kind, generation, name)
+local function put(key, name, value, seconds)
   call('HSET', key, name, value)
   if call('HLEN', key) == 1 then call('EXPIRE', key, seconds) end
+end
+
+local function post(generation, hashed, ref, seconds)
+  local key, refs = bucket('h', generation, hashed), postings(generation, hashed) or ''
+  if #refs < PART then
+    put(key, hashed, refs .. ref, seconds)
+  elseif #refs < MAX_POSTINGS * REF then
+    put(key, hashed .. '+', sub(refs, PART + 1) .. ref, seconds)
+  end
 end
 
 local function write(item)
@@ -132,13 +150,13 @@ local function write(item)
   local generation = floor(item.at / GENERATION)
   -- By the item's own clock: a replay of old items must not find them expired at once.
   local seconds = (generation + GENERATIONS) * GENERATION - item.at
-  for index = 1, #values, 2 do put('v', generation, values[index], values[index + 1], seconds) end
+  for index = 1, #values, 2 do
+    local name = values[index]
+    put(bucket('v', generation, name), name, values[index + 1], seconds)
+  end
   if item.record ~= '' then call('SET', prefix .. 'r:' .. ref, item.record, 'EX', seconds) end
   if item.story ~= '' then call('SET', prefix .. 's:' .. item.story, item.told, 'EX', seconds) end
-  for _, hashed in ipairs(item.hashes) do
-    local refs = call('HGET', bucket('h', generation, hashed), hashed) or ''
-    if #refs < MAX_POSTINGS * REF then put('h', generation, hashed, refs .. ref, seconds) end
-  end
+  for _, hashed in ipairs(item.hashes) do post(generation, hashed, ref, seconds) end
 end
 
 local asks = many(read_ask)

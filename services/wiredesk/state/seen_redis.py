@@ -22,14 +22,12 @@ from wiredesk.state.seen import (
 
 SCRIPT = files("wiredesk.state").joinpath("seen.lua").read_text("utf-8")
 
-BUCKETS = 1024
-
 Argument = bytes | str | int
 Script = Callable[[Sequence[str], Sequence[Argument]], Awaitable[object]]
 """Runs a script with keys and arguments; raises `Unavailable`."""
 
 _CONSTANTS = (
-    MAX_POSTINGS, MAX_NEAR, MIN_NEAR, REF_BYTES, HASH_BYTES, int(GENERATION.total_seconds()), GENERATIONS, BUCKETS,
+    MAX_POSTINGS, MAX_NEAR, MIN_NEAR, REF_BYTES, HASH_BYTES, int(GENERATION.total_seconds()), GENERATIONS,
 )  # fmt: skip
 
 
