@@ -248,6 +248,7 @@ class _Desk:
             database=self._backends.database,
             stretches=stretches,
             prefix=prefix,
+            health=Health("idle"),
             started=self._started,
             now=now,
         )

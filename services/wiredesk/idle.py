@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from wiredesk.bus import Bus
 from wiredesk.database import Database
 from wiredesk.database.due import Job
 from wiredesk.database.feeds import FeedStatus
-from wiredesk.observe import log
+from wiredesk.observe import Health, log
+from wiredesk.patience import patiently
 
 _log = log(__name__)
+
+R = TypeVar("R")
+
+DEAD = "dead"
 
 SOON = timedelta(seconds=30)
 """Rows due within this time are waited for; later ones are left and told."""
@@ -50,18 +57,23 @@ class Flow:
     stretches: Sequence[Stretch]
     prefix: str
     started: datetime
+    health: Health
     now: Callable[[], datetime]
 
     async def until_idle(self) -> Balance:
         """Return once every feed has been polled and every stretch is empty; what came of it."""
-        before, buried = await self.database.items.count(), await self._buried()
-        await self._idle()
-        stored = {kind: count - before.get(kind, 0) for kind, count in (await self.database.items.count()).items()}
-        feeds = [feed for feed in await self.database.feeds.status() if feed.state != "paused"]
+        before = await self._patiently(self._counted)
+        await self._patiently(self._idle)
+        after = await self._patiently(self._counted)
+        feeds = [feed for feed in await self._patiently(self.database.feeds.status) if feed.state != "paused"]
         return Balance(
-            waiting=await self._waiting(), stored=stored, dead=await self._buried() - buried, feeds=len(feeds),
-            failed=[feed for feed in feeds if feed.state != "ok"],
+            waiting=await self._patiently(self._waiting), feeds=len(feeds),
+            stored={kind: after[kind] - before[kind] for kind in after if kind != DEAD},
+            dead=after[DEAD] - before[DEAD], failed=[feed for feed in feeds if feed.state != "ok"],
         )  # fmt: skip
+
+    async def _patiently(self, look: Callable[[], Awaitable[R]]) -> R:
+        return await patiently(look, health=self.health)
 
     async def _idle(self) -> None:
         told = ""
@@ -88,10 +100,11 @@ class Flow:
                 return f"due rows of kind {' or '.join(stretch.kinds)}"
         return ""
 
-    async def _buried(self) -> int:
-        """Records in the topic of dead letters: a group that nobody is in lags behind all of them."""
-        topic = f"{self.prefix}.dead"
-        return sum(row.records for row in await self.bus.lag([topic], group=f"{topic}.count"))
+    async def _counted(self) -> Counter[str]:
+        """Items stored, by kind, and dead letters: a group that nobody is in lags behind all of them."""
+        topic = f"{self.prefix}.{DEAD}"
+        buried = sum(row.records for row in await self.bus.lag([topic], group=f"{topic}.count"))
+        return Counter({**await self.database.items.count(), DEAD: buried})
 
     async def _waiting(self) -> Sequence[Job]:
         kinds = [kind for stretch in self.stretches for kind in stretch.kinds]
