@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from redis.asyncio import Redis
 from tests.servers.valkey import Valkey
 from tests.state.documents import judged, stream
 from wiredesk.errors import Misconfigured, Unavailable
-from wiredesk.state import State
+from wiredesk.state import State, redis
 from wiredesk.state.open import open_state
 from wiredesk.state.redis import warnings_of
 from wiredesk.state.seen import GENERATION, GENERATIONS, Ask, Write
@@ -58,6 +59,17 @@ async def test_a_flush_between_reading_and_settling_is_a_conflict(own: Valkey) -
         assert not await state.seen.settle(asks, versions, [write])
 
 
+@pytest.mark.parametrize("kind", ["v", "h", "r:", "s:"])
+async def test_a_server_that_lost_some_keys_costs_verdicts_never_a_fault(kind: str, own: Valkey) -> None:
+    items = stream(120, seed=8)
+    async with open_state(own.url, prefix="t") as state, Redis.from_url(own.url) as server:
+        await judged(state.seen, items[:80])
+        lost = [key async for key in server.scan_iter(f"t:{{seen}}:{kind}*", count=1000)]
+        await server.delete(*lost)
+
+        assert len(await judged(state.seen, items)) == 120
+
+
 async def test_a_server_that_comes_back_is_used_again_with_what_it_kept(own: Valkey) -> None:
     async with open_state(own.url, prefix="t") as state:
         await state.hosts.pause("a.example", wait=timedelta(hours=1))
@@ -93,17 +105,68 @@ async def test_a_wrong_password_is_unavailable_and_not_told(own: Valkey) -> None
     assert "mistaken" not in str(caught.value)
 
 
-async def test_a_full_server_takes_no_writes_and_still_answers(own: Valkey) -> None:
-    async with open_state(own.url, prefix="t") as state, Redis.from_url(own.url) as server:
-        await touch(state)
-        await server.config_set("maxmemory", "1")
+async def full(server: Redis) -> None:
+    await server.config_set("maxmemory", "1")
 
-        with pytest.raises(Unavailable) as caught:
-            await state.seen.settle([], [], [Write(at=AT, values={b"key": b"12345678value"})])
+
+async def replica(server: Redis) -> None:
+    await server.replicaof("127.0.0.1", "1")
+
+
+async def without_replicas(server: Redis) -> None:
+    await server.config_set("min-replicas-to-write", "1")
+
+
+@pytest.mark.parametrize("spoil", [full, replica, without_replicas])
+async def test_a_server_that_takes_no_writes_is_unavailable_and_still_read(
+    spoil: Callable[[Redis], Awaitable[None]], own: Valkey
+) -> None:
+    asks = [Ask(at=AT, keys=(b"key", b"new"))]
+    async with open_state(own.url, prefix="t") as state, Redis.from_url(own.url) as server:
+        await state.seen.settle([], [], [Write(at=AT, values={b"key": b"12345678value"})])
+        await spoil(server)
+
+        for _ in range(2):
+            with pytest.raises(Unavailable) as caught:
+                await state.seen.settle([], [], [Write(at=AT, values={b"new": b"12345678value"})])
+        with pytest.raises(Unavailable):
+            await state.hosts.take("a.example", gap=GAP, patience=GAP)
 
         assert caught.value.dependency == "state"
-        assert [answer.values for answer in await state.seen.candidates([Ask(at=AT, keys=(b"key",))])] == [{}]
-        assert "maxmemory" in (await state.warnings())[0]
+        (answer,) = await state.seen.candidates(asks)
+        assert set(answer.values) == {b"key"}
+
+
+async def test_doctor_is_told_that_memory_runs_out(own: Valkey) -> None:
+    async with open_state(own.url, prefix="t") as state, Redis.from_url(own.url) as server:
+        await full(server)
+
+        (warning,) = await state.warnings()
+
+    assert "maxmemory" in warning
+
+
+async def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    monkeypatch.setattr(redis, "SOCKET_PATIENCE", timedelta(milliseconds=50))
+    async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as silent, asyncio.timeout(5):
+        port = silent.sockets[0].getsockname()[1]
+
+        with pytest.raises(Unavailable, match=str(port)):
+            async with open_state(f"redis://127.0.0.1:{port}", prefix="t"):
+                pass
+
+
+async def test_more_callers_than_connections_wait_for_each_other(own: Valkey) -> None:
+    async with open_state(own.url, prefix="t") as state:
+        waits = await asyncio.gather(*(
+            state.hosts.take(f"{number}.example", gap=GAP, patience=GAP) for number in range(redis.CONNECTIONS * 10)
+        ))  # fmt: skip
+
+    assert set(waits) == {timedelta()}
 
 
 async def test_everything_is_kept_under_the_prefix_and_runs_out(own: Valkey) -> None:
