@@ -51,8 +51,10 @@ class KafkaBus:
         self._settings = connection_settings(servers, options, client=client)
 
     async def __aenter__(self) -> Self:
-        self._producer: Kept[AIOKafkaProducer] = Kept(self._start_producer, end_producer)
-        self._admin: Kept[AIOKafkaAdminClient] = Kept(self._start_admin, end_admin)
+        self._producer: Kept[AIOKafkaProducer] = Kept(
+            self._start_producer, end=end_producer, tear_down=discard_producer
+        )
+        self._admin: Kept[AIOKafkaAdminClient] = Kept(self._start_admin, end=end_admin, tear_down=end_admin)
         await self._admin.get()
         return self
 

@@ -99,8 +99,10 @@ def _ssl_context(options: KafkaOptions) -> ssl.SSLContext:
 class Kept(Generic[C]):
     """A client that is started when first needed and kept; one that failed is torn down, and the next need starts another."""
 
-    def __init__(self, start: Callable[[], Awaitable[C]], end: Callable[[C], Awaitable[None]]) -> None:
-        self._start, self._end = start, end
+    def __init__(
+        self, start: Callable[[], Awaitable[C]], *, end: Callable[[C], Awaitable[None]], tear_down: Callable[[C], Awaitable[None]]
+    ) -> None:  # fmt: skip
+        self._start, self._end, self._tear_down = start, end, tear_down
         self._client: C | None = None
         self._starting = asyncio.Lock()  # so that two callers do not start two
 
@@ -115,12 +117,13 @@ class Kept(Generic[C]):
         """Tear down `client`, unless somebody else has."""
         if self._client is client:
             self._client = None
-            await self._end(client)
+            await self._tear_down(client)
 
     async def close(self) -> None:
-        """End it, where there is one."""
-        if self._client is not None:
-            await self.drop(self._client)
+        """End it with manners, where there is one."""
+        client, self._client = self._client, None
+        if client is not None:
+            await self._end(client)
 
 
 async def end_admin(admin: AIOKafkaAdminClient) -> None:
@@ -152,12 +155,16 @@ async def discard_producer(producer: AIOKafkaProducer) -> None:
     """
     producer._closed = True
     producer._message_accumulator.fail_all(ProducerClosed())
+    sender = producer._sender.sender_task if producer._sender is not None else None
+    if sender is not None:
+        sender.remove_done_callback(producer._sender._fail_all)  # it knows of transactions alone, and trips over ours
     await _in_time(producer.client.close())
-    sender = producer._sender.sender_task
     for _ in range(2):  # the first cancellation makes it wait for its requests, the second ends those
         if sender is not None and not sender.done():
             sender.cancel()
             await asyncio.wait([sender], timeout=0.2)
+    if sender is not None and sender.done() and not sender.cancelled():
+        sender.exception()  # looked at, so that nobody reports it as forgotten
 
 
 async def _in_time(ending: Awaitable[object]) -> bool:
