@@ -221,7 +221,17 @@ def test_a_server_that_says_little_of_itself_is_not_suspected_of_eviction() -> N
     assert ["appendonly" in warning for warning in warnings_of({})] == [True]
 
 
-@pytest.mark.parametrize("url", ["redis://localhost:99x", "redis://localhost/0?socket_timeout=soon"])
-def test_a_url_with_a_mistake_is_refused(url: str) -> None:
-    with pytest.raises(Misconfigured, match="WIREDESK_STATE_URL"):
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://localhost:99x",
+        "redis://localhost/0?socket_timeout=soon",
+        "redis://:secret#word@localhost",
+        "me:secret@host",
+    ],
+)
+def test_a_url_with_a_mistake_is_refused_and_its_password_not_told(url: str) -> None:
+    with pytest.raises(Misconfigured, match="WIREDESK_STATE_URL") as caught:
         open_state(url, prefix="t")
+
+    assert "secret" not in str(caught.value)

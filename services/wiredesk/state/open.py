@@ -15,7 +15,7 @@ def open_state(url: str, *, prefix: str) -> State:
 
     In Redis every key begins with `prefix` and a colon; a file belongs to one installation, and ignores it.
     """
-    scheme, _, rest = url.partition("://")
+    scheme, separator, rest = url.partition("://")
     if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
         from wiredesk.state.sqlite import SqliteState
 

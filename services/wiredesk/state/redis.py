@@ -51,7 +51,11 @@ class Client:
                 retry=Retry(ConstantBackoff(0.05), 1),
             )  # fmt: skip
         except ValueError as error:
-            raise Misconfigured(f"WIREDESK_STATE_URL: {error}") from error
+            # Its text may quote a piece of the password that was taken for a port.
+            raise Misconfigured(
+                "WIREDESK_STATE_URL: port, database or options cannot be read, expected redis://USER:PASSWORD@HOST:PORT/0 "
+                "with special characters of a password percent-encoded"
+            ) from error
         self._redis = Redis.from_pool(self._pool)
         facts = self._pool.connection_kwargs
         self._place = facts.get("path") or f"{facts.get('host', 'localhost')}:{facts.get('port', 6379)}"
