@@ -24,6 +24,5 @@ def open_state(url: str, *, prefix: str) -> State:
         from wiredesk.state.redis import RedisState
 
         return RedisState(url, prefix=prefix)
-    raise Misconfigured(
-        f"WIREDESK_STATE_URL={scheme}://…: expected sqlite:///PATH, redis://HOST:PORT or unix:///SOCKET"
-    )
+    shown = f"{scheme}://…" if separator else "…"  # without a scheme it may be a password
+    raise Misconfigured(f"WIREDESK_STATE_URL={shown}: expected sqlite:///PATH, redis://HOST:PORT or unix:///SOCKET")
