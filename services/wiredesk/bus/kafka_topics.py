@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -14,6 +16,7 @@ from wiredesk.bus.kafka_client import milliseconds
 
 RETENTION = "retention.ms"
 ALREADY_EXISTS = 36
+LOOKS, BETWEEN_LOOKS = 50, timedelta(milliseconds=50)
 SET_ON_THE_TOPIC = 1  # DescribeConfigs, config_source: dynamic topic configuration
 
 
@@ -65,7 +68,16 @@ async def apply(admin: AIOKafkaAdminClient, topics: Sequence[TopicSpec]) -> list
             await _create(admin, spec)
         elif mine:
             await _set(admin, spec)
+    await _until_seen(admin, topics)
     return changes
+
+
+async def _until_seen(admin: AIOKafkaAdminClient, topics: Sequence[TopicSpec]) -> None:
+    """Wait until brokers show what the controller has done: moments later, so whoever asks at once would miss it."""
+    for _ in range(LOOKS):
+        if all(change.refused for change in await plan(admin, topics)):
+            return
+        await asyncio.sleep(BETWEEN_LOOKS.total_seconds())
 
 
 def _creation(spec: TopicSpec) -> Change:
