@@ -61,3 +61,22 @@ def test_links_that_are_not_http_are_dropped(link: str) -> None:
 def test_a_home_page_is_no_article() -> None:
     assert urls.is_home_page("https://example.org/?utm_source=feed")
     assert not urls.is_home_page("https://example.org/?p=12")
+
+
+@pytest.mark.parametrize(
+    ("url", "part"),
+    [
+        ("https://a.example/now#2026-02-16", "2026-02-16"),
+        ("https://a.example/page#comment-210335", "comment-210335"),
+        ("https://a.example/page#xtor=RSS-1", ""),
+        ("https://a.example/#!/news", ""),
+        ("https://a.example/page#comments", ""),
+        ("https://a.example/page#", ""),
+        ("https://a.example/page", ""),
+        ("https://[bad", ""),
+    ],
+)
+def test_a_fragment_names_a_part_of_a_page_unless_it_is_tracking_a_route_or_a_place_of_every_page(
+    url: str, part: str
+) -> None:
+    assert urls.part_of(url) == part

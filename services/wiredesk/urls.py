@@ -35,6 +35,9 @@ TRACKING_PARAMETERS = frozenset(
 TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "at_custom", "wt.", "wt_")
 """Whole families: Urchin and Google Analytics, Piwik and Matomo, AT Internet, Webtrends."""
 
+NO_PARTS = frozenset({"comments", "content", "disqus_thread", "feed", "main", "respond", "rss", "top"})
+"""Fragments that name a place which every page has, or say where a reader came from."""
+
 _PATH_SAFE = "/:@!$&'()*+,;=~-._%"
 
 
@@ -103,6 +106,19 @@ def canonical(url: str) -> str:
     host = _ascii_host(parts.hostname or "")
     port = "" if parts.port in (None, DEFAULT_PORTS[scheme]) else f":{parts.port}"
     return urlunsplit((scheme, f"{host}{port}", _canonical_path(parts.path), _canonical_query(parts.query), ""))
+
+
+def part_of(url: str) -> str:
+    """The part of a page that `url` names: its fragment, where that is one; empty otherwise.
+
+    Tracking (`#xtor=RSS-1`), routes of scripts (`#!/news`) and places that every page has (`#comments`) are none.
+    """
+    try:
+        fragment = urlsplit(url.strip()).fragment.strip()
+    except ValueError:
+        return ""
+    is_none = "=" in fragment or fragment.startswith(("!", "/")) or fragment.lower() in NO_PARTS
+    return "" if is_none else fragment
 
 
 def _ascii_host(host: str) -> str:

@@ -78,8 +78,24 @@ def parse(query: str) -> TextQuery:
 
 def index_form(content: str, *, dialect: str) -> str:
     """`content` as the column `words` takes it."""
-    words = words_of(content[:MAX_CHARACTERS])[:MAX_WORDS]
+    words = _indexed(content)
     return " ".join(words) if dialect == "sqlite" else _vector(words)
+
+
+def searchable(content: str) -> str:
+    """`content` as `contains` takes it."""
+    return f" {' '.join(_indexed(content))} "
+
+
+def contains(query: TextQuery, run: str) -> bool:
+    """What `matches` asks a database, asked of one text."""
+    if not query.wanted and not query.unwanted:
+        return False
+
+    def has(phrase: Phrase) -> bool:
+        return f" {' '.join(phrase.words)}{'' if phrase.is_open else ' '}" in run
+
+    return all(map(has, query.wanted)) and not any(map(has, query.unwanted))
 
 
 def matches(query: TextQuery, *, dialect: str) -> Sequence[ColumnElement[bool]]:
@@ -103,7 +119,7 @@ def fold(content: str) -> str:
     lower = content.casefold()
     if lower.isascii():
         return lower
-    # Twice, as Unicode's own caseless match does (chapter 3, D146): 𝕊 has no case before it is taken apart.
+    # Twice, as Unicode's own caseless match does (chapter 3, D146): a double-struck S has no case before it is taken apart.
     lower = unicodedata.normalize("NFKD", lower).casefold()
     plain = _UNDECOMPOSED_LETTER.sub(lambda found: _UNDECOMPOSED[found[0]], lower)
     taken_apart = unicodedata.normalize("NFKD", plain)
@@ -120,6 +136,10 @@ def words_of(content: str) -> list[Word]:
         if _UNSPACED_RUN.search(folded):
             words = [piece for word in words for piece in _pieces(word)]
     return [word[:MAX_WORD] for word in words]
+
+
+def _indexed(content: str) -> list[Word]:
+    return words_of(content[:MAX_CHARACTERS])[:MAX_WORDS]
 
 
 def _pieces(word: str) -> Iterator[Word]:

@@ -96,3 +96,12 @@ def test_a_huge_entry_fits_the_log() -> None:
     entry = made(replace(ITEM, content="\U0001f600" * 250_000))[0]
 
     assert len(events.encode(entry)) <= MAX_VALUE_BYTES
+
+
+def test_entries_that_are_parts_of_one_page_are_entries_of_their_own() -> None:
+    parts = [
+        FeedEntry(guid=f"https://paper.example/week#day-{day}", url=f"https://paper.example/week#day-{day}", title="x")
+        for day in range(3)
+    ]
+    assert len({entry.id for entry in made(*parts)}) == 3
+    assert len({entry.id for entry in made(*(replace(part, guid=None) for part in parts))}) == 3

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -45,7 +46,7 @@ def entries_of(
 def entry_id(item: FeedEntry, *, feed: str) -> str:
     """The entry's id within `feed`: by guid, else link, else title and day, else text."""
     if item.guid:
-        return events.digest("entry", feed, link_key(item.guid) if urls.is_http(item.guid) else item.guid)
+        return events.digest("entry", feed, _guid_key(item.guid) if urls.is_http(item.guid) else item.guid)
     if item.url:
         return events.digest("entry", feed, link_key(item.url))
     if item.title:
@@ -55,8 +56,24 @@ def entry_id(item: FeedEntry, *, feed: str) -> str:
 
 
 def link_key(url: str) -> str:
-    """A URL without what changes when a site moves to https or drops its `www.`; case and order are settled."""
+    """A URL without what changes when a site moves to https or drops its `www.`; case and order are settled.
+
+    The part of a page that it names counts: news of a week on one page are entries of their own.
+    """
+    return _page_key(url) + _marked(urls.part_of(url))
+
+
+def _guid_key(guid: str) -> str:
+    """As `link_key`, but every fragment counts: in a guid it is there to tell entries apart."""
+    return _page_key(guid) + _marked(urlsplit(guid).fragment)
+
+
+def _page_key(url: str) -> str:
     return urls.canonical(url).partition("://")[2].removeprefix("www.")
+
+
+def _marked(fragment: str) -> str:
+    return f"#{fragment}" if fragment else ""
 
 
 def link_mark(url: str) -> str:

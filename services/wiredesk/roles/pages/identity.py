@@ -28,8 +28,14 @@ def origin(declared: str | None, *, page_url: str) -> str | None:
 
 def article_urls(*, canonical: str | None, final: str | None, link: str) -> list[str]:
     """Every URL the article is known by, in the order in which they give it its id."""
-    known = [canonical, urls.canonical(final) if final else None, urls.canonical(link)]
+    known = [canonical, urls.canonical(final) if final else None, link_key(link)]
     return list(dict.fromkeys(url for url in known if url))
+
+
+def link_key(link: str) -> str:
+    """An entry's link as it is compared, with the part of a page that it names."""
+    part = urls.part_of(link)
+    return urls.canonical(link) + (f"#{part}" if part else "")
 
 
 def article_id(url: str) -> str:

@@ -23,6 +23,10 @@ class Failure:
     is_passing: bool
 
 
+PART = Failure(reason="part", error="the entry is a part of a page and brings its own text", is_passing=False)
+"""No failure, but reason enough to take the feed's own content."""
+
+
 def of_status(status: int, *, url: str) -> Failure | None:
     """The failure that an HTTP status means; None for success and 304."""
     if status < 300 or status == 304:

@@ -22,7 +22,7 @@ from wiredesk.outbound.manners import Manners, NotYet
 from wiredesk.roles.pages import build, identity, outcome, threads
 from wiredesk.roles.pages.extract import Page, extract
 from wiredesk.roles.pages.outcome import Failure
-from wiredesk.roles.pages.task import PAGE, THREAD, Task, decode, encode, remembered, thread_job
+from wiredesk.roles.pages.task import PAGE, THREAD, Task, decode, encode, is_part, remembered, thread_job
 from wiredesk.workers import Limits, Workers
 
 _log = log(__name__)
@@ -91,6 +91,8 @@ class Fetcher:
         await self._parts.database.due.done(job)
 
     async def _look(self, task: Task) -> Look:
+        if is_part(task.entry):
+            return Look(failure=outcome.PART)
         conditions = {"If-None-Match": task.etag, "If-Modified-Since": task.last_modified}
         headers = {name: value for name, value in conditions.items() if value} | {
             "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"

@@ -11,6 +11,7 @@ from wiredesk import urls
 from wiredesk.database.due import Job
 from wiredesk.errors import Malformed
 from wiredesk.events import Entry, Time, digest
+from wiredesk.roles.pages import identity
 
 PAGE = "page"
 """Kind of the rows of pages not yet had, or remembered for a while."""
@@ -41,7 +42,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def key_of(entry: Entry) -> str:
     """The row's key: the same link in a second feed is one page, an edited entry is looked at anew."""
-    return digest("page", urls.canonical(entry.url), entry.revision)
+    return digest("page", identity.link_key(entry.url), entry.revision)
+
+
+def is_part(entry: Entry) -> bool:
+    """Whether the entry is a part of a page and brings its own text: the page as a whole is another article."""
+    return bool(urls.part_of(entry.url) and (entry.content or entry.summary))
 
 
 def host_of(url: str) -> str:
