@@ -8,6 +8,9 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from structlog.testing import capture_logs
 
 from tests.bus.backends import PATIENCE, SESSION, Log, browsed, read, record, spec, values
 from tests.servers.kafka import Kafka
@@ -109,6 +112,37 @@ async def test_settings_of_a_topic_that_others_have_made_stay(topic: Bus, kafka_
     await topic.apply([spec(kafka_log.topic, retention=timedelta(days=1))])
 
     assert await topic.plan([spec(kafka_log.topic, retention=timedelta(days=1), max_message_bytes="2000000")]) == []
+
+
+async def test_records_that_expired_unread_are_told_of_loudly(topic: Bus, kafka_log: Log) -> None:
+    await topic.publish([record(kafka_log.topic, "k", f"{n}") for n in range(3)])
+    async with kafka_log.member("") as (_, subscription):
+        batch = await read(subscription, 3, commit=False)
+        await subscription.commit(batch[:1])
+    partition = TopicPartition(batch[0].topic, batch[0].partition)
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_log.url.removeprefix("kafka://"))
+    await admin.start()
+    await admin.delete_records({partition: RecordsToDelete(before_offset=2)})
+    await admin.close()
+
+    with capture_logs() as logs:
+        async with kafka_log.member("") as (_, subscription):
+            found = await read(subscription, 1)
+
+    assert values(found) == ["2"]
+    assert [(line["log_level"], line["records"]) for line in logs if line["event"] == "bus.records_expired"] == [
+        ("error", 1)
+    ]
+
+
+async def test_lag_knows_the_age_of_every_partition(topic: Bus, kafka_log: Log) -> None:
+    await topic.publish([record(kafka_log.topic, f"{n}", f"{n}") for n in range(50)])
+
+    rows = await topic.lag([kafka_log.topic], group=kafka_log.group)
+
+    assert [row.partition for row in rows] == [0, 1, 2, 3]
+    assert sum(row.records for row in rows) == 50
+    assert all(row.oldest_at is not None for row in rows)
 
 
 async def test_a_record_above_the_brokers_own_limit_is_too_large_and_the_next_ones_pass(

@@ -68,8 +68,9 @@ class KafkaBus:
         if not records:
             return
         producer = await self._producer.get()
+        topics = ", ".join(sorted({record.topic for record in records}))
         try:
-            async with asking(f"publish of {len(records)} records", within=self._patience):
+            async with asking(f"{len(records)} records for {topics}", within=self._patience):
                 await _send(producer, records)
         except BaseException:
             await self._producer.drop(producer)

@@ -64,10 +64,10 @@ class KafkaSubscription:
                 async with asking("fetch", within=self._options.session + self._patience):
                     self._assignments.raise_if_fenced()
                     found = await consumer.getmany(timeout_ms=milliseconds(POLL), max_records=MAX_BATCH_RECORDS)
-                batch = [to_consumed(record) for records in found.values() for record in records]
-                if batch:
                     self._read_in = self._assignments.count
-                    return batch
+                    await self._tell_of_expired(consumer, {one: records[0].offset for one, records in found.items()})
+                if found:
+                    return [to_consumed(record) for records in found.values() for record in records]
         except Unavailable:
             await self.close()
             raise
@@ -141,6 +141,15 @@ class KafkaSubscription:
         self._consumer = consumer
         return consumer
 
+    async def _tell_of_expired(self, consumer: AIOKafkaConsumer, starts: Mapping[TopicPartition, int]) -> None:
+        """Say loudly where a partition does not begin at its commit: retention has overtaken the group."""
+        for partition in starts.keys() & self._assignments.fresh:
+            self._assignments.fresh.discard(partition)
+            committed = await consumer.committed(partition)
+            if committed is not None and committed < starts[partition]:
+                lost = starts[partition] - committed
+                _log.error("bus.records_expired", group=self._group, topic=partition.topic, records=lost)
+
     async def _still_ours(
         self, consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]
     ) -> dict[TopicPartition, int]:
@@ -165,6 +174,7 @@ class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc]
     ) -> None:
         self.count = 0
         self.changing = True
+        self.fresh: set[TopicPartition] = set()  # of these nothing has been read since they came
         self._member, self._members, self._consumer = member, members, consumer
         self._joined_as = ""
         self._is_fenced = False
@@ -185,6 +195,7 @@ class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         self.changing = False
+        self.fresh = set(assigned)
         self._joined_as = self._coordinator().member_id
         _log.info("bus.partitions_assigned", partitions=sorted(f"{item.topic}:{item.partition}" for item in assigned))
 
