@@ -26,8 +26,25 @@ GOODBYE = timedelta(seconds=10)
 
 LEAST_REQUEST_TIMEOUT = timedelta(seconds=40)
 
+
+class _Complaint(logging.Handler):
+    """Keeps the last reason why a broker could not be connected to: the client's exception does not tell it."""
+
+    last = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if message.startswith("Unable connect to"):
+            self.last = message.replace("Unable connect", "unable to connect", 1)
+
+
+_complaint = _Complaint()
+
 # It logs each of its retries as an error. What an operator needs to know comes out as `Unavailable`.
-logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+_client_log = logging.getLogger("aiokafka")
+_client_log.setLevel(logging.ERROR)
+_client_log.propagate = False
+_client_log.addHandler(_complaint)
 
 
 class FencedInstanceId(BrokerResponseError):  # type: ignore[misc]
@@ -58,7 +75,8 @@ async def asking(what: str, *, within: timedelta) -> AsyncIterator[None]:
                 f"kafka: {what}: another process has joined under this one's name: "
                 "WIREDESK_INSTANCE must differ between the processes that run the same role"
             ) from error
-        raise Unavailable(f"kafka: {what}: {error or type(error).__name__}", dependency="kafka") from error
+        why = (_complaint.last if "Unable to bootstrap" in str(error) else "") or error
+        raise Unavailable(f"kafka: {what}: {why or type(error).__name__}", dependency="kafka") from error
 
 
 def connection_settings(servers: Sequence[str], options: KafkaOptions, *, client: str) -> dict[str, Any]:
