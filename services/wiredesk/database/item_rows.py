@@ -66,10 +66,10 @@ def prepare(item: Item, *, dialect: str) -> Prepared:
         likeness=likeness,
         heavy={
             "id": item.id, "collected": rank[0], "processed": rank[1], "likeness": likeness,
-            "event": encode(item).decode(), "words": fulltext.index_form(_content(item), dialect=dialect),
+            "event": encode(item).decode(), "words": fulltext.index_form(content_of(item), dialect=dialect),
         },
         light={
-            "id": item.id, "kind": kind_of(item), "source": source_of(item), "language": _language(item),
+            "id": item.id, "kind": kind_of(item), "source": source_of(item), "language": language_of(item),
             "article_id": item.article_id if isinstance(item, Comment) else None,
             "story": item.story.id if isinstance(item, Article) and item.story else None,
             "likeness": likeness, "collected": rank[0],
@@ -129,11 +129,13 @@ def _rank(times: Times) -> tuple[datetime, datetime]:
     return collected, times.geotagged or times.deduplicated or collected
 
 
-def _content(item: Item) -> str:
+def content_of(item: Item) -> str:
+    """What of it full text finds."""
     return item.text if isinstance(item, Comment) else f"{item.title}\n{item.text}"
 
 
-def _language(item: Item) -> str:
+def language_of(item: Item) -> str:
+    """An article's language as it is compared."""
     return (item.language or "").casefold() if isinstance(item, Article) else ""
 
 

@@ -66,10 +66,14 @@ class Items:
         return found[0] if found else None
 
     async def search(self, query: ItemQuery) -> Sequence[StoredItem]:
-        """What `query` looks for, the newest `seq` first; go on with the last one's as `before_seq`."""
+        """What `query` looks for, the newest `seq` first; go on with the last one's as `before_seq`.
+
+        With `oldest_first` the other way round: go on with `after_seq`.
+        """
         wanted = conditions(query, dialect=self._transactions.dialect)
         limit = min(query.limit, MAX_LIMIT)
-        return await self._found(_rows().where(*wanted).order_by(items.c.seq.desc()).limit(limit))
+        order = items.c.seq.asc() if query.oldest_first else items.c.seq.desc()
+        return await self._found(_rows().where(*wanted).order_by(order).limit(limit))
 
     async def after(self, seq: int, *, limit: int) -> Sequence[StoredItem]:
         """What was stored after `seq`, the oldest first."""

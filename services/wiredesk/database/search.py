@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 from sqlalchemy import ColumnElement, or_, select
 
 from wiredesk.database import fulltext
-from wiredesk.database.item_rows import region_key
+from wiredesk.database.item_rows import StoredItem, language_of, region_key, source_of, within
 from wiredesk.database.tables import item_regions, items
+from wiredesk.events import Article, Comment
 
 MAX_LIMIT = 1_000
 
@@ -18,7 +21,8 @@ class ItemQuery(msgspec.Struct, frozen=True, kw_only=True):
     """All of it must hold; what is empty or None asks nothing.
 
     `text` is words, "quoted phrases" and -what not; `region` finds what lies in it too, `language` its variants;
-    `since` and `until` (excluded) are about when the item was stored; `before_seq` goes on from an earlier page.
+    `since` and `until` (excluded) are about when the item was stored; `before_seq` and `after_seq` (both excluded) go on
+    from an earlier page, `oldest_first` turns the order round.
     """
 
     text: str = ""
@@ -31,6 +35,8 @@ class ItemQuery(msgspec.Struct, frozen=True, kw_only=True):
     story: str = ""
     article_id: str = ""
     before_seq: int | None = None
+    after_seq: int | None = None
+    oldest_first: bool = False
     limit: int = 50
 
 
@@ -56,4 +62,30 @@ def conditions(query: ItemQuery, *, dialect: str) -> list[ColumnElement[bool]]:
         found.append(items.c.stored_at < query.until)
     if query.before_seq is not None:
         found.append(items.c.seq < query.before_seq)
+    if query.after_seq is not None:
+        found.append(items.c.seq > query.after_seq)
     return found
+
+
+def holds(query: ItemQuery, item: StoredItem, *, run: Callable[[], str]) -> bool:
+    """Whether `conditions` would find `item`; `run` is its `fulltext.searchable`, asked for only where it matters."""
+    event = item.event
+    language, asked = language_of(event), query.language.casefold()
+    exact = (
+        (query.kind, item.kind), (query.source.casefold(), source_of(event)),
+        (query.story, event.story.id if isinstance(event, Article) and event.story else None),
+        (query.article_id, event.article_id if isinstance(event, Comment) else None),
+    )  # fmt: skip
+    return (
+        all(not wanted or wanted == value for wanted, value in exact)
+        and (not asked or language == asked or language.startswith(f"{asked}-"))
+        and (not query.region or any(region_key(query.region) in within(region.code) for region in event.regions))
+        and (query.since is None or item.stored_at >= query.since)
+        and (query.until is None or item.stored_at < query.until)
+        and (query.before_seq is None or item.seq < query.before_seq)
+        and (query.after_seq is None or item.seq > query.after_seq)
+        and (not query.text.strip() or fulltext.contains(_parsed(query.text), run()))
+    )
+
+
+_parsed = lru_cache(maxsize=4_096)(fulltext.parse)
