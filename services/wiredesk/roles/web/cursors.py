@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 
@@ -22,14 +21,14 @@ class Cursors:
         return base64.urlsafe_b64encode(number + self._tag(number, filters)).decode().rstrip("=")
 
     def read(self, cursor: str, *, filters: str) -> int:
-        """The position in `cursor`. Raises `ValueError` where it is none of ours or of another list."""
+        """The position in `cursor`. Raises `ValueError`, which tells what was expected, where it is not of this list."""
         try:
-            raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        except (binascii.Error, ValueError) as error:
-            raise ValueError(f"cursor {cursor[:80]!r} is not one of ours") from error
+            raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        except ValueError as error:
+            raise ValueError("the `next` of an earlier page as it was") from error
         number, tag = raw[:8], raw[8:]
         if len(number) != 8 or not hmac.compare_digest(tag, self._tag(number, filters)):
-            raise ValueError(f"cursor {cursor[:80]!r} is not of this list: keep all other parameters as they were")
+            raise ValueError("the `next` of an earlier page of this list, all other parameters as they were")
         return int.from_bytes(number, "big")
 
     def _tag(self, number: bytes, filters: str) -> bytes:

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 
 import msgspec
 from aiohttp import web
 
 from wiredesk.database import Database
-from wiredesk.database.items import StoredItem
+from wiredesk.database.items import ItemQuery, Sighting, StoredItem
+from wiredesk.roles.web.answers import json_answer
 from wiredesk.roles.web.cursors import Cursors
-from wiredesk.roles.web.parameters import filters_of, item_query
+from wiredesk.roles.web.paging import Page, Pages
+from wiredesk.roles.web.parameters import LISTED, MAX_CHARACTERS, filters_of, given_of, item_query
 from wiredesk.roles.web.problems import Problem
 
 
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """What the database adds to an item: its place in the sequence of changes, when it was stored, where else it was seen.
+
+    `comments` is how many comments on it are stored.
+    """
+
+    kind: str
+    seq: int
+    stored_at: datetime
+    sources: tuple[Sighting, ...]
+    comments: int
+
+
 class ItemsApi:
-    """What is stored, newest first."""
+    """What is stored, newest first or oldest first."""
 
     def __init__(self, database: Database, *, cursors: Cursors) -> None:
         self._database, self._cursors = database, cursors
@@ -27,37 +44,49 @@ class ItemsApi:
 
     async def list(self, request: web.Request) -> web.Response:
         """A page of items and the cursor of the next one, null at the end."""
-        given = dict(request.query)
-        query, filters = item_query(given), filters_of(given)
-        if given.get("cursor"):
-            try:
-                before = self._cursors.read(given["cursor"], filters=filters)
-            except ValueError as error:
-                raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from error
-            query = msgspec.structs.replace(query, before_seq=before)
-        # One more than asked for tells whether a next page exists.
-        found = await self._database.items.search(msgspec.structs.replace(query, limit=query.limit + 1))
-        page = found[: query.limit]
-        following = self._cursors.write(page[-1].seq, filters=filters) if len(found) > query.limit else None
-        return json_response({"items": [rendered(item) for item in page], "next": following})
+        given = given_of(request, LISTED)
+        pages = Pages(self._cursors, filters=filters_of(given))
+        return json_answer(request, rendered_page(await page_of(self._database, item_query(given), pages, given)))
 
     async def one(self, request: web.Request) -> web.Response:
         """One item, or 404."""
-        item_id = request.match_info["id"]
+        given_of(request, ())
+        item_id = id_of(request, "item")
         found = await self._database.items.get(item_id)
         if found is None:
-            raise Problem(HTTPStatus.NOT_FOUND, f"no item {item_id[:80]!r}")
-        return json_response(rendered(found))
+            raise not_found("item", item_id)
+        return json_answer(request, rendered(found))
+
+
+async def page_of(database: Database, query: ItemQuery, pages: Pages, given: Mapping[str, str]) -> Page[StoredItem]:
+    """The page of the items of `query` where the cursor given stands. Raises `Problem`."""
+    position = pages.position(given)
+    before, after = (None, position) if query.oldest_first else (position, None)
+    wider = msgspec.structs.replace(query, before_seq=before, after_seq=after, limit=query.limit + 1)
+    return pages.page(await database.items.search(wider), limit=query.limit)
+
+
+def rendered_page(page: Page[StoredItem]) -> dict[str, object]:
+    """A page as the API gives it."""
+    return {"items": [rendered(item) for item in page.rows], "next": page.next}
 
 
 def rendered(item: StoredItem) -> dict[str, object]:
     """An item as the API gives it: the event's fields, when it was stored, where else it was seen."""
-    return {
-        "kind": item.kind, **msgspec.structs.asdict(item.event), "stored_at": item.stored_at,
-        "sources": list(item.sources), "comments": item.comments,
-    }  # fmt: skip
+    stored = Stored(
+        kind=item.kind, seq=item.seq, stored_at=item.stored_at, sources=tuple(item.sources), comments=item.comments
+    )
+    return {"kind": item.kind, **msgspec.structs.asdict(item.event), **msgspec.structs.asdict(stored)}
 
 
-def json_response(value: object) -> web.Response:
-    """`value` as JSON, as the events are encoded."""
-    return web.Response(body=msgspec.json.encode(value), content_type="application/json", charset="utf-8")
+def id_of(request: web.Request, what: str) -> str:
+    """The id in the path. Raises `Problem` where it cannot be that of anything."""
+    given = request.match_info["id"]
+    if len(given) > MAX_CHARACTERS or "\x00" in given:
+        raise not_found(what, given)
+    return given
+
+
+def not_found(what: str, given: str) -> Problem:
+    """The problem of an id that nothing has."""
+    return Problem(HTTPStatus.NOT_FOUND, f"no {what} {given[:80]!r}")

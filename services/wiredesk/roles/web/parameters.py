@@ -2,40 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http import HTTPStatus
+
+import msgspec
+from aiohttp import web
 
 from wiredesk.database.items import ItemQuery
-from wiredesk.roles.web.problems import Problem
+from wiredesk.roles.web.problems import Problem, fault
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 MAX_CHARACTERS = 1_000
+MAX_SEQ = 2**63 - 1
+KINDS = ("article", "comment")
+ORDERS = ("newest", "oldest")
 FILTERS = ("q", "region", "source", "language", "kind", "story", "article", "since", "until")
-KINDS = ("", "article", "comment")
+PAGING = ("limit", "cursor")
+LISTED = (*FILTERS, "order", *PAGING)
+"""What `/api/items` takes."""
+
+STREAMED = (*FILTERS, "since_id")
+"""What `/api/stream` takes."""
+
+_INSTANT = "RFC 3339, such as 2026-11-24T09:00:00Z (a + in a URL is %2B)"
 
 
-def item_query(given: Mapping[str, str]) -> ItemQuery:
-    """What `/api/items` is asked for, without cursor. Raises `Problem`."""
-    unknown = sorted(set(given) - {*FILTERS, "limit", "cursor"})
-    if unknown:
-        raise _bad(f"unknown parameter {unknown[0]!r}, expected {', '.join((*FILTERS, 'limit', 'cursor'))}")
-    for name, value in given.items():
-        if len(value) > MAX_CHARACTERS or "\x00" in value:
-            raise _bad(f"{name}: expected at most {MAX_CHARACTERS} characters and no NUL")
-    if given.get("kind", "") not in KINDS:
-        raise _bad(f"kind={given['kind']!r}: expected article or comment")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A parameter as the API's description tells it; `schema` is what it adds to `type: string`."""
+
+    about: str
+    schema: Mapping[str, object] = field(default_factory=dict)
+
+
+_TEXT = {"maxLength": MAX_CHARACTERS}
+_TIME = {"format": "date-time"}
+_NUMBER = {"type": "integer", "minimum": 0, "maximum": MAX_SEQ}
+
+PARAMETERS: Mapping[str, Parameter] = {
+    "q": Parameter(about='Words that must occur, "a phrase", -without.', schema=_TEXT),
+    "region": Parameter(about="ISO 3166-1 or -2 in focus: SY finds SY-HL as well.", schema=_TEXT),
+    "source": Parameter(about="Registrable domain of the publisher.", schema=_TEXT),
+    "language": Parameter(about="ISO 639: en finds en-GB as well.", schema=_TEXT),
+    "kind": Parameter(about="Articles or comments alone.", schema={"enum": list(KINDS)}),
+    "story": Parameter(about="Articles of this story.", schema=_TEXT),
+    "article": Parameter(about="Comments on the article of this id.", schema=_TEXT),
+    "since": Parameter(about="Stored at or after.", schema=_TIME),
+    "until": Parameter(about="Stored before.", schema=_TIME),
+    "order": Parameter(
+        about="`newest` first: what changes while you read comes again at the top, not further down. `oldest` first: "
+        "what is stored while you read comes at the end, so a reader who reaches it has missed nothing.",
+        schema={"enum": list(ORDERS), "default": ORDERS[0]},
+    ),
+    "limit": Parameter(
+        about="Most in one page.",
+        schema={"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    ),
+    "cursor": Parameter(about="`next` of the page before; all other parameters as they were.", schema=_TEXT),
+    "since_id": Parameter(
+        about="Begin after this `seq`; 0 is everything stored. Without: from now on.", schema=_NUMBER
+    ),
+}
+
+
+def given_of(request: web.Request, names: Sequence[str]) -> dict[str, str]:
+    """The parameters of a request, each of `names` at most once. Raises `Problem`."""
+    for name, times in Counter(name for name, _ in request.query.items()).items():
+        if times > 1:
+            raise fault(name, request.query.getall(name)[1], expected=f"{name} once, got it {times} times")
+    given = dict(request.query)
+    _check(given, names)
+    return given
+
+
+def item_query(given: Mapping[str, str], names: Sequence[str] = LISTED) -> ItemQuery:
+    """What is asked for, without cursor. Raises `Problem`."""
+    _check(given, names)
+    order = _one_of(given, "order", ORDERS)
     return ItemQuery(
         text=given.get("q", ""), region=given.get("region", ""), source=given.get("source", ""),
-        language=given.get("language", ""), kind=given.get("kind", ""), story=given.get("story", ""),
+        language=given.get("language", ""), kind=_one_of(given, "kind", KINDS), story=given.get("story", ""),
         article_id=given.get("article", ""), since=_instant(given, "since"), until=_instant(given, "until"),
-        before_seq=None, limit=_limit(given),
+        oldest_first=order == "oldest", limit=limit_of(given),
     )  # fmt: skip
 
 
-def filters_of(given: Mapping[str, str]) -> str:
-    """What a cursor belongs to: the filters, without limit and cursor."""
-    return "&".join(f"{name}={given[name]}" for name in FILTERS if given.get(name))
+def filters_of(given: Mapping[str, str], *, of: str = "items") -> str:
+    """What a cursor belongs to: the list and its filters, without limit and cursor."""
+    told = [[name, given[name]] for name in (*FILTERS, "order") if given.get(name)]
+    return msgspec.json.encode([of, *told]).decode()
+
+
+def limit_of(given: Mapping[str, str]) -> int:
+    """Most in one page. Raises `Problem`."""
+    return _number(given, "limit", default=DEFAULT_LIMIT, least=1, most=MAX_LIMIT)
+
+
+def seq_of(given: Mapping[str, str], name: str) -> int | None:
+    """A place in the sequence, None where none is given. Raises `Problem`."""
+    return _number(given, name, default=0, least=0, most=MAX_SEQ) if given.get(name) else None
+
+
+def _check(given: Mapping[str, str], names: Sequence[str]) -> None:
+    for name, value in given.items():
+        if name not in names:
+            raise _unknown(name, value, names)
+        if len(value) > MAX_CHARACTERS or "\x00" in value:
+            raise fault(name, value, expected=f"at most {MAX_CHARACTERS} characters and no NUL")
+
+
+def _unknown(name: str, value: str, names: Sequence[str]) -> Problem:
+    return fault(name[:MAX_CHARACTERS], value, expected=f"one of the parameters {', '.join(names) or '(none)'}")
+
+
+def _one_of(given: Mapping[str, str], name: str, known: Sequence[str]) -> str:
+    value = given.get(name, "")
+    if value and value not in known:
+        raise fault(name, value, expected=" or ".join(known))
+    return value
 
 
 def _instant(given: Mapping[str, str], name: str) -> datetime | None:
@@ -44,17 +130,13 @@ def _instant(given: Mapping[str, str], name: str) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(value)
-    except ValueError:
-        raise _bad(f"{name}={value!r}: expected RFC 3339, such as 2026-11-24T09:00:00Z") from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter where an offset leads out of the years 1 to 9999
+        raise fault(name, value, expected=_INSTANT) from None
 
 
-def _limit(given: Mapping[str, str]) -> int:
-    value = given.get("limit", str(DEFAULT_LIMIT))
-    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= MAX_LIMIT):
-        raise _bad(f"limit={value!r}: expected a number from 1 to {MAX_LIMIT}")
+def _number(given: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:
+    value = given.get(name, str(default))
+    if not (value.isascii() and value.isdigit() and len(value) <= 19 and least <= int(value) <= most):
+        raise fault(name, value, expected=f"a number from {least} to {most}")
     return int(value)
-
-
-def _bad(detail: str) -> Problem:
-    return Problem(HTTPStatus.BAD_REQUEST, detail)

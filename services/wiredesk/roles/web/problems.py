@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
+import msgspec
 from aiohttp import web
+from msgspec import UNSET, UnsetType
 
 from wiredesk.errors import Unavailable
 from wiredesk.observe import log
@@ -14,20 +16,54 @@ _log = log(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+MAX_SHOWN = 80
+"""Characters of a value that an error repeats."""
+
+
+class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """What went wrong. `parameter`, `value` and `expected` come where a parameter or header is at fault."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    parameter: str | UnsetType = UNSET
+    value: str | UnsetType = UNSET
+    expected: str | UnsetType = UNSET
+
 
 class Problem(Exception):
     """What the caller did wrong, or what is not there; `detail` names the value and what was expected."""
 
-    def __init__(self, status: HTTPStatus, detail: str, *, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, status: HTTPStatus, detail: str, *, headers: Mapping[str, str] | None = None,
+        facts: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(detail)
-        self.status, self.detail, self.headers = status, detail, headers or {}
+        self.status, self.detail, self.headers, self.facts = status, detail, headers or {}, facts or {}
 
 
-def answer(status: HTTPStatus, detail: str, *, headers: dict[str, str] | None = None) -> web.Response:
+def fault(name: str, value: str, *, expected: str) -> Problem:
+    """The problem of a parameter or header: its name, what was given and what was expected."""
+    shown = value if len(value) <= MAX_SHOWN else f"{value[:MAX_SHOWN]}…"
+    return Problem(
+        HTTPStatus.BAD_REQUEST, f"{name}={shown!r}: expected {expected}",
+        facts={"parameter": name, "value": shown, "expected": expected},
+    )  # fmt: skip
+
+
+def answer(
+    status: HTTPStatus, detail: str, *, headers: Mapping[str, str] | None = None,
+    facts: Mapping[str, str] | None = None,
+) -> web.Response:  # fmt: skip
     """The response that tells of a problem."""
-    return web.json_response(
-        {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail},
-        status=int(status), content_type="application/problem+json", headers=headers,
+    told = ProblemDetails(
+        type="about:blank", title=status.phrase, status=int(status), detail=_sendable(detail),
+        **{name: _sendable(value) for name, value in (facts or {}).items()},
+    )  # fmt: skip
+    return web.Response(
+        body=msgspec.json.encode(told), status=int(status), content_type="application/problem+json",
+        headers={"Cache-Control": "no-store", **(headers or {})},
     )  # fmt: skip
 
 
@@ -37,7 +73,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         return await handler(request)
     except Problem as problem:
-        return answer(problem.status, problem.detail, headers=problem.headers)
+        return answer(problem.status, problem.detail, headers=problem.headers, facts=problem.facts)
     except Unavailable as error:
         _log.warning("web.unavailable", path=request.path, error=str(error))
         return answer(HTTPStatus.SERVICE_UNAVAILABLE, f"{error.dependency or 'a dependency'} is away: try again",
@@ -47,3 +83,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
             raise
         headers = {name: value for name, value in error.headers.items() if name in ("Allow", "WWW-Authenticate")}
         return answer(HTTPStatus(error.status), f"{request.method} {request.path}: {error.reason}", headers=headers)
+
+
+def _sendable(text: str) -> str:
+    # Header bytes that are no UTF-8 arrive as lone surrogates, which JSON cannot carry.
+    return text.encode("utf-8", "replace").decode()

@@ -12,20 +12,32 @@ from wiredesk.errors import Misconfigured
 from wiredesk.observe import Health
 from wiredesk.roles.web.auth import token_required
 from wiredesk.roles.web.cursors import Cursors
+from wiredesk.roles.web.follower import Limits
 from wiredesk.roles.web.health import add_health
 from wiredesk.roles.web.items import ItemsApi
+from wiredesk.roles.web.openapi import add_description
 from wiredesk.roles.web.problems import problems
+from wiredesk.roles.web.protection import protected
+from wiredesk.roles.web.stories import StoriesApi
+from wiredesk.roles.web.stream import StreamApi
 
 SHUTDOWN_SECONDS = 3.0
 MAX_BODY_BYTES = 1024 * 1024
 
 
-def build(*, healths: Sequence[Health], database: Database | None, token: str, secret: str) -> web.Application:
+def build(
+    *, healths: Sequence[Health], database: Database | None, token: str, secret: str, limits: Limits | None = None
+) -> web.Application:
     """The application; without `database` it serves health and metrics only."""
     app = web.Application(middlewares=[problems, token_required(token)], client_max_size=MAX_BODY_BYTES)
+    protected(app, is_private=bool(token))
     add_health(app, healths)
     if database is not None:
-        ItemsApi(database, cursors=Cursors(secret)).add_to(app)
+        cursors = Cursors(secret)
+        ItemsApi(database, cursors=cursors).add_to(app)
+        StoriesApi(database, cursors=cursors).add_to(app)
+        StreamApi(database, limits=limits or Limits()).add_to(app)
+        add_description(app)
     return app
 
 

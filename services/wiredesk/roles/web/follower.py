@@ -1,0 +1,185 @@
+"""One task that follows the stored items for all streams, however many there are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+
+import msgspec
+from prometheus_client import Counter, Gauge
+
+from wiredesk.database.items import ItemQuery, Items, StoredItem
+from wiredesk.errors import Unavailable
+from wiredesk.observe import log
+from wiredesk.roles.web.frames import Frame
+from wiredesk.roles.web.problems import Problem, fault
+
+_log = log(__name__)
+
+READERS = Gauge("wiredesk_stream_readers", "Open streams.")
+CUT = Counter("wiredesk_stream_cut_total", "Streams cut off because their reader was too slow.")
+
+AT_ONCE = 200
+"""Items in one look at the database."""
+
+REPLAYS = 2
+"""Streams that catch up from the database at a time: the others and the rest of the API want connections too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How streams are kept; `waiting_items` and `waiting_bytes` bound what a slow reader may leave lying."""
+
+    look_every: timedelta = timedelta(milliseconds=100)
+    away: timedelta = timedelta(seconds=2)
+    heartbeat: timedelta = timedelta(seconds=15)
+    write: timedelta = timedelta(seconds=30)
+    waiting_items: int = 1_000
+    waiting_bytes: int = 4 * 1024 * 1024
+    readers: int = 2_000
+
+
+class Reader:
+    """An open stream: its query, where it stands, and what waits to be written to it."""
+
+    def __init__(self, query: ItemQuery, *, at: int, cut: Callable[[], None], limits: Limits) -> None:
+        self.query, self.at, self.is_live, self.is_over = query, at, False, False
+        self._cut, self._limits = cut, limits
+        self._waiting: deque[Frame] = deque()
+        self._bytes = 0
+        self._came = asyncio.Event()
+
+    def offer(self, frame: Frame) -> None:
+        """Put `frame` in line, unless the reader has it already; who leaves too much lying is cut off."""
+        if self.is_over or frame.seq <= self.at or not frame.suits(self.query):
+            return
+        self._bytes += len(frame.sent)
+        self._waiting.append(frame)
+        self._came.set()
+        # A single one may be larger than all that may wait.
+        too_much = self._bytes > self._limits.waiting_bytes and len(self._waiting) > 1
+        if too_much or len(self._waiting) > self._limits.waiting_items:
+            CUT.inc()
+            _log.warning("web.stream_cut", at=self.at, items=len(self._waiting), bytes=self._bytes)
+            self.end()
+            self._cut()
+
+    def end(self) -> None:
+        """Nothing more comes; what waits is let go."""
+        self.is_over = True
+        self._waiting.clear()
+        self._came.set()
+
+    async def take(self) -> Sequence[Frame]:
+        """What waits, as soon as there is something; nothing at the end."""
+        await self._came.wait()
+        self._came.clear()
+        taken, self._bytes = list(self._waiting), 0
+        self._waiting.clear()
+        if taken:
+            self.at = taken[-1].seq
+        return taken
+
+
+class Follower:
+    """Looks at the database while there are readers, and hands each of them what is new.
+
+    `seq` is given out in order of commit, so whoever goes on after the last one seen misses nothing.
+    """
+
+    def __init__(self, items: Items, *, limits: Limits) -> None:
+        self.limits = limits
+        self._items = items
+        self._at = 0
+        self._readers: set[Reader] = set()
+        self._wanted = asyncio.Event()
+        self._replays = asyncio.Semaphore(REPLAYS)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self._wanted.wait()
+            try:
+                found = await self._items.after(self._at, limit=AT_ONCE)
+            except Unavailable as error:
+                _log.warning("web.stream_waiting", error=str(error))
+                await asyncio.sleep(self.limits.away.total_seconds())
+                continue
+            if found:
+                by_text = any(reader.query.text for reader in self._readers)
+                self._hand_out(await asyncio.to_thread(_frames, found, by_text))
+            if len(found) < AT_ONCE:
+                await asyncio.sleep(self.limits.look_every.total_seconds())
+
+    def _hand_out(self, frames: Sequence[Frame]) -> None:
+        for reader in self._readers:
+            if reader.is_live:
+                for frame in frames:
+                    reader.offer(frame)
+        self._at = max(self._at, frames[-1].seq)
+
+    @asynccontextmanager
+    async def joined(self, query: ItemQuery, *, since: int | None, cut: Callable[[], None]) -> AsyncIterator[Reader]:
+        """A reader of what comes after `since`, or from now on. `cut` ends its connection at once. Raises `Problem`."""
+        head = await self._items.head()
+        if since is not None and since > head:
+            raise fault("since_id", str(since), expected=f"at most {head}, the newest there is (or as Last-Event-ID)")
+        if len(self._readers) >= self.limits.readers:
+            raise Problem(
+                HTTPStatus.SERVICE_UNAVAILABLE, f"{self.limits.readers} streams are open, which is the most",
+                headers={"Retry-After": "30"},
+            )  # fmt: skip
+        if not self._readers:  # nobody looked meanwhile, and nobody is owed what came
+            self._at = max(self._at, head)
+        reader = Reader(query, at=head if since is None else since, cut=cut, limits=self.limits)
+        self._readers.add(reader)
+        self._changed()
+        try:
+            yield reader
+        finally:
+            self._readers.discard(reader)
+            self._changed()
+
+    def _changed(self) -> None:
+        READERS.set(len(self._readers))
+        if self._readers:
+            self._wanted.set()
+        else:
+            self._wanted.clear()
+
+    async def caught_up(self, reader: Reader) -> AsyncIterator[Sequence[Frame]]:
+        """What was stored before `reader` came, out of the database; at the end the reader is live."""
+        while reader.at < self._at and not reader.is_over:
+            upto = self._at
+            query = msgspec.structs.replace(
+                reader.query, after_seq=reader.at, before_seq=upto + 1, oldest_first=True, limit=AT_ONCE
+            )
+            async with self._replays:
+                found = await self._items.search(query)
+            if found:
+                yield await asyncio.to_thread(_frames, found, False)
+            reader.at = found[-1].seq if len(found) == AT_ONCE else upto
+        # No await since the last comparison: what the follower sees from here on is offered.
+        reader.is_live = True
+
+    def standing(self, reader: Reader) -> int:
+        """How far a live reader without anything waiting has seen all there is for it."""
+        return max(reader.at, self._at)
+
+    def end(self) -> None:
+        """End all streams."""
+        for reader in self._readers:
+            reader.end()
+
+
+def _frames(found: Sequence[StoredItem], by_text: bool) -> Sequence[Frame]:
+    frames = [Frame(item) for item in found]
+    if by_text:
+        for frame in frames:
+            frame.run()
+    return frames

@@ -1,0 +1,45 @@
+"""Items as a stream sends them: server-sent events (HTML Standard, 9.2)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from wiredesk.database import fulltext
+from wiredesk.database.item_rows import content_of
+from wiredesk.database.items import StoredItem
+from wiredesk.database.search import ItemQuery, holds
+from wiredesk.roles.web.items import rendered
+
+
+class Frame:
+    """One item for all readers: encoded once, and asked once for each different query."""
+
+    def __init__(self, item: StoredItem) -> None:
+        self.seq = item.seq
+        self.sent = b"id: %d\ndata: %b\n\n" % (item.seq, msgspec.json.encode(rendered(item)))
+        self._item = item
+        self._run: str | None = None
+        self._answers: dict[ItemQuery, bool] = {}
+
+    def suits(self, query: ItemQuery) -> bool:
+        """Whether the item is what `query` looks for."""
+        answer = self._answers.get(query)
+        if answer is None:
+            answer = self._answers[query] = holds(query, self._item, run=self.run)
+        return answer
+
+    def run(self) -> str:
+        """Its searchable text; milliseconds of work at the first call for a long one."""
+        if self._run is None:
+            self._run = fulltext.searchable(content_of(self._item.event))
+        return self._run
+
+
+def position(seq: int) -> bytes:
+    """Tells a reader where it stands: an event without data only moves its last event id on."""
+    return b":\nid: %d\n\n" % seq
+
+
+def opening(seq: int, *, retry_milliseconds: int) -> bytes:
+    """What a stream begins with."""
+    return b"retry: %d\n%b" % (retry_milliseconds, position(seq))

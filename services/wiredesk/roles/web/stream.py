@@ -1,0 +1,102 @@
+"""`/api/stream`: stored items as they come, as server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
+
+import aiohttp
+from aiohttp import web
+
+from wiredesk.database import Database
+from wiredesk.errors import Unavailable
+from wiredesk.observe import log
+from wiredesk.roles.web.follower import Follower, Limits, Reader
+from wiredesk.roles.web.frames import opening, position
+from wiredesk.roles.web.parameters import STREAMED, given_of, item_query, seq_of
+from wiredesk.roles.web.problems import Problem, fault
+
+_log = log(__name__)
+
+RETRY_MILLISECONDS = 2_000
+HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",  # nginx would hold events back
+}
+
+
+class StreamApi:
+    """Every id is the item's `seq`; who comes back with it goes on where it was."""
+
+    def __init__(self, database: Database, *, limits: Limits) -> None:
+        self._follower = Follower(database.items, limits=limits)
+
+    def add_to(self, app: web.Application) -> None:
+        """Serve it in `app`, whose start and end are the follower's."""
+        app.router.add_get("/api/stream", self.stream)
+        app.cleanup_ctx.append(self._following)
+        app.on_shutdown.append(self._end)
+
+    async def _following(self, _: web.Application) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as tasks:
+            following = tasks.create_task(self._follower.run(), name="follow stored items")
+            yield
+            following.cancel()
+
+    async def _end(self, _: web.Application) -> None:
+        self._follower.end()
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """Items from now on, or after `Last-Event-ID` or `since_id`, the header first: it is the later one."""
+        given = given_of(request, STREAMED)
+        query, since = item_query(given, STREAMED), _since(request, given)
+        if request.method == "HEAD":
+            return web.Response(headers=HEADERS)
+        async with self._follower.joined(query, since=since, cut=partial(_abort, request)) as reader:
+            response = web.StreamResponse(headers=HEADERS)
+            try:
+                await self._send(reader, request, response)
+            except (ConnectionError, aiohttp.ClientConnectionError) as error:
+                _log.debug("web.stream_left", at=reader.at, error=str(error))
+            except TimeoutError:
+                _log.warning("web.stream_stalled", at=reader.at, seconds=self._follower.limits.write.total_seconds())
+                _abort(request)
+            except Unavailable as error:  # it comes back by itself, and goes on where it was
+                _log.warning("web.stream_ended", at=reader.at, error=str(error))
+        return response
+
+    async def _send(self, reader: Reader, request: web.Request, response: web.StreamResponse) -> None:
+        await response.prepare(request)
+        async for piece in self._pieces(reader):
+            async with asyncio.timeout(self._follower.limits.write.total_seconds()):
+                await response.write(piece)
+
+    async def _pieces(self, reader: Reader) -> AsyncIterator[bytes]:
+        yield opening(reader.at, retry_milliseconds=RETRY_MILLISECONDS)
+        async for frames in self._follower.caught_up(reader):
+            yield b"".join(frame.sent for frame in frames)
+        while not reader.is_over:
+            try:
+                async with asyncio.timeout(self._follower.limits.heartbeat.total_seconds()):
+                    frames = await reader.take()
+            except TimeoutError:
+                yield position(self._follower.standing(reader))
+            else:
+                yield b"".join(frame.sent for frame in frames)
+
+
+def _since(request: web.Request, given: dict[str, str]) -> int | None:
+    last = request.headers.get("Last-Event-ID", "").strip()
+    try:
+        return seq_of({"since_id": last}, "since_id") if last else seq_of(given, "since_id")
+    except Problem as problem:
+        if not last:
+            raise
+        raise fault("Last-Event-ID", last, expected=problem.facts["expected"]) from problem
+
+
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
