@@ -6,15 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from wiredesk.database import due_rows
+from wiredesk.database import alerts_rows, due_rows, erasing_traces
 from wiredesk.database.item_rows import author_key
 from wiredesk.database.statements import in_batches, padded
 from wiredesk.database.tables import aliases, item_authors, item_events, items, sightings
 
 AT_ONCE = 500
+
+
+class _Collected(msgspec.Struct):
+    entry: str = ""  # of an article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,9 +37,18 @@ async def erase(connection: AsyncConnection, wanted: Wanted) -> int:
     comments = select(items.c.id).where(items.c.article_id.in_(padded(found or [""]))).limit(AT_ONCE)
     theirs = (await connection.execute(comments)).scalars().all()
     going = sorted({*theirs} if len(theirs) == AT_ONCE else {*theirs, *found})
+    entries = await _entries(connection, going)
     await _delete(connection, going)
+    await alerts_rows.erase(connection, going)
     await due_rows.remove_everywhere(connection, going)
+    await erasing_traces.remove_due(connection, entries)
     return len(going)
+
+
+async def _entries(connection: AsyncConnection, ids: Sequence[str]) -> set[str]:
+    """The entries that led to these items: a page had an hour ago is still remembered by its entry, text and all."""
+    events = await connection.execute(select(item_events.c.event).where(item_events.c.id.in_(padded(ids))))
+    return {msgspec.json.decode(event, type=_Collected).entry for event in events.scalars()} - {""}
 
 
 async def _some(connection: AsyncConnection, wanted: Wanted) -> list[str]:
@@ -55,16 +69,24 @@ async def _some(connection: AsyncConnection, wanted: Wanted) -> list[str]:
 
 
 async def erase_traces(connection: AsyncConnection, wanted: Wanted) -> None:
-    """Delete what tells of the wanted without being an item: copies seen, aliases, due rows."""
+    """Delete what tells of the wanted without being an item: copies seen, aliases, alerts, due rows."""
+    gone = set(wanted.ids)
+    sources = frozenset(source.casefold() for source in wanted.sources)
     for batch in in_batches(sorted(wanted.ids)):
         named = padded(batch)
         await connection.execute(
             delete(sightings).where(or_(sightings.c.item_id.in_(named), sightings.c.copy_id.in_(named)))
         )
         await connection.execute(delete(aliases).where(aliases.c.article_id.in_(named)))
-    for batch in in_batches(sorted(source.casefold() for source in wanted.sources)):
-        await connection.execute(delete(sightings).where(sightings.c.source.in_(padded(batch))))
-    await due_rows.remove_everywhere(connection, sorted(wanted.ids))
+    for batch in in_batches(sorted(sources)):
+        theirs = sightings.c.source.in_(padded(batch))
+        gone |= set((await connection.execute(select(sightings.c.copy_id).where(theirs))).scalars())
+        await connection.execute(delete(sightings).where(theirs))
+    gone |= await erasing_traces.alerted(
+        connection, sources=sources, authors=frozenset(author_key(author) for author in wanted.authors)
+    )
+    await alerts_rows.erase(connection, sorted(gone))
+    await due_rows.remove_everywhere(connection, sorted(gone))
 
 
 async def expire(connection: AsyncConnection, *, before: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Lets old items and forgotten entries go, every hour."""
+"""Lets old items, alerts and forgotten entries go, every hour."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ENTRIES_KEPT = timedelta(days=60)
 
 
 class Upkeep:
-    """`keep_days` 0 keeps all items."""
+    """`keep_days` 0 keeps all items and alerts."""
 
     def __init__(self, database: Database, *, keep_days: int, health: Health, now: Callable[[], datetime]) -> None:
         self._database, self._keep_days, self._health, self._now = database, keep_days, health, now
@@ -34,8 +34,11 @@ class Upkeep:
     async def once(self) -> None:
         """Let go of what is too old now."""
         now = self._now()
-        items = 0
+        items = alerts = 0
         if self._keep_days:
-            items = await self._database.items.expire(before=now - timedelta(days=self._keep_days))
+            oldest = now - timedelta(days=self._keep_days)
+            items = await self._database.items.expire(before=oldest)
+            # They hold the items' text, so they are kept no longer.
+            alerts = await self._database.alerts.forget(before=oldest)
         entries = await self._database.feeds.forget_entries(before=now - ENTRIES_KEPT)
-        _log.info("store.tidied", items=items, entries=entries)
+        _log.info("store.tidied", items=items, alerts=alerts, entries=entries)
