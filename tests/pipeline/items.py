@@ -63,3 +63,10 @@ class Tail:
                     missing.discard(json.loads(await self._process.stdout.readline())["id"])
         except TimeoutError:
             raise AssertionError(f"not stored within {PATIENCE} s: {missing}") from None
+
+    async def until_count(self, number: int) -> None:
+        """Return once so many more items were stored."""
+        assert self._process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            for _ in range(number):
+                assert await self._process.stdout.readline(), "the tail ended"
