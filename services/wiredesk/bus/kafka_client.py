@@ -75,7 +75,7 @@ async def asking(what: str, *, within: timedelta) -> AsyncIterator[None]:
                 f"kafka: {what}: another process has joined under this one's name: "
                 "WIREDESK_INSTANCE must differ between the processes that run the same role"
             ) from error
-        why = (_complaint.last if "Unable to bootstrap" in str(error) else "") or error
+        why = (_complaint.last if "Unable to bootstrap" in str(error) else "") or str(error)
         raise Unavailable(f"kafka: {what}: {why or type(error).__name__}", dependency="kafka") from error
 
 

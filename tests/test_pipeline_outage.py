@@ -1,0 +1,71 @@
+"""The brokers go away under a role at work, and come back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from tests.bus.backends import PATIENCE, SESSION, Log, spec
+from tests.bus.desk import Desk, Items, passing
+from tests.servers.kafka import Kafka
+from wiredesk.bus.kafka import KafkaBus
+from wiredesk.bus.open import KafkaOptions
+from wiredesk.observe import Health
+from wiredesk.pipeline import Fate
+
+pytestmark = pytest.mark.servers
+
+QUICK = {"broker.session.timeout.ms": "1500", "broker.heartbeat.interval.ms": "300"}
+
+
+class Watched(Health):
+    """Tells when something is away, and when all is there again."""
+
+    def __init__(self) -> None:
+        super().__init__("dedupe")
+        self.is_red, self.is_green = asyncio.Event(), asyncio.Event()
+
+    def lost(self, dependency: str, why: str) -> None:
+        super().lost(dependency, why)
+        self.is_red.set()
+
+    def found(self) -> None:
+        super().found()
+        if self.is_red.is_set():
+            self.is_green.set()
+
+
+async def test_a_broker_killed_under_a_batch_costs_a_repetition_and_no_record(kafka_url: str, prefix: str) -> None:
+    names = [f"{n}" for n in range(30)]
+    with Kafka(settings=QUICK) as server:
+        bus = KafkaBus(
+            [server.bootstrap], options=KafkaOptions(session=SESSION), client="test", instance="a",
+            patience=timedelta(seconds=3),
+        )  # fmt: skip
+        health = Watched()
+        desk = Desk(bus=bus, log=Log(url=server.url, prefix=prefix), health=health)
+        killed: list[str] = []
+
+        async def stage(items: Items) -> Sequence[Fate]:
+            if not killed:
+                killed.append(items[0].value.id)
+                await asyncio.to_thread(server.kill)
+            return await passing(items)
+
+        async with bus, asyncio.timeout(PATIENCE):
+            await bus.apply([spec(desk.topic(name), partitions=2) for name in ("collected", "unique", "dead")])
+            await desk.give(*names)
+            async with desk.running(stage):
+                await health.is_red.wait()
+                assert list(health.down) == ["kafka"]
+                await asyncio.to_thread(server.start)
+                await health.is_green.wait()
+                await desk.arrive("unique", len(names))
+
+            out = await desk.settled()
+            assert set(out["unique"]) == set(names)
+            assert out["dead"] == []
+            assert health.down == {}
