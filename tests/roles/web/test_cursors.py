@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.samples import NOW, an_article
@@ -12,6 +12,7 @@ from wiredesk.database import Database
 from wiredesk.roles.web.cursors import Cursors
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=2**63 - 1), st.text())
 def test_a_cursor_comes_back_as_the_position_it_was_written_for(position: int, filters: str) -> None:
     cursors = Cursors("secret")
@@ -19,12 +20,14 @@ def test_a_cursor_comes_back_as_the_position_it_was_written_for(position: int, f
     assert Cursors("secret").read(cursors.write(position, filters=filters), filters=filters) == position
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_other_text_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="earlier page"):
         Cursors("secret").read(text, filters="")
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=26), st.characters(codec="ascii"))
 def test_a_cursor_changed_at_any_place_is_refused(place: int, character: str) -> None:
     cursor = Cursors("secret").write(7, filters="q")

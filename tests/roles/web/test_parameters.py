@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given as supposing
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.roles.web.api import Api
@@ -67,6 +68,7 @@ async def test_bytes_that_are_no_text_are_no_fault_of_ours(api: Api) -> None:
         assert (await api.get(path)).status in (200, 400, 404)
 
 
+@settings(deadline=None)
 @supposing(
     st.dictionaries(st.sampled_from(["limit", "since", "until", "kind", "order", "q", "region", "x"]), st.text())
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -140,7 +141,7 @@ async def test_who_reads_too_slowly_is_cut_off_goes_on_by_id_and_holds_nobody_up
     limits = Limits(look_every=timedelta(milliseconds=5), waiting_bytes=200_000)
     names = [f"a{number:02}" for number in range(80)]
     async with serving(desk, limits=limits) as api:
-        reader, writer = await asyncio.open_connection("127.0.0.1", int(api.url.rpartition(":")[2]), limit=2**10)
+        reader, writer = await asyncio.open_connection(sock=await narrow(api.url), limit=2**10)
         writer.write(b"GET /api/stream HTTP/1.0\r\nHost: x\r\n\r\n")
         await reader.readuntil(b"id: 0\n\n")
 
@@ -156,6 +157,15 @@ async def test_who_reads_too_slowly_is_cut_off_goes_on_by_id_and_holds_nobody_up
             await resumed.items(80 - len(got))
     assert got == list(range(1, len(got) + 1))
     assert resumed.seen == names[len(got) :]
+
+
+async def narrow(url: str) -> socket.socket:
+    """A connection that takes little before it is read, whatever the machine's defaults are."""
+    connection = socket.socket()
+    connection.setblocking(False)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
+    await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", int(url.rpartition(":")[2])))
+    return connection
 
 
 async def read_to_the_end(reader: asyncio.StreamReader) -> list[int]:

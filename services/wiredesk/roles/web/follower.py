@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -54,12 +54,13 @@ class Reader:
         self._bytes = 0
         self._came = asyncio.Event()
 
-    def offer(self, frame: Frame) -> None:
-        """Put `frame` in line, unless the reader has it already; who leaves too much lying is cut off."""
-        if self.is_over or frame.seq <= self.at or not frame.suits(self.query):
+    def offer(self, frames: Sequence[Frame]) -> None:
+        """Put `frames` in line, without what the reader has already; who leaves too much lying is cut off."""
+        fresh = [frame for frame in frames if frame.seq > self.at]
+        if self.is_over or not fresh:
             return
-        self._bytes += len(frame.sent)
-        self._waiting.append(frame)
+        self._waiting += fresh
+        self._bytes += sum(len(frame.sent) for frame in fresh)
         self._came.set()
         # A single one may be larger than all that may wait.
         too_much = self._bytes > self._limits.waiting_bytes and len(self._waiting) > 1
@@ -117,10 +118,12 @@ class Follower:
                 await asyncio.sleep(self.limits.look_every.total_seconds())
 
     def _hand_out(self, frames: Sequence[Frame]) -> None:
+        suiting: dict[ItemQuery, Sequence[Frame]] = {}  # most readers ask for the same
         for reader in self._readers:
             if reader.is_live:
-                for frame in frames:
-                    reader.offer(frame)
+                if reader.query not in suiting:
+                    suiting[reader.query] = [frame for frame in frames if frame.suits(reader.query)]
+                reader.offer(suiting[reader.query])
         self._at = max(self._at, frames[-1].seq)
 
     @asynccontextmanager
@@ -152,7 +155,7 @@ class Follower:
         else:
             self._wanted.clear()
 
-    async def caught_up(self, reader: Reader) -> AsyncIterator[Sequence[Frame]]:
+    async def caught_up(self, reader: Reader) -> AsyncGenerator[Sequence[Frame], None]:
         """What was stored before `reader` came, out of the database; at the end the reader is live."""
         while reader.at < self._at and not reader.is_over:
             upto = self._at

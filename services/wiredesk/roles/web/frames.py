@@ -12,21 +12,17 @@ from wiredesk.roles.web.items import rendered
 
 
 class Frame:
-    """One item for all readers: encoded once, and asked once for each different query."""
+    """One item for all readers: encoded once, its text split once."""
 
     def __init__(self, item: StoredItem) -> None:
         self.seq = item.seq
         self.sent = b"id: %d\ndata: %b\n\n" % (item.seq, msgspec.json.encode(rendered(item)))
         self._item = item
         self._run: str | None = None
-        self._answers: dict[ItemQuery, bool] = {}
 
     def suits(self, query: ItemQuery) -> bool:
         """Whether the item is what `query` looks for."""
-        answer = self._answers.get(query)
-        if answer is None:
-            answer = self._answers[query] = holds(query, self._item, run=self.run)
-        return answer
+        return holds(query, self._item, run=self.run)
 
     def run(self) -> str:
         """Its searchable text; milliseconds of work at the first call for a long one."""

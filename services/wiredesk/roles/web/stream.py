@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from functools import partial
 
 import aiohttp
@@ -69,14 +70,16 @@ class StreamApi:
 
     async def _send(self, reader: Reader, request: web.Request, response: web.StreamResponse) -> None:
         await response.prepare(request)
-        async for piece in self._pieces(reader):
-            async with asyncio.timeout(self._follower.limits.write.total_seconds()):
-                await response.write(piece)
+        async with aclosing(self._pieces(reader)) as pieces:
+            async for piece in pieces:
+                async with asyncio.timeout(self._follower.limits.write.total_seconds()):
+                    await response.write(piece)
 
-    async def _pieces(self, reader: Reader) -> AsyncIterator[bytes]:
+    async def _pieces(self, reader: Reader) -> AsyncGenerator[bytes, None]:
         yield opening(reader.at, retry_milliseconds=RETRY_MILLISECONDS)
-        async for frames in self._follower.caught_up(reader):
-            yield b"".join(frame.sent for frame in frames)
+        async with aclosing(self._follower.caught_up(reader)) as earlier:
+            async for frames in earlier:
+                yield b"".join(frame.sent for frame in frames)
         while not reader.is_over:
             try:
                 async with asyncio.timeout(self._follower.limits.heartbeat.total_seconds()):
