@@ -1,10 +1,11 @@
-"""Real servers, one of a kind for the whole session, started when the first test asks for one."""
+"""What tests of many folders ask for: real servers, one of a kind a session, and the compiled gazetteer, kept between runs."""
 
 from __future__ import annotations
 
 import os
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.servers.kafka import Kafka
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 from wiredesk.observe import configure_logs
+from wiredesk.roles.geotag.file import NAME, build_quietly, found
 
 _missing: dict[str, str] = {}
 
@@ -61,6 +63,27 @@ def postgres_url() -> Iterator[str]:
 def prefix() -> str:
     """A name for topics, keys or a schema that no other test uses."""
     return f"t{secrets.token_hex(6)}"
+
+
+@pytest.fixture(scope="session")
+def gazetteer(request: pytest.FixtureRequest) -> Path:
+    """The compiled file; fifteen seconds where no earlier run has left it."""
+    cache: pytest.Cache | None = getattr(request.config, "cache", None)  # none with -p no:cacheprovider
+    folder = cache.mkdir("gazetteer") if cache else request.getfixturevalue("tmp_path_factory").mktemp("gazetteer")
+    path = found(folder)
+    if path is None:
+        path = folder / NAME
+        build_quietly(str(path))
+    return path
+
+
+@pytest.fixture
+def home(tmp_path: Path, gazetteer: Path) -> Path:
+    """A home folder of its own, with the gazetteer."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    os.symlink(gazetteer, folder / NAME)
+    return folder
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

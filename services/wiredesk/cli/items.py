@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Annotated
 
 import typer
@@ -76,6 +77,29 @@ def tail(
         run_async(_tail(config, from_start=from_start, as_json=as_json))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+@commands.command()
+def delete(
+    item_id: Annotated[list[str] | None, typer.Option("--id", help="An item, or a copy of one; an article takes its comments along.")] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Registrable domain: everything of it.")] = None,
+    author: Annotated[list[str] | None, typer.Option(help="An author's whole name, in any case.")] = None,
+    env_file: EnvFile = None,
+) -> None:  # fmt: skip
+    """Erase items, asking nothing: from the API, full text, alerts and what is due; each option is repeatable.
+
+    The log keeps its records until they run out, and a replay stores them again.
+    """
+    wanted = {"ids": item_id or [], "sources": source or [], "authors": author or []}
+    if not any(value.strip() for values in wanted.values() for value in values):
+        raise typer.BadParameter("expected at least one --id, --source or --author")
+    erased = run_async(_delete(quiet_settings(env_file), wanted))
+    sys.stdout.write(f"{erased} items deleted\n")
+
+
+async def _delete(config: Config, wanted: dict[str, list[str]]) -> int:
+    async with database_of(config) as database:
+        return await database.items.delete(**{name: list(filter(str.strip, given)) for name, given in wanted.items()})
 
 
 async def _search(config: Config, given: dict[str, str]) -> list[StoredItem]:

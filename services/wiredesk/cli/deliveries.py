@@ -1,0 +1,149 @@
+"""`wiredesk deliveries`: webhooks sent and failing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, get_args
+
+import msgspec
+import typer
+
+from wiredesk.backends import database_of
+from wiredesk.cli.output import json_line, line, rows
+from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
+from wiredesk.config import Config
+from wiredesk.database.alerts import Delivery, Endpoint, Status
+from wiredesk.errors import Misconfigured
+
+commands = typer.Typer(no_args_is_help=True, help="Webhooks sent and failing, and sending one again.")
+
+COLUMNS = ("id", "status", "created", "tries", "code", "next", "reason")
+ENDPOINTS = ("name", "state", "url", "reason")
+DeliveryId = Annotated[str, typer.Argument(help="The id that `deliveries list` shows; receivers know it as webhook-id.")]  # fmt: skip
+
+
+@commands.command("list")
+def list_(
+    status: Annotated[str, typer.Option(help="waiting, delivered or failed.")] = "",
+    endpoint: Annotated[str, typer.Option(help="Name of an endpoint in the rules file.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    as_json: AsJson = False,
+    env_file: EnvFile = None,
+) -> None:
+    """List webhooks, newest first."""
+    found = run_async(_list(quiet_settings(env_file), status=_status(status), endpoint=endpoint, limit=limit))
+    shown = [_facts(one) if as_json else _row(one) for one in found]
+    rows(shown, columns=COLUMNS, as_json=as_json, empty="no deliveries")
+
+
+@commands.command()
+def show(delivery: DeliveryId, as_json: AsJson = False, env_file: EnvFile = None) -> None:
+    """Show a webhook: how its tries went, and the body that each of them sends."""
+    one, endpoint = run_async(_get(quiet_settings(env_file), delivery))
+    body = one.body.decode("utf-8", "backslashreplace")
+    facts = _facts(one) | {"endpoint_state": _state(endpoint) if endpoint else "gone from the rules file"}
+    if as_json:
+        json_line(facts | {"body": body})
+        return
+    for name, value in facts.items():
+        if value not in (None, ""):
+            line(f"{name}: {value}")
+    line("")
+    line(_indented(one.body) or body)
+
+
+@commands.command()
+def retry(delivery: DeliveryId, env_file: EnvFile = None) -> None:
+    """Send a webhook again, now: same id, same bytes; an endpoint that was disabled takes webhooks again."""
+    run_async(_retry(quiet_settings(env_file), delivery))
+    sys.stdout.write(f"{delivery} is due now; a running wiredesk sends it\n")
+
+
+@commands.command()
+def endpoints(as_json: AsJson = False, env_file: EnvFile = None) -> None:
+    """List the endpoints of the rules file, and whether they take webhooks."""
+    found = run_async(_endpoints(quiet_settings(env_file)))
+    rows(
+        [_endpoint_row(one, as_json=as_json) for one in found],
+        columns=ENDPOINTS,
+        as_json=as_json,
+        empty="no endpoints: `wiredesk run` keeps those of WIREDESK_RULES_FILE",
+    )
+
+
+def _status(given: str) -> Status | None:
+    for known in get_args(Status):
+        if given == known:
+            found: Status = known
+            return found
+    if given:
+        raise typer.BadParameter(f"--status {given}: expected {', '.join(get_args(Status))}")
+    return None
+
+
+async def _list(config: Config, *, status: Status | None, endpoint: str, limit: int) -> Sequence[Delivery]:
+    async with database_of(config) as database:
+        return await database.alerts.list(status=status, endpoint=endpoint, limit=limit)
+
+
+async def _get(config: Config, delivery: str) -> tuple[Delivery, Endpoint | None]:
+    async with database_of(config) as database:
+        found = await database.alerts.get(delivery)
+        known = {one.name: one for one in await database.alerts.endpoints()}
+    if found is None:
+        raise _unknown(delivery)
+    return found, known.get(found.endpoint)
+
+
+async def _retry(config: Config, delivery: str) -> None:
+    async with database_of(config) as database:
+        if not await database.alerts.retry(delivery, now=datetime.now(UTC)):
+            raise _unknown(delivery)
+
+
+async def _endpoints(config: Config) -> Sequence[Endpoint]:
+    async with database_of(config) as database:
+        return await database.alerts.endpoints()
+
+
+def _unknown(delivery: str) -> Misconfigured:
+    return Misconfigured(f"no delivery {delivery!r}: `wiredesk deliveries list` shows them")
+
+
+def _facts(one: Delivery) -> dict[str, object]:
+    return {name: value for name, value in asdict(one).items() if name != "body"}
+
+
+def _row(one: Delivery) -> dict[str, object]:
+    return {
+        "id": one.id, "status": one.status, "created": _shown(one.created_at), "tries": one.tries,
+        "code": one.status_code, "next": _shown(one.next_at), "reason": one.reason,
+    }  # fmt: skip
+
+
+def _endpoint_row(one: Endpoint, *, as_json: bool) -> dict[str, object]:
+    facts: dict[str, object] = {"name": one.name, "state": _state(one), "url": one.url, "reason": one.disabled_reason}
+    return facts | asdict(one) if as_json else facts
+
+
+def _state(one: Endpoint) -> str:
+    if one.disabled_at:
+        return f"disabled since {_shown(one.disabled_at)}: {one.disabled_reason}"
+    if one.paused_until and one.paused_until > datetime.now(UTC):
+        return f"paused until {_shown(one.paused_until)}"
+    return "ok"
+
+
+def _shown(at: datetime | None) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if at else ""
+
+
+def _indented(body: bytes) -> str:
+    """A JSON body for people; nothing where it is none."""
+    try:
+        return msgspec.json.format(body, indent=2).decode()
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""

@@ -1,0 +1,76 @@
+"""`wiredesk items`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.desk import Desk
+from tests.contracts.raising import raise_all, raised
+from tests.contracts.samples import an_article
+from tests.pipeline import paper
+from tests.pipeline.running import environment, wiredesk
+from tests.web import Site
+from wiredesk.database import Database
+
+
+def test_deleting_by_author_says_how_many_and_leaves_the_others(desk: Desk) -> None:
+    desk.store()
+
+    ended = desk("items", "delete", "--author", "ADA")
+
+    assert (ended.status, ended.out) == (0, "2 items deleted\n")
+    assert [one["id"] for one in desk.lines("items", "search")] == ["a2"]
+
+
+def test_options_are_repeatable_and_add_up(desk: Desk) -> None:
+    desk.store([an_article(f"a{number}", source=f"s{number}.example") for number in range(4)])
+
+    ended = desk("items", "delete", "--id", "a0", "--id", "a1", "--source", "s2.example")
+
+    assert ended.out == "3 items deleted\n"
+    assert [one["id"] for one in desk.lines("items", "search")] == ["a3"]
+
+
+def test_of_what_is_deleted_the_webhook_goes_too(desk: Desk) -> None:
+    desk.store()
+
+    async def alert(database: Database) -> None:
+        await raise_all(database, raised(item="a1"))
+
+    desk.with_database(alert)
+    assert len(desk.lines("deliveries", "list")) == 1
+
+    desk("items", "delete", "--id", "a1")
+
+    assert desk.lines("deliveries", "list") == []
+
+
+@pytest.mark.parametrize("given", [[], ["--author", " "]], ids=["nothing", "an empty name"])
+def test_deleting_without_saying_what_is_wrong_use(desk: Desk, given: list[str]) -> None:
+    desk.store()
+
+    ended = desk("items", "delete", *given)
+
+    assert ended.status == 2
+    assert "--id, --source or --author" in ended.err
+    assert len(desk.lines("items", "search")) == 3
+
+
+async def test_what_was_deleted_by_author_is_found_nowhere(home: Path) -> None:
+    """The whole way, as an operator goes it: ingested, deleted, asked for."""
+    env = environment(home)
+    async with Site() as site:
+        for path, page in paper.pages(site.url).items():
+            site.serve(path, page)
+        await wiredesk("run", "--feed", f"{site.url}{paper.FEED}", "--until-idle", env=env)
+    before = await wiredesk("items", "search", "masonry", "--json", env=env)
+    assert "Ana Ruiz" in before.out
+
+    deleted = await wiredesk("items", "delete", "--author", "ana ruiz", env=env)
+
+    assert deleted.status == 0, deleted.err
+    after = await wiredesk("items", "search", "--json", env=env)
+    assert "Ana Ruiz" not in after.out
+    assert "masonry" not in after.out
