@@ -134,6 +134,28 @@ async def test_what_came_while_a_reader_caught_up_comes_once(desk: Database) -> 
     assert len(seqs) > 251
 
 
+async def test_who_joins_between_two_looks_gets_what_comes_then_and_takes_nothing_from_who_was_there(
+    desk: Database,
+) -> None:
+    follower = Follower(desk.items, limits=QUICK)
+    async with (
+        asyncio.timeout(PATIENCE),
+        follower.joined(ItemQuery(), since=None, cut=nobody) as first,
+        asyncio.TaskGroup() as tasks,
+    ):
+        await caught_up(follower, first)
+        await put(desk, "a1", "a2")
+        async with follower.joined(ItemQuery(), since=None, cut=nobody) as second:
+            await caught_up(follower, second)
+
+            looking = tasks.create_task(follower.run())
+            assert await taken(first, 2) == [1, 2]
+            await put(desk, "a3")
+            assert await taken(second, 1) == [3]
+            assert await taken(first, 1) == [3]
+        looking.cancel()
+
+
 @pytest.mark.parametrize(
     ("limits", "number", "is_cut"),
     [
