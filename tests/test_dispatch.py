@@ -34,15 +34,18 @@ class Bench:
     """A dispatcher at work on `database`; `worked` and `given_up` are the keys, in order."""
 
     def __init__(
-        self, database: Database, work: Callable[[Job], Awaitable[None]], *, lease: timedelta, per_host: int
-    ) -> None:
+        self, database: Database, work: Callable[[Job], Awaitable[None]], *, lease: timedelta = LEASE,
+        per_host: int = 8, now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:  # fmt: skip
         self.database, self._work = database, work
         self.worked: list[str] = []
         self.given_up: list[str] = []
         self.health = Health("pages")
         self.stop = Stop()
         self._moved = asyncio.Condition()
-        duty = Duty(kind="page", work=self._noted, give_up=self._give_up, concurrency=8, per_host=per_host, lease=lease)
+        duty = Duty(
+            kind="page", work=self._noted, give_up=self._give_up, concurrency=8, per_host=per_host, lease=lease, now=now
+        )
         self.dispatcher = Dispatcher(duty, database.due, health=self.health)
 
     async def _noted(self, job: Job) -> None:
@@ -74,7 +77,12 @@ class Bench:
 async def working(
     database: Database, work: Callable[[Job], Awaitable[None]], *, lease: timedelta = LEASE, per_host: int = 8
 ) -> AsyncIterator[Bench]:
-    bench = Bench(database, work, lease=lease, per_host=per_host)
+    async with running(Bench(database, work, lease=lease, per_host=per_host)) as bench:
+        yield bench
+
+
+@asynccontextmanager
+async def running(bench: Bench) -> AsyncIterator[Bench]:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(bench.dispatcher.run(bench.stop))
         try:
@@ -141,6 +149,18 @@ async def test_work_that_outlives_its_lease_is_cancelled_and_the_row_comes_again
     assert await bench.keys_left() == []
 
 
+async def test_a_row_whose_lease_runs_out_again_and_again_is_given_up(database: Database) -> None:
+    await database.due.put([_job("killer")])
+    now = datetime.now(UTC)
+    for number in range(6):
+        at = now + number * LEASE
+        assert await database.due.lease("page", limit=1, per_host=1, now=at, until=at + LEASE / 2)
+    bench = Bench(database, _nothing, now=lambda: now + 6 * LEASE)
+    async with running(bench):
+        await bench.until(lambda: bench.given_up == ["killer"])
+    assert bench.worked == []
+
+
 async def test_an_unavailable_dependency_gives_nothing_up_and_health_says_so_until_it_is_back(
     database: Database,
 ) -> None:
@@ -164,7 +184,7 @@ async def test_ten_culprits_in_a_row_are_our_bug(database: Database) -> None:
         raise RuntimeError("every time")
 
     await database.due.put([_job(f"p{number}") for number in range(2 * MAX_CULPRITS_IN_A_ROW)])
-    bench = Bench(database, work, lease=LEASE, per_host=8)
+    bench = Bench(database, work)
     with pytest.raises(ExceptionGroup) as raised:
         await asyncio.wait_for(bench.dispatcher.run(bench.stop), PATIENCE)
     assert raised.group_contains(OurBug)

@@ -202,7 +202,7 @@ class _Desk:
         sending = Dispatcher(
             Duty(
                 kind=WEBHOOK, work=sender, give_up=sender.give_up, concurrency=SENDERS, per_host=PER_ENDPOINT,
-                lease=SENDER_LEASE,
+                lease=SENDER_LEASE, most_run_outs=None,
             ),
             backends.database.due, health=health,
         )  # fmt: skip

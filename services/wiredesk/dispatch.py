@@ -8,6 +8,7 @@ out and somebody does it again, and every effect is idempotent.
 |------------------------------------------|-----------------------------------------------------------------------|
 | the work raises `Unavailable`            | no new leases for a growing pause, not ready; the row comes again     |
 | the work outlives its lease              | it is cancelled; the row comes again                                  |
+| a row's lease runs out again and again   | `give_up` decides: it kills whoever works on it                       |
 | the work raises anything else            | `give_up` decides what becomes of the row                             |
 | 10 culprits in a row without a success   | crash: it is our bug                                                  |
 """
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from wiredesk.database.due import DueQueue, Job
-from wiredesk.errors import Unavailable
+from wiredesk.errors import Overrun, Unavailable
 from wiredesk.observe import DUE_AGE, Health, log
 from wiredesk.patience import patiently, wait_out
 from wiredesk.pipeline import MAX_CULPRITS_IN_A_ROW, OurBug
@@ -49,6 +50,7 @@ class Duty:
     concurrency: int
     per_host: int
     lease: timedelta
+    most_run_outs: int | None = 5  # None: the work counts for itself
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
 
@@ -115,6 +117,9 @@ class Dispatcher:
             self.nudge()
 
     async def _work(self, job: Job) -> None:
+        if self._duty.most_run_outs is not None and job.attempts >= self._duty.most_run_outs:
+            await self._give_up(job, Overrun(f"its lease ran out {job.attempts} times: it kills whoever works on it"))
+            return
         try:
             await self._duty.work(job)
         except Unavailable as error:
@@ -127,9 +132,12 @@ class Dispatcher:
             if self._culprits_in_a_row >= MAX_CULPRITS_IN_A_ROW:
                 raise OurBug(f"{self._culprits_in_a_row} {self._duty.kind} rows in a row failed") from error
             _log.error("dispatch.item_failed", role=self._health.role, kind=self._duty.kind, key=job.key, exc_info=True)
-            await patiently(lambda error=error: self._duty.give_up(job, error), health=self._health)  # type: ignore[misc]
+            await self._give_up(job, error)
             return
         self._culprits_in_a_row = 0
         if self._failures:
             self._failures = 0
             self._health.found()
+
+    async def _give_up(self, job: Job, error: Exception) -> None:
+        await patiently(lambda: self._duty.give_up(job, error), health=self._health)

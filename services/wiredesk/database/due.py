@@ -90,6 +90,8 @@ class DueQueue:
     ) -> bool:  # fmt: skip
         """Delete the row of a leased `job`, or make it due again at `again_at`, with what else is given.
 
+        Attempts, which count leases that ran out, begin at 0 again unless given.
+
         False where its lease is not the row's any more: then somebody else has it, and nothing changes.
         Calls that come together share one commit.
         """

@@ -36,7 +36,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What becomes of a leased job: deleted, or due again; what is None stays as it is."""
+    """What becomes of a leased job: deleted, or due again; what is None stays as it is, but attempts begin anew."""
 
     job: Job
     again_at: datetime | None = None
@@ -139,7 +139,7 @@ _REDATE = (
         leased_until=null(),
         payload=func.coalesce(bindparam("new_payload", type_=LargeBinary), due.c.payload),
         routine=func.coalesce(bindparam("new_routine", type_=due.c.routine.type), due.c.routine),
-        attempts=func.coalesce(bindparam("new_attempts", type_=due.c.attempts.type), due.c.attempts),
+        attempts=bindparam("new_attempts", type_=due.c.attempts.type),
     )
 )
 
@@ -147,5 +147,5 @@ _REDATE = (
 def _redated(outcome: Outcome) -> dict[str, object]:
     return {
         "of_kind": outcome.job.kind, "of_key": outcome.job.key, "again_at": outcome.again_at,
-        "new_payload": outcome.payload, "new_routine": outcome.routine, "new_attempts": outcome.attempts,
+        "new_payload": outcome.payload, "new_routine": outcome.routine, "new_attempts": outcome.attempts or 0,
     }  # fmt: skip
