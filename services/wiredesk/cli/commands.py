@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from wiredesk import __version__
-from wiredesk.cli import database, dead, deliveries, doctor, extract, feeds, items, lag, run, topics
+from wiredesk.cli import database, dead, deliveries, doctor, extract, feeds, gazetteer, geotag, items, lag, run, topics
 
 commands = typer.Typer(
     no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode="rich",
@@ -25,6 +25,8 @@ commands.add_typer(dead.commands, name="dead")
 commands.add_typer(deliveries.commands, name="deliveries")
 commands.command("lag")(lag.lag)
 commands.command("extract")(extract.extract)
+commands.command("geotag")(geotag.geotag)
+commands.add_typer(gazetteer.commands, name="gazetteer")
 commands.command("doctor")(doctor.doctor)
 
 

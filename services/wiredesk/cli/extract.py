@@ -18,25 +18,27 @@ from wiredesk.roles.pages.extract import extract as take_apart
 from wiredesk.roles.pages.stage import LIMITS, MAX_PAGE_BYTES
 
 TIMEOUT = timedelta(seconds=30)
+FILE_URL = "https://example.org/page"
 
 
 def extract(
     page: Annotated[str, typer.Argument(help="A URL, or a file with HTML.")],
-    url: Annotated[str, typer.Option(help="The URL that a file came from.")] = "https://example.org/page",
+    url: Annotated[str, typer.Option(help="The URL that a file came from.")] = FILE_URL,
     allow: Annotated[list[str] | None, typer.Option("--allow", help="CIDR that may be dialled though not public.")] = None,
     as_json: AsJson = False,
     env_file: EnvFile = None,
 ) -> None:  # fmt: skip
     """Show what is taken out of a page: metadata, article, comments."""
     config = quiet_settings(env_file, **allowed(allow))
-    found = run_async(_page(config, page, url))
+    found = run_async(page_of(config, page, url))
     if as_json:
         json_line(found)
         return
     _show(found)
 
 
-async def _page(config: Config, page: str, url: str) -> Page:
+async def page_of(config: Config, page: str, url: str) -> Page:
+    """The page at a URL, or in a file that came from `url`, taken apart in a worker. Raises `Misconfigured`."""
     from wiredesk.workers import Workers
 
     charset = None

@@ -1,0 +1,44 @@
+"""`wiredesk gazetteer`: the table of place names."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wiredesk.cli.progress import shown
+from wiredesk.cli.settings import EnvFile, quiet_settings
+from wiredesk.config import Config
+from wiredesk.roles.geotag import file
+from wiredesk.roles.geotag.gazetteer import Gazetteer
+
+commands = typer.Typer(no_args_is_help=True, help="The table of place names that geotag works with.")
+
+
+@commands.command()
+def build(
+    to: Annotated[Path | None, typer.Option("--to", help="File to write; without: where `run` looks for it.")] = None,
+    env_file: EnvFile = None,
+) -> None:
+    """Compile the table: some 15 seconds and 1 GB of memory, once; `run` does it by itself where it is missing."""
+    path = _build(to or quiet_settings(env_file).home / file.NAME)
+    with Gazetteer(path) as built:
+        counts = built.counts
+    size = path.stat().st_size / 1_000_000
+    sys.stdout.write(f"{path}: {counts['entities']:,} places, {counts['names']:,} names, {size:.0f} MB\n")
+
+
+def open_gazetteer(config: Config) -> Gazetteer:
+    """The table, compiled first where there is none yet. Raises `Misconfigured` where it cannot be written."""
+    path = file.found(config.home)
+    if path is None:
+        sys.stderr.write("no table of place names yet: compiling it, once\n")
+        path = _build(config.home / file.NAME)
+    return Gazetteer(path)
+
+
+def _build(target: Path) -> Path:
+    with shown("gazetteer") as tell:
+        return file.build(target.absolute(), tell)

@@ -1,0 +1,53 @@
+"""A text given to a command: itself, a file, a URL, or standard input."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from wiredesk.cli.settings import bytes_of
+from wiredesk.config import Config
+from wiredesk.errors import Misconfigured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A text and its title, if it has one."""
+
+    title: str = ""
+    text: str
+
+
+async def given(config: Config, what: str) -> Given:
+    """What a URL, a file, `-` for standard input, or else the text itself says; of HTML the article.
+
+    Raises `Misconfigured` where there is none, and `FetchFailed`.
+    """
+    if what.startswith(("http://", "https://")):
+        return await _article(config, what)
+    if what == "-":
+        return Given(text=sys.stdin.read())
+    path = Path(what)
+    if not _is_file(path):
+        return Given(text=what)
+    body = bytes_of(path)
+    if body.lstrip()[:1] == b"<":
+        return await _article(config, what)
+    return Given(text=body.decode("utf-8-sig", "replace"))
+
+
+async def _article(config: Config, page: str) -> Given:
+    from wiredesk.cli.extract import FILE_URL, page_of
+
+    found = await page_of(config, page, FILE_URL)
+    if found.body is None:
+        raise Misconfigured(f"{page}: no article found in it; `wiredesk extract` shows what is")
+    return Given(title=found.metadata.title, text=found.body.text)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a text too long for a name
+        return False
