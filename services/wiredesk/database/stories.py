@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 import msgspec
 from sqlalchemy import Row, case, func, select, union
@@ -12,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from wiredesk.database.statements import padded
 from wiredesk.database.tables import item_events, items, sightings
 from wiredesk.database.transactions import Transactions
-from wiredesk.events import Article, Region, decode
+from wiredesk.events import Article, Region, Time, decode
 
 MAX_LIMIT = 1_000
 
@@ -30,8 +29,8 @@ class StoredStory(msgspec.Struct, frozen=True, kw_only=True):
     regions: tuple[Region, ...]
     sources: int
     items: int
-    first_seen: datetime
-    last_seen: datetime
+    first_seen: Time
+    last_seen: Time
 
 
 class Stories:

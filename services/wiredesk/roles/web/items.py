@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from http import HTTPStatus
 
 import msgspec
@@ -11,6 +10,7 @@ from aiohttp import web
 
 from wiredesk.database import Database
 from wiredesk.database.items import ItemQuery, Sighting, StoredItem
+from wiredesk.events import Time
 from wiredesk.roles.web.answers import json_answer
 from wiredesk.roles.web.cursors import Cursors
 from wiredesk.roles.web.paging import Page, Pages
@@ -26,7 +26,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     seq: int
-    stored_at: datetime
+    stored_at: Time
     sources: tuple[Sighting, ...]
     comments: int
 
