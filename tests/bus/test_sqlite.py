@@ -98,6 +98,24 @@ async def test_a_busy_topic_does_not_starve_the_others(path: Path) -> None:
         assert "at last" in values(await read(subscription, 201))
 
 
+async def test_a_topic_s_first_record_is_not_skipped_when_it_comes_while_a_group_looks_where_to_begin(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was: the topic was empty when asked for its oldest record, and ended at 1 when asked for its head."""
+    head = sqlite_file.head
+
+    def after_a_publish(connection: sqlite3.Connection, topic: str) -> int:
+        with closing(sqlite_file.connect(path)) as other, sqlite_file.transaction(other):
+            if not head(other, topic):
+                sqlite_file.append(other, sqlite_file.encoded([record(topic, "k", "first")]), now=START)
+        return head(connection, topic)
+
+    async with SqliteBus(path) as bus, bus.subscribe(["t.entries"], group="t.a") as subscription:
+        monkeypatch.setattr(sqlite_file, "head", after_a_publish)
+
+        assert values(await read(subscription, 1)) == ["first"]
+
+
 async def test_records_past_their_time_go_and_the_others_stay(path: Path) -> None:
     now = START
     async with SqliteBus(path, now=lambda: now) as bus:

@@ -108,6 +108,20 @@ def encoded(records: Sequence[Record]) -> list[Row]:
     return [(record.topic, record.key, _ENCODE(record.headers), record.value) for record in records]
 
 
+@contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """Within, all that is read is of one instant.
+
+    Else a topic may be found empty by one statement and to end at 1 by the next, and its first record be skipped.
+    """
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
 def append(connection: sqlite3.Connection, records: Sequence[Row], *, now: datetime) -> None:
     """Write `records` at the ends of their topics; an unknown topic is made."""
     at = _to_microseconds(now)

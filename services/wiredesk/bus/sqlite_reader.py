@@ -34,10 +34,10 @@ class Reader:
         self._in_use = threading.Lock()
 
     async def read(self, act: Callable[[sqlite3.Connection], R]) -> R:
-        """What `act` gives. Raises `Unavailable`."""
+        """What `act` gives, all of it read of one instant. Raises `Unavailable`."""
 
         def translated() -> R:
-            with self._in_use, sqlite_file.answering(self._path):
+            with self._in_use, sqlite_file.answering(self._path), sqlite_file.snapshot(self._connection):
                 return act(self._connection)
 
         try:
