@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 
 from wiredesk import __version__
-from wiredesk.cli import database, dead, deliveries, doctor, extract, feeds, gazetteer, geotag, items, lag, run, topics
+from wiredesk.cli import (
+    database,
+    dead,
+    deliveries,
+    doctor,
+    extract,
+    feeds,
+    gazetteer,
+    geotag,
+    items,
+    lag,
+    rules,
+    run,
+    topics,
+)
 
 commands = typer.Typer(
     no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode="rich",
@@ -23,6 +37,7 @@ commands.add_typer(topics.commands, name="topics")
 commands.add_typer(database.commands, name="database")
 commands.add_typer(dead.commands, name="dead")
 commands.add_typer(deliveries.commands, name="deliveries")
+commands.add_typer(rules.commands, name="rules")
 commands.command("lag")(lag.lag)
 commands.command("extract")(extract.extract)
 commands.command("geotag")(geotag.geotag)

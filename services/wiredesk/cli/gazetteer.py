@@ -32,11 +32,17 @@ def build(
 
 def open_gazetteer(config: Config) -> Gazetteer:
     """The table, compiled first where there is none yet. Raises `Misconfigured` where it cannot be written."""
+    known = found_gazetteer(config)
+    if known is not None:
+        return known
+    sys.stderr.write("no table of place names yet: compiling it, once\n")
+    return Gazetteer(_build(config.home / file.NAME))
+
+
+def found_gazetteer(config: Config) -> Gazetteer | None:
+    """The table, where there is one."""
     path = file.found(config.home)
-    if path is None:
-        sys.stderr.write("no table of place names yet: compiling it, once\n")
-        path = _build(config.home / file.NAME)
-    return Gazetteer(path)
+    return Gazetteer(path) if path else None
 
 
 def _build(target: Path) -> Path:

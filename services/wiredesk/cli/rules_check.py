@@ -1,0 +1,73 @@
+"""What is wrong or unwise about a rules file: every query at once, not only the first."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from wiredesk.errors import Malformed
+from wiredesk.query.lint import lint
+from wiredesk.roles.notify.lines import line_of
+from wiredesk.roles.notify.rules import Rules, read_file
+from wiredesk.roles.notify.secret import fetched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A `fault` or a `warning`; `position` counts code points of `query` from 1, as its text does."""
+
+    kind: str
+    line: int
+    rule: str
+    text: str
+    query: str | None = None
+    position: int | None = None
+
+
+def examine(path: Path) -> list[Finding]:
+    """Everything found, in order of the file. Raises `Malformed` where the file is wrong beside its queries."""
+    try:
+        rules = read_file(path)
+    except Malformed:
+        faulty = [finding for finding in _in_queries(path) if finding.kind == "fault"]
+        if not faulty:
+            raise
+        return sorted(_in_queries(path), key=lambda finding: finding.line)
+    return sorted([*_in_queries(path), *_secrets(path, rules)], key=lambda finding: finding.line)
+
+
+def _in_queries(path: Path) -> Iterator[Finding]:
+    try:
+        text = path.read_text("utf-8-sig")
+        tables = tomllib.loads(text).get("rule", [])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+        return  # `read_file` has said so
+    for index, table in enumerate(tables if isinstance(tables, list) else []):
+        query = table.get("query") if isinstance(table, dict) else None
+        if not isinstance(query, str):
+            continue
+        at = line_of(text, table="rule", index=index, field="query")
+        for remark in lint(query):
+            yield Finding(
+                kind="fault" if remark.is_fault else "warning", line=at + _line_within(query, remark.position),
+                rule=str(table.get("name")), text=f"rule {table.get('name')}: {remark.text}", query=query,
+                position=remark.position + 1,
+            )  # fmt: skip
+
+
+def _line_within(query: str, position: int) -> int:
+    return query.count("\n", 0, position)
+
+
+def _secrets(path: Path, rules: Rules) -> Iterator[Finding]:
+    """Endpoints whose secret is not here: a warning, as the file may be meant for another machine."""
+    text = path.read_text("utf-8-sig")
+    for index, endpoint in enumerate(rules.endpoints.values()):
+        try:
+            fetched(endpoint.secret, folder=path.parent, environ=os.environ)
+        except Malformed as error:
+            at = line_of(text, table="endpoint", index=index, field=endpoint.secret.place)
+            yield Finding(kind="warning", line=at, rule="", text=f"endpoint {endpoint.name}: {error}")

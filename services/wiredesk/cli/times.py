@@ -1,0 +1,30 @@
+"""Instants as people give them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import typer
+
+from wiredesk.config import duration
+
+
+def since_when(given: str, *, now: datetime) -> datetime | None:
+    """An age such as `24h`, before `now`, or an instant as RFC 3339 has it, UTC where it has no offset.
+
+    None where nothing is given. Raises `BadParameter`.
+    """
+    if not given.strip():
+        return None
+    try:
+        at = datetime.fromisoformat(given.strip())
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    try:
+        age = duration(given)
+        if isinstance(age, timedelta):
+            return now - age
+    except (ValueError, OverflowError):
+        pass
+    raise typer.BadParameter(f"{given}: expected an age such as 24h or 7d, or a time such as 2026-11-24T12:00Z")
