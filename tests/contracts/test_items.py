@@ -128,6 +128,13 @@ async def test_copies_tell_where_else_an_item_was_seen(database: Database) -> No
     assert [len(item.sources) for item in await database.items.search(ItemQuery())] == [2]
 
 
+async def test_of_a_copy_the_original_is_known_though_it_is_not_stored(database: Database) -> None:
+    await database.items.add_sightings([a_copy("d", of="a1")], now=NOW)
+
+    assert await database.items.original_of("d") == "a1"
+    assert await database.items.original_of("a1") is None
+
+
 async def test_a_deleted_article_takes_all_that_is_known_of_it_along(database: Database) -> None:
     article_id, copy_id = await database.aliases.settle([["https://herald.example/a"], ["https://x.example/"]])
     await database.items.put([an_article(article_id, text="secret"), an_article("a2", text="secret")], now=NOW)

@@ -11,6 +11,7 @@ from wiredesk import __version__
 from wiredesk.cli import (
     database,
     dead,
+    dedupe,
     deliveries,
     doctor,
     extract,
@@ -40,6 +41,7 @@ commands.add_typer(deliveries.commands, name="deliveries")
 commands.add_typer(rules.commands, name="rules")
 commands.command("lag")(lag.lag)
 commands.command("extract")(extract.extract)
+commands.add_typer(dedupe.commands, name="dedupe")
 commands.command("geotag")(geotag.geotag)
 commands.add_typer(gazetteer.commands, name="gazetteer")
 commands.command("doctor")(doctor.doctor)

@@ -65,6 +65,11 @@ class Items:
         found = await self._found(_rows().where(items.c.id == item_id))
         return found[0] if found else None
 
+    async def original_of(self, copy_id: str) -> str | None:
+        """The item that a copy of this id was seen of; it need not be stored."""
+        seen = select(sightings.c.item_id).where(sightings.c.copy_id == copy_id).order_by(sightings.c.seen_at).limit(1)
+        return await self._transactions.read(lambda connection: connection.scalar(seen))
+
     async def search(self, query: ItemQuery) -> Sequence[StoredItem]:
         """What `query` looks for, the newest `seq` first; go on with the last one's as `before_seq`.
 

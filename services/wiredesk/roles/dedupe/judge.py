@@ -25,7 +25,7 @@ from wiredesk.roles.dedupe.memory import (
     unpack_judgement,
     unpack_record,
 )
-from wiredesk.roles.dedupe.model import UPDATE, decide
+from wiredesk.roles.dedupe.model import UPDATE, decide, probability
 from wiredesk.roles.dedupe.sketch import Sketch
 from wiredesk.state.seen import MAX_POSTINGS, Answer, Ask, Write, likest
 
@@ -143,7 +143,7 @@ def _verdict(item: Sighting, view: View) -> tuple[Verdict, Record | None, bool]:
     if best is None:
         return Verdict(kind="new", how="first seen"), None, False
     (_, odds), decision, record = best
-    score = round(1 / (1 + 2.718281828 ** -max(-30.0, min(30.0, odds))), 3)
+    score = round(probability(odds), 3)
     if decision == UPDATE:
         how = "correction" if item.sketch.is_correction else "update"
         return Verdict(kind="revision", of=record.article.hex(), how=how, score=score, changed=("text",)), record, False

@@ -6,6 +6,7 @@ same text precision .987, recall .983): is it the same text at all, and if so, i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from wiredesk.roles.dedupe.compare import Likeness
@@ -42,15 +43,21 @@ def decide(like: Likeness) -> tuple[str, float]:
     """`copy`, `update` or nothing, and the log odds that it is the same text."""
     features = _features(like)
     odds = SAME_TEXT_BIAS + sum(weight * features[name] for name, weight in SAME_TEXT.items())
-    if odds < SAME_TEXT_LEAST or _is_template(like):
+    if odds < SAME_TEXT_LEAST or is_template(like):
         return "", odds
-    if like.corrects or (like.numbers.substituted and like.best >= 0.85) or _grew(like):
+    if like.corrects or is_renumbered(like) or has_grown(like):
         return UPDATE, odds
     news = NEWS_IN_IT_BIAS + sum(weight * features[name] for name, weight in NEWS_IN_IT.items())
     return (UPDATE if news > NEWS_IN_IT_LEAST else COPY), odds
 
 
-def _is_template(like: Likeness) -> bool:
+def probability(odds: float) -> float:
+    """Of log odds, 0 to 1."""
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
+
+
+def is_template(like: Likeness) -> bool:
+    """Whether it is short and its numbers differ."""
     # Forty-word notices of two companies differ in their numbers alone.
     return (
         like.is_short
@@ -61,7 +68,13 @@ def _is_template(like: Likeness) -> bool:
     )
 
 
-def _grew(like: Likeness) -> bool:
+def is_renumbered(like: Likeness) -> bool:
+    """Whether numbers stand in the place of others in a text otherwise the same: figures were corrected."""
+    return bool(like.numbers.substituted) and like.best >= 0.85
+
+
+def has_grown(like: Likeness) -> bool:
+    """Whether it holds most of the earlier text and a good deal more."""
     return like.old_covered >= 0.72 and like.growth >= GREW
 
 
