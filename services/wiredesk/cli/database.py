@@ -15,6 +15,7 @@ commands = typer.Typer(no_args_is_help=True, help="The database's schema: what i
 def plan(as_json: AsJson = False, env_file: EnvFile = None) -> None:
     """Show the migrations that are due; changes nothing."""
     config = quiet_settings(env_file)
+    config.home.mkdir(parents=True, exist_ok=True)  # before the first run there is none
     pending = run_async(database.plan(config.url("database"), schema=config.prefix))
     rows([{"migration": name} for name in pending], columns=("migration",), as_json=as_json, empty="the schema is up to date")  # fmt: skip
 
