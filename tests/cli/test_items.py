@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from tests.cli.desk import Desk
 from tests.contracts.raising import raise_all, raised
-from tests.contracts.samples import an_article
+from tests.contracts.samples import NOW, an_article
 from tests.pipeline import paper
 from tests.pipeline.running import environment, wiredesk
 from tests.web import Site
-from wiredesk.database import Database
+from wiredesk.database import Database, open_database
 
 
 def test_deleting_by_author_says_how_many_and_leaves_the_others(desk: Desk) -> None:
@@ -74,3 +75,22 @@ async def test_what_was_deleted_by_author_is_found_nowhere(home: Path) -> None:
     after = await wiredesk("items", "search", "--json", env=env)
     assert "Ana Ruiz" not in after.out
     assert "masonry" not in after.out
+
+
+@pytest.mark.servers
+def test_on_a_server_s_database_it_is_erased_as_well(desk: Desk, postgres_url: str, prefix: str) -> None:
+    settings = {"WIREDESK_DATABASE_URL": postgres_url, "WIREDESK_PREFIX": prefix}
+
+    async def fill() -> None:
+        async with open_database(postgres_url, schema=prefix) as database:
+            await database.items.put([an_article(authors=["Ada"]), an_article("a2")], now=NOW)
+            await raise_all(database, raised(item="a1"))
+
+    asyncio.run(fill())
+
+    ended = desk("items", "delete", "--author", "Ada", **settings)
+
+    assert (ended.status, ended.out) == (0, "1 item deleted\n")
+    assert '"a2"' in desk("items", "search", "--json", **settings).out
+    assert desk("items", "show", "a1", **settings).status == 1
+    assert desk("deliveries", "list", **settings).err == "no deliveries\n"

@@ -52,14 +52,15 @@ def test_every_fault_is_shown_with_a_caret_under_it(desk: Desk, tmp_path: Path) 
     assert lines[4:] == ["    nowhere:x", "    ^"]
 
 
-def test_faults_for_programs_have_line_and_position(desk: Desk, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("opening", "line"), [('"""sun', 4), ('"""\nsun', 5)], ids=["at once", "on the next line"])
+def test_faults_for_programs_have_line_and_position(desk: Desk, tmp_path: Path, opening: str, line: int) -> None:
     path = tmp_path / "r.toml"
-    path.write_text('[[rule]]\nname = "a"\nquery = """sun\n  AND (rain"""\n', "utf-8")
+    path.write_text(f'[[rule]]\nname = "a"\nquery = {opening}\n  AND (rain"""\n', "utf-8")
 
     ended = desk("rules", "check", str(path), "--json")
 
     assert ended.status == 1
-    assert '"line":4' in ended.out
+    assert f'"line":{line}' in ended.out
     assert '"position":11' in ended.out
 
 

@@ -94,7 +94,7 @@ def delete(
     if not any(value.strip() for values in wanted.values() for value in values):
         raise typer.BadParameter("expected at least one --id, --source or --author")
     erased = run_async(_delete(quiet_settings(env_file), wanted))
-    sys.stdout.write(f"{erased} items deleted\n")
+    sys.stdout.write(f"{erased} item{'' if erased == 1 else 's'} deleted\n")
 
 
 async def _delete(config: Config, wanted: dict[str, list[str]]) -> int:

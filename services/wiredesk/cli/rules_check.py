@@ -49,13 +49,18 @@ def _in_queries(path: Path) -> Iterator[Finding]:
         query = table.get("query") if isinstance(table, dict) else None
         if not isinstance(query, str):
             continue
-        at = line_of(text, table="rule", index=index, field="query")
+        at = _first_line(text, line_of(text, table="rule", index=index, field="query"))
         for remark in lint(query):
             yield Finding(
                 kind="fault" if remark.is_fault else "warning", line=at + _line_within(query, remark.position),
                 rule=str(table.get("name")), text=f"rule {table.get('name')}: {remark.text}", query=query,
                 position=remark.position + 1,
             )  # fmt: skip
+
+
+def _first_line(text: str, at: int) -> int:
+    """Where the query begins: TOML leaves out a line break right after three quotation marks."""
+    return at + text.splitlines()[at - 1].rstrip().endswith(("'''", '"""'))
 
 
 def _line_within(query: str, position: int) -> int:
