@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+import structlog
 
 from tests.contracts.samples import NOW, a_comment, an_article
 from tests.pipeline.running import Ended, environment
@@ -35,7 +38,7 @@ class Desk:
 
     def __call__(self, *arguments: str, stdin: str = "", **settings: str) -> Ended:
         """Run a command to its end."""
-        with self.monkeypatch.context() as patch:
+        with self.monkeypatch.context() as patch, _logs_kept():
             for name in [name for name in os.environ if name.startswith("WIREDESK_")]:
                 patch.delenv(name)
             for name, value in environment(self.home, **settings).items():
@@ -69,6 +72,19 @@ class Desk:
             await database.items.put(known, now=NOW)
 
         self.with_database(work)
+
+
+@contextmanager
+def _logs_kept() -> Iterator[None]:
+    """A command sets logs up for its own standard error, which is closed when the test has ended."""
+    config, root = structlog.get_config(), logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    try:
+        yield
+    finally:
+        structlog.configure(**config)
+        root.handlers[:] = handlers
+        root.setLevel(level)
 
 
 def _status() -> int:
