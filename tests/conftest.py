@@ -19,9 +19,9 @@ from wiredesk.roles.geotag.file import NAME, build_quietly, found
 _missing: dict[str, str] = {}
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True)
 def _logs() -> None:
-    """As in production: the default of the library takes seconds for a traceback."""
+    """As in production, to the standard error of this test: a command run in process may have left another, closed."""
     configure_logs(json=True, level="info")
 
 
