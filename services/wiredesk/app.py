@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,6 +36,7 @@ from wiredesk.roles.notify.sender import Parts as SenderParts
 from wiredesk.roles.pages import intake
 from wiredesk.roles.pages.stage import Fetcher, Parts
 from wiredesk.roles.pages.task import PAGE, THREAD
+from wiredesk.roles.pages.threads import USUAL, Pace
 from wiredesk.roles.reads import READS
 from wiredesk.roles.store import stage as store
 from wiredesk.roles.store.upkeep import Upkeep
@@ -63,12 +64,14 @@ SENDERS, PER_ENDPOINT = 64, 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to run: roles, feeds given by flag, whether to end when idle."""
+    """What to run: roles, feeds given by flag, whether to end when idle; `stop` ends it from outside."""
 
     roles: Sequence[str] = ROLES
     feeds: Sequence[str] = ()
     until_idle: bool = False
     on_listening: Callable[[int], None] = lambda port: None
+    pace: Pace = USUAL
+    stop: Stop = field(default_factory=Stop)
 
 
 def now() -> datetime:
@@ -84,14 +87,13 @@ async def run(config: Config, order: Order) -> Balance | None:
     unknown = [role for role in order.roles if role not in ROLES]
     if unknown:
         raise Misconfigured(f"unknown role {unknown[0]!r}: expected one of {', '.join(ROLES)}")
-    stop = Stop()
     async with open_backends(config, client="-".join(order.roles) if len(order.roles) == 1 else "wiredesk") as backends:
-        return await _Desk(config, order, backends, stop).run()
+        return await _Desk(config, order, backends).run()
 
 
 class _Desk:
-    def __init__(self, config: Config, order: Order, backends: Backends, stop: Stop) -> None:
-        self._config, self._order, self._backends, self._stop = config, order, backends, stop
+    def __init__(self, config: Config, order: Order, backends: Backends) -> None:
+        self._config, self._order, self._backends, self._stop = config, order, backends, order.stop
         self._workers = Workers(config.workers)
         self._started = now()
 
@@ -218,7 +220,7 @@ class _Desk:
         fetcher = Fetcher(
             Parts(
                 bus=backends.bus, database=backends.database, manners=backends.manners, workers=self._workers,
-                prefix=self._config.prefix, now=now,
+                prefix=self._config.prefix, now=now, pace=self._order.pace,
             )
         )  # fmt: skip
         first, again = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from wiredesk.roles.pages.threads import next_try
+from wiredesk.roles.pages.threads import USUAL, Pace, next_try
 
 PASSING_REASONS = frozenset({"dns", "timeout", "reset", "tls", "refused"})
 PASSING_STATUSES = frozenset({404, 408, 425, 429})
@@ -50,6 +50,6 @@ def of_content_type(content_type: str, *, url: str) -> Failure | None:
     return Failure(reason="not html", error=f"{url} is {kind}, expected HTML", is_passing=False)
 
 
-def again_at(failure: Failure, *, tries: int, now: datetime) -> datetime | None:
+def again_at(failure: Failure, *, tries: int, now: datetime, pace: Pace = USUAL) -> datetime | None:
     """When to try again after `tries` failures, this one included; None once it is final."""
-    return next_try(tries=tries - 1, now=now) if failure.is_passing else None
+    return next_try(tries=tries - 1, now=now, pace=pace) if failure.is_passing else None

@@ -55,6 +55,7 @@ class Parts:
     workers: Workers
     prefix: str
     now: Callable[[], datetime]
+    pace: threads.Pace = threads.USUAL
 
 
 class Fetcher:
@@ -180,7 +181,7 @@ class Fetcher:
         )
         PAGES.labels(failure.reason).inc()
         now, tries = self._parts.now(), task.tries + 1
-        again_at = outcome.again_at(failure, tries=tries, now=now)
+        again_at = outcome.again_at(failure, tries=tries, now=now, pace=self._parts.pace)
         if again_at is None:
             await self._bury(task, failure)
             await self._parts.database.due.done(job)
@@ -192,11 +193,11 @@ class Fetcher:
         """Something was published: try for the page again where only the feed's content was had, else remember it."""
         now, due = self._parts.now(), self._parts.database.due
         tries = task.tries + 1
-        if look.failure and (again_at := outcome.again_at(look.failure, tries=tries, now=now)):
+        if look.failure and (again_at := outcome.again_at(look.failure, tries=tries, now=now, pace=self._parts.pace)):
             payload = encode(msgspec.structs.replace(task, tries=tries))
             await due.done(job, again_at=again_at, payload=payload, routine=True)
             return
-        if is_thread and (first := threads.next_look(looks=0, first_seen=_first_seen(task, now), now=now)):
+        if is_thread and (first := self._look_again_at(task, now)):
             await due.put([thread_job(_after_look(task, look.answer, now), due=first)])
         remembered_task = msgspec.structs.replace(task, looked_at=now)
         await due.done(job, again_at=now + threads.MEMORY, payload=encode(remembered_task), routine=True)
@@ -204,8 +205,11 @@ class Fetcher:
     async def _next_look(self, job: Job, task: Task, answer: Answer | None = None) -> None:
         now = self._parts.now()
         looked = _after_look(task, answer, now)
-        again_at = threads.next_look(looks=looked.looks, first_seen=_first_seen(task, now), now=now)
+        again_at = self._look_again_at(looked, now, looks=looked.looks)
         await self._parts.database.due.done(job, again_at=again_at, payload=encode(looked), routine=True)
+
+    def _look_again_at(self, task: Task, now: datetime, *, looks: int = 0) -> datetime | None:
+        return threads.next_look(looks=looks, first_seen=_first_seen(task, now), now=now, pace=self._parts.pace)
 
     async def _bury(self, task: Task, failure: Failure) -> None:
         ITEMS.labels(ROLE, "wiredesk.entry", "dead", failure.reason).inc()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 FIRST_LOOK = timedelta(minutes=5)
@@ -17,13 +18,25 @@ TRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), time
 """Pauses between tries of a page that fails for a passing reason; after the last the feed's own content is used."""
 
 
-def next_look(*, looks: int, first_seen: datetime, now: datetime) -> datetime | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How patiently pages are come back to; a demo or a test lives faster."""
+
+    first_look: timedelta = FIRST_LOOK
+    growth: float = GROWTH
+    tries: tuple[timedelta, ...] = TRIES
+
+
+USUAL = Pace()
+
+
+def next_look(*, looks: int, first_seen: datetime, now: datetime, pace: Pace = USUAL) -> datetime | None:
     """When a live thread is looked at after `looks` looks; None once it is closed."""
     if now - first_seen >= CLOSED_AFTER:
         return None
-    return now + min(LONGEST, FIRST_LOOK * GROWTH ** min(looks, 40))
+    return now + min(LONGEST, pace.first_look * pace.growth ** min(looks, 40))
 
 
-def next_try(*, tries: int, now: datetime) -> datetime | None:
+def next_try(*, tries: int, now: datetime, pace: Pace = USUAL) -> datetime | None:
     """When a failed page is tried again after `tries` tries; None once it is given up."""
-    return now + TRIES[tries] if tries < len(TRIES) else None
+    return now + pace.tries[tries] if tries < len(pace.tries) else None
