@@ -10,8 +10,21 @@ from lxml.etree import _Element
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
+from wiredesk.roles.pages.tree import text_of
+
 MAX_TEXT_CHARACTERS = 200_000
 """Keeps a collected article below what the log takes, whatever the script; a longer text is marked truncated."""
+
+ARTICLE_BODIES = frozenset(
+    {"entry-content", "article-body", "article__body", "articlebody", "post-content", "story-body"}
+)
+"""Classes by which templates name the article's own text."""
+
+LEAST_DECLARED, MOST_BEYOND = 200, 1.25
+"""A shorter text so named may be a summary above a transcript; what goes far beyond a longer one is not the article."""
+
+MOST_NAMED = 10
+"""Elements so named, one within the other; more are a list of articles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +43,16 @@ def extract(tree: HtmlElement, *, url: str, title: str = "") -> Body | None:
 
     `tree` is left as it is.
     """
-    found = bare_extraction(deepcopy(tree), url=url, include_comments=False, with_metadata=False)
-    if found is None or isinstance(found, dict) or found.body is None:
+    body = _body_of(tree, url=url, rescue=True)
+    declared = _declared(tree)
+    if body is not None and declared >= LEAST_DECLARED and _words_in(body) > MOST_BEYOND * declared:
+        # The extractor's rescue takes twice as much text for better: here a run of unmarked comments below the article.
+        strict = _body_of(tree, url=url, rescue=False)
+        is_declared = strict is not None and declared / MOST_BEYOND <= _words_in(strict) <= declared * MOST_BEYOND
+        body = strict if is_declared else body
+    if body is None:
         return None
-    blocks = list(_blocks(found.body))
+    blocks = list(_blocks(body))
     if len(blocks) > 1 and _words(blocks[0][0]) == _words(title):
         del blocks[0]
     text = "\n\n".join(plain for plain, _ in blocks)
@@ -41,6 +60,28 @@ def extract(tree: HtmlElement, *, url: str, title: str = "") -> Body | None:
     if not text:
         return None
     return bounded(text, markdown, method="trafilatura", confidence=_confidence(text))
+
+
+def _body_of(tree: HtmlElement, *, url: str, rescue: bool) -> _Element | None:
+    found = bare_extraction(deepcopy(tree), url=url, include_comments=False, with_metadata=False, fast=not rescue)
+    return None if found is None or isinstance(found, dict) else found.body
+
+
+def _declared(tree: HtmlElement) -> int:
+    """How many words the only element has that says of itself to be the article's text; 0 where none or several do."""
+    named = [element for element in tree.iter() if isinstance(element.tag, str) and _is_article_body(element)]
+    if not named or any(named[0] not in element.iterancestors() for element in named[1:MOST_NAMED]):
+        return 0
+    return len(text_of(named[0]).split()) if len(named) <= MOST_NAMED else 0
+
+
+def _is_article_body(element: HtmlElement) -> bool:
+    names = (element.get("class") or "").lower().split()
+    return element.get("itemprop") == "articleBody" or not ARTICLE_BODIES.isdisjoint(names)
+
+
+def _words_in(body: _Element) -> int:
+    return len(" ".join(str(piece) for piece in body.itertext()).split())
 
 
 def bounded(text: str, markdown: str, *, method: str, confidence: float) -> Body:
