@@ -14,15 +14,6 @@ from tests.web import Site
 pytestmark = pytest.mark.servers
 
 
-@pytest.fixture
-def servers(kafka_url: str, redis_url: str, postgres_url: str, prefix: str) -> dict[str, str]:
-    return {
-        "WIREDESK_BUS_URL": kafka_url, "WIREDESK_STATE_URL": redis_url, "WIREDESK_DATABASE_URL": postgres_url,
-        "WIREDESK_PREFIX": prefix, "WIREDESK_KAFKA_PARTITIONS": "4", "WIREDESK_KAFKA_REPLICATION": "1",
-        "WIREDESK_KAFKA_SESSION": "6s",
-    }  # fmt: skip
-
-
 async def test_seven_processes_store_the_same_as_the_embedded_run_but_for_times(
     home: Path, tmp_path: Path, servers: dict[str, str]
 ) -> None:
