@@ -18,6 +18,8 @@ from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.config import Config
 from wiredesk.errors import Misconfigured, WiredeskError
 from wiredesk.roles.feeds.subscriptions import read_file
+from wiredesk.roles.geotag import file as gazetteer
+from wiredesk.roles.notify.rules import read_file as read_rules
 
 COLUMNS = ("check", "state", "found", "advice")
 
@@ -62,7 +64,7 @@ async def examine(config: Config) -> Sequence[Finding]:
     """Every check, in the order in which they make sense to be mended."""
     checks: dict[str, Callable[[Config], Awaitable[str]]] = {
         "settings": _settings, "home": _home, "log": _bus, "state": _state, "database": _database,
-        "feeds file": _feeds_file, "listen": _listen,
+        "feeds file": _feeds_file, "rules file": _rules_file, "gazetteer": _gazetteer, "listen": _listen,
     }  # fmt: skip
     return [await _tried(name, check, config) for name, check in checks.items()]
 
@@ -82,6 +84,7 @@ _ADVICE = {
     "state": "start Redis, or mend WIREDESK_STATE_URL",
     "database": "start PostgreSQL, or mend WIREDESK_DATABASE_URL",
     "feeds file": "mend the file that WIREDESK_FEEDS_FILE names",
+    "rules file": "mend the file that WIREDESK_RULES_FILE names; `wiredesk rules check` shows where",
     "settings": "mend the setting named",
 }
 
@@ -143,6 +146,20 @@ async def _feeds_file(config: Config) -> str:
     if config.feeds_file is None:
         return "none set"
     return f"{config.feeds_file}, {len(read_file(config.feeds_file))} feeds"
+
+
+async def _rules_file(config: Config) -> str:
+    if config.rules_file is None:
+        return "none set"
+    rules = read_rules(config.rules_file)
+    return f"{config.rules_file}, {len(rules.rules)} rules, {len(rules.endpoints)} endpoints"
+
+
+async def _gazetteer(config: Config) -> str:
+    path = gazetteer.found(config.home)
+    if path is None:
+        raise _Warning("not compiled yet", "the first start does it, or `wiredesk gazetteer build`: 15 s and 1 GB")
+    return str(path)
 
 
 async def _listen(config: Config) -> str:
