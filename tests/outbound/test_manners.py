@@ -1,35 +1,46 @@
 """Turns, pauses and robots.txt before every request."""
 
+import asyncio
 import ipaddress
-from collections.abc import AsyncIterator, Mapping, Sequence
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.web import Page, Site
 from wiredesk.outbound.door import Door, FetchFailed
 from wiredesk.outbound.manners import LONGEST_PAUSE, Manners, NotYet, RobotsDenied
+from wiredesk.state import State
+from wiredesk.state.open import open_state
+
+HOST = "127.0.0.1"
 
 GAP = timedelta(milliseconds=1)
 PATIENCE = timedelta(seconds=5)
 
 
 class Turns:
-    """The budgets of hosts, as far as they are paused."""
+    """The budgets of hosts in a real file, and what they hold."""
 
-    def __init__(self) -> None:
-        self.paused: dict[str, timedelta] = {}
-        self.gaps: list[timedelta] = []
+    def __init__(self, path: Path, state: State) -> None:
+        self._path, self.hosts = path, state.hosts
 
-    async def take(self, host: str, *, gap: timedelta, patience: timedelta) -> timedelta:
-        self.gaps.append(gap)
-        return self.paused.get(host, timedelta())
+    async def wait(self) -> timedelta:
+        """How long the site is paused or spoken for."""
+        return (await self.hosts.waits([HOST])).get(HOST, timedelta())
 
-    async def pause(self, host: str, *, wait: timedelta) -> None:
-        self.paused[host] = wait
+    def forget(self) -> None:
+        """As when the state is lost."""
+        with closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
+            connection.execute("DELETE FROM hosts")
 
-    async def waits(self, hosts: Sequence[str]) -> Mapping[str, timedelta]:
-        return {host: self.paused.get(host, timedelta()) for host in hosts}
+
+def about(wait: timedelta) -> object:
+    """Equal to a wait of which less than ten seconds have passed."""
+    return pytest.approx(wait - timedelta(seconds=5), abs=timedelta(seconds=5.1))
 
 
 @pytest.fixture
@@ -39,23 +50,25 @@ async def site() -> AsyncIterator[Site]:
 
 
 @pytest.fixture
-def turns() -> Turns:
-    return Turns()
+async def turns(tmp_path: Path) -> AsyncIterator[Turns]:
+    path = tmp_path / "state.sqlite"
+    async with open_state(f"sqlite:///{path}", prefix="t") as state:
+        yield Turns(path, state)
 
 
 @pytest.fixture
 async def manners(turns: Turns) -> AsyncIterator[Manners]:
     async with Door(allow=[ipaddress.ip_network("127.0.0.0/8")]) as door:
-        yield Manners(door, turns, gap=GAP, user_agent="wiredesk/0.1")
+        yield Manners(door, turns.hosts, gap=GAP, user_agent="wiredesk/0.1")
 
 
 async def test_a_host_whose_turn_is_far_away_is_not_asked(site: Site, turns: Turns, manners: Manners) -> None:
-    turns.paused["127.0.0.1"] = timedelta(minutes=3)
+    await turns.hosts.pause(HOST, wait=timedelta(minutes=3))
 
     with pytest.raises(NotYet) as caught:
         await manners.get(f"{site.url}/", robots=False, patience=PATIENCE)
 
-    assert caught.value.wait == timedelta(minutes=3)
+    assert caught.value.wait == about(timedelta(minutes=3))
     assert site.requests == []
 
 
@@ -86,13 +99,13 @@ async def test_a_crawl_delay_widens_the_gap(site: Site, turns: Turns, manners: M
 
     await manners.get(f"{site.url}/", robots=True, patience=PATIENCE)
 
-    assert turns.gaps[-1] == timedelta(seconds=7)
+    assert await turns.wait() == pytest.approx(timedelta(seconds=5), abs=timedelta(seconds=2.1))
 
 
 async def test_a_site_that_cannot_be_asked_for_its_rules_fails_as_itself(turns: Turns) -> None:
     async with Door() as shut:
         with pytest.raises(FetchFailed) as caught:
-            await Manners(shut, turns, gap=GAP, user_agent="x").get(
+            await Manners(shut, turns.hosts, gap=GAP, user_agent="x").get(
                 "http://127.0.0.1:1/", robots=True, patience=PATIENCE
             )
 
@@ -116,21 +129,21 @@ async def test_a_busy_host_is_paused(
     answer = await manners.get(url, robots=False, patience=PATIENCE)
 
     assert answer.status == status
-    assert turns.paused == {"127.0.0.1": wait}
+    assert await turns.wait() == about(wait)
 
 
 async def test_a_host_that_stays_busy_is_left_longer_each_time(site: Site, turns: Turns, manners: Manners) -> None:
     url = site.serve("/", Page(status=503))
     waits = []
     for _ in range(3):
-        turns.paused.clear()
+        await asyncio.to_thread(turns.forget)
         await manners.get(url, robots=False, patience=PATIENCE)
-        waits.append(turns.paused["127.0.0.1"])
+        waits.append(await turns.wait())
 
-    assert waits == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]
+    assert waits == [about(timedelta(minutes=1)), about(timedelta(minutes=2)), about(timedelta(minutes=4))]
 
 
 async def test_other_errors_pause_nobody(site: Site, turns: Turns, manners: Manners) -> None:
     await manners.get(site.serve("/", Page(status=500)), robots=False, patience=PATIENCE)
 
-    assert turns.paused == {}
+    assert await turns.wait() < timedelta(seconds=1)

@@ -1,7 +1,7 @@
 """Polling, against a real site, log and database."""
 
 import ipaddress
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,25 +20,11 @@ from wiredesk.outbound.door import Door
 from wiredesk.outbound.manners import Manners
 from wiredesk.roles.feeds.schedule import Bounds
 from wiredesk.roles.feeds.stage import Parts, Poller
+from wiredesk.state import HostBudgets
+from wiredesk.state.open import open_state
 from wiredesk.workers import Workers
 
 START = datetime(2026, 1, 6, 12, tzinfo=UTC)
-
-
-class Turns:
-    """Every host may be asked at once, unless it is paused."""
-
-    def __init__(self) -> None:
-        self.paused: dict[str, timedelta] = {}
-
-    async def take(self, host: str, *, gap: timedelta, patience: timedelta) -> timedelta:
-        return self.paused.get(host, timedelta())
-
-    async def pause(self, host: str, *, wait: timedelta) -> None:
-        self.paused[host] = wait
-
-    async def waits(self, hosts: Sequence[str]) -> Mapping[str, timedelta]:
-        return self.paused
 
 
 @dataclass
@@ -49,7 +35,7 @@ class Desk:
     bus: SqliteBus
     database: Database
     poller: Poller
-    turns: Turns
+    hosts: HostBudgets
     now: datetime = START
 
     async def subscribe(self, path: str, *pages: Page) -> str:
@@ -90,8 +76,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
             open_database(f"sqlite:///{tmp_path / 'database.sqlite'}", schema="t")
         )
         door = await stack.enter_async_context(Door(allow=[ipaddress.ip_network("127.0.0.0/8")]))
-        turns = Turns()
-        manners = Manners(door, turns, gap=timedelta(), user_agent="wiredesk")
+        state = await stack.enter_async_context(open_state(f"sqlite:///{tmp_path / 'state.sqlite'}", prefix="t"))
+        manners = Manners(door, state.hosts, gap=timedelta(), user_agent="wiredesk")
         made: list[Desk] = []
         poller = Poller(
             Parts(
@@ -99,7 +85,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
                 now=lambda: made[0].now,
             )
         )  # fmt: skip
-        made.append(Desk(site=site, bus=bus, database=database, poller=poller, turns=turns))
+        made.append(Desk(site=site, bus=bus, database=database, poller=poller, hosts=state.hosts))
         yield made[0]
 
 
@@ -166,7 +152,8 @@ async def test_a_busy_host_is_left_alone_and_its_row_waits(desk: Desk) -> None:
     await desk.poll(after=timedelta(hours=3))
 
     assert desk.site.count("/f") == 1
-    assert desk.turns.paused == {"127.0.0.1": timedelta(hours=2)}
+    wait = (await desk.hosts.waits(["127.0.0.1"]))["127.0.0.1"]
+    assert timedelta(hours=1, minutes=59) < wait <= timedelta(hours=2)
     assert await desk.titles() == []
 
 
