@@ -53,6 +53,15 @@ def _tail(err: bytes) -> str:
     return err.decode("utf-8", "replace")[-3_000:]
 
 
+async def start(env: Mapping[str, str], folder: Path, role: str, *, number: int = 0) -> asyncio.subprocess.Process:
+    """The replica of that number of a role, as a process of its own; its log goes on in `folder`."""
+    name = f"{role}-{number}"
+    with (folder / f"{name}.log").open("ab") as log:
+        return await asyncio.create_subprocess_exec(
+            *COMMAND, "run", role, env={**env, "WIREDESK_INSTANCE": name}, stdout=log, stderr=log
+        )
+
+
 @asynccontextmanager
 async def roles_apart(
     env: Mapping[str, str], folder: Path, roles: Sequence[str] = ROLES
@@ -60,13 +69,8 @@ async def roles_apart(
     """One process a role, until the block ends; then SIGTERM, and each must end by itself with status 0."""
     running: list[asyncio.subprocess.Process] = []
     try:
-        for role in roles:
-            with (folder / f"{role}.log").open("wb") as log:
-                running.append(
-                    await asyncio.create_subprocess_exec(
-                        *COMMAND, "run", role, env={**env, "WIREDESK_INSTANCE": f"{role}-0"}, stdout=log, stderr=log
-                    )
-                )
+        for at, role in enumerate(roles):
+            running.append(await start(env, folder, role, number=roles[:at].count(role)))
         yield running
         for process in running:
             assert process.returncode is None, f"a role ended: {process.args if hasattr(process, 'args') else process}"
