@@ -1,0 +1,257 @@
+"""Fetching pages, against a real site, log, state and database."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline import paper
+from tests.web import Page, Site
+from wiredesk.bus.records import header, to_event
+from wiredesk.bus.sqlite import SqliteBus
+from wiredesk.database import Database, open_database
+from wiredesk.database.due import Job
+from wiredesk.events import CollectedArticle, CollectedComment, Entry, Times
+from wiredesk.outbound.door import Door
+from wiredesk.outbound.manners import Manners
+from wiredesk.roles.pages.stage import Fetcher, Parts
+from wiredesk.roles.pages.task import PAGE, THREAD, Task, first_job
+from wiredesk.state.open import open_state
+from wiredesk.workers import Workers
+
+START = datetime(2026, 11, 20, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Desk:
+    """A fetcher with all it works with, and a clock that stands still until moved."""
+
+    site: Site
+    bus: SqliteBus
+    database: Database
+    fetcher: Fetcher
+    now: datetime = START
+
+    async def queue(
+        self, path: str, *, content: str = "", comments_feed: str | None = None, revision: str = "r1"
+    ) -> None:
+        entry = Entry(
+            id=f"entry {path}", feed=f"{self.site.url}/rss.xml", guid=path, url=f"{self.site.url}{path}", title="Title",
+            content=content, comments_feed=comments_feed, revision=revision, times=Times(seen=self.now),
+        )  # fmt: skip
+        task = Task(entry=entry, topic="t.entries", partition=0, offset=7)
+        await self.database.due.put([first_job(task, now=self.now)])
+
+    async def leased(self, kind: str) -> Job | None:
+        found = await self.database.due.lease(
+            kind, limit=1, per_host=9, now=self.now, until=self.now + timedelta(minutes=3)
+        )
+        return found[0] if found else None
+
+    async def work(self, kind: str = PAGE) -> bool:
+        """Work on the next due row; False where none is due."""
+        job = await self.leased(kind)
+        if job is not None:
+            await self.fetcher(job)
+        return job is not None
+
+    async def articles(self) -> list[CollectedArticle]:
+        return [event for event in await self._collected() if isinstance(event, CollectedArticle)]
+
+    async def comments(self) -> list[CollectedComment]:
+        return [event for event in await self._collected() if isinstance(event, CollectedComment)]
+
+    async def _collected(self) -> list[object]:
+        return [to_event(record) async for record in self.bus.browse("t.collected")]
+
+    async def dead(self) -> list[tuple[str, str, str]]:
+        """Reason, topic and offset of each dead letter."""
+        names = ("dead_reason", "dead_topic", "dead_offset")
+        letters = [record async for record in self.bus.browse("t.dead")]
+        return [(header(one, names[0]), header(one, names[1]), header(one, names[2])) for one in letters]
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with AsyncExitStack() as stack:
+        site = await stack.enter_async_context(Site())
+        bus = await stack.enter_async_context(SqliteBus(tmp_path / "bus.sqlite"))
+        database = await stack.enter_async_context(open_database(f"sqlite:///{tmp_path}/database.sqlite", schema="t"))
+        state = await stack.enter_async_context(open_state(f"sqlite:///{tmp_path}/state.sqlite", prefix="t"))
+        door = await stack.enter_async_context(Door(allow=[ipaddress.ip_network("127.0.0.0/8")]))
+        manners = Manners(door, state.hosts, gap=timedelta(), user_agent="wiredesk")
+        made: list[Desk] = []
+        fetcher = Fetcher(
+            Parts(
+                bus=bus, database=database, manners=manners, workers=Workers(1), prefix="t", now=lambda: made[0].now
+            )
+        )  # fmt: skip
+        for path, page in paper.pages(site.url).items():
+            site.serve(path, page)
+        made.append(Desk(site=site, bus=bus, database=database, fetcher=fetcher))
+        yield made[0]
+
+
+async def test_a_page_becomes_an_article_and_its_comments_and_is_not_fetched_again_for_an_hour(desk: Desk) -> None:
+    await desk.queue("/bridge")
+
+    assert await desk.work()
+    await desk.queue("/bridge")  # the same link, in a second feed
+
+    assert not await desk.work()
+    (article,) = await desk.articles()
+    assert article.text == "\n\n".join(paper.BRIDGE)
+    assert (article.extraction.source, article.times.fetched) == ("page", START)
+    assert [(one.author, one.article_id) for one in await desk.comments()] == [
+        ("Marta", article.id),
+        ("Jo", article.id),
+    ]
+    assert desk.site.count("/bridge") == 1
+
+
+async def test_a_thread_is_looked_at_again_and_only_what_is_new_is_published(desk: Desk) -> None:
+    await desk.queue("/ferry")
+    await desk.work()
+    page = paper.pages(desk.site.url)["/ferry"].body
+    assert isinstance(page, str)
+    desk.site.serve(
+        "/ferry", Page(body=page.replace("</section>", _comment("c8", "Ida", "The fog was thick.") + "</section>"))
+    )
+
+    assert not await desk.work(THREAD)  # not due yet
+    desk.now += HOUR
+    assert await desk.work(THREAD)
+
+    assert [one.author for one in await desk.comments()] == ["Nils", "Ida"]
+    assert len(await desk.articles()) == 1
+
+
+async def test_a_corrected_page_is_a_new_capture_of_the_same_article(desk: Desk) -> None:
+    await desk.queue("/ferry")
+    await desk.work()
+    page = paper.pages(desk.site.url)["/ferry"].body
+    assert isinstance(page, str)
+    desk.site.serve("/ferry", Page(body=page.replace("214 people", "241 people")))
+    desk.now += HOUR
+    await desk.work(THREAD)
+
+    first, second = await desk.articles()
+    assert first.id == second.id
+    assert first.capture != second.capture
+    assert "241 people" in second.text
+
+
+async def test_a_comment_feed_s_comments_belong_to_the_article(desk: Desk) -> None:
+    await desk.queue("/harvest", comments_feed=f"{desk.site.url}/harvest/comments.xml")
+    await desk.work()
+
+    (article,) = await desk.articles()
+    assert [(one.author, one.article_id) for one in await desk.comments()] == [("Rosa", article.id)] * 2
+
+
+async def test_a_page_that_is_away_is_published_from_the_feed_at_once_and_mended_later(desk: Desk) -> None:
+    desk.site.serve("/late", Page(status=503, retry_after="1"))
+    await desk.queue("/late", content=f"<p>{paper.STRIKE[0]}</p>")
+    await desk.work()
+    (degraded,) = await desk.articles()
+    assert (degraded.extraction.source, degraded.text) == ("feed", paper.STRIKE[0])
+
+    desk.site.serve("/late", paper.pages(desk.site.url)["/bridge"])
+    desk.now += HOUR
+    job = await desk.leased(PAGE)
+    assert job is not None
+    assert job.routine
+    await desk.fetcher(job)
+    mended = (await desk.articles())[-1]
+    assert mended.extraction.source == "page"
+
+
+async def test_a_page_without_text_anywhere_is_tried_again_and_then_dead_as_its_entry(desk: Desk) -> None:
+    await desk.queue("/never")
+    tries = 0
+    while await desk.work():
+        tries += 1
+        desk.now += timedelta(hours=2)
+
+    assert tries == 5
+    assert await desk.dead() == [("http 404", "t.entries", "7")]
+    assert await desk.articles() == []
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        (Page(status=410), "http 410"),
+        (Page(status=403), "http 403"),
+        (Page(body=b"%PDF-1.7", content_type="application/pdf"), "not html"),
+        (Page(body=b"x" * (11 * 1024 * 1024)), "too_large"),
+        (Page(body=b"<html><body><nav>Home</nav></body></html>"), "no text"),
+    ],
+)
+async def test_what_will_not_pass_is_dead_at_once_with_its_reason(desk: Desk, page: Page, reason: str) -> None:
+    desk.site.serve("/bad", page)
+    await desk.queue("/bad")
+    await desk.work()
+
+    assert await desk.dead() == [(reason, "t.entries", "7")]
+    assert desk.site.count("/bad") == 1
+
+
+async def test_what_robots_txt_forbids_is_not_fetched_and_the_feed_s_content_is_taken(desk: Desk) -> None:
+    desk.site.serve("/robots.txt", Page(body="User-agent: *\nDisallow: /bridge", content_type="text/plain"))
+    await desk.queue("/bridge", content="<p>Only what the feed says of the bridge.</p>")
+    await desk.work()
+
+    assert desk.site.count("/bridge") == 0
+    (article,) = await desk.articles()
+    assert article.extraction.source == "feed"
+
+
+async def test_a_part_of_a_page_that_brings_its_text_is_an_article_of_its_own_and_nothing_is_fetched(
+    desk: Desk,
+) -> None:
+    for day in ("monday", "tuesday"):
+        await desk.queue(f"/week#{day}", content=f"<p>What happened on {day}, in a sentence or two.</p>")
+        await desk.work()
+
+    assert len({article.id for article in await desk.articles()}) == 2
+    assert desk.site.count("/week") == 0
+
+
+async def test_work_that_raised_sends_the_entry_to_the_dead_letters(desk: Desk) -> None:
+    await desk.queue("/bridge")
+    job = await desk.leased(PAGE)
+    assert job is not None
+    await desk.fetcher.give_up(job, RuntimeError("a bug"))
+
+    assert await desk.dead() == [("failed", "t.entries", "7")]
+    assert not await desk.work()
+
+
+async def test_killed_between_publishing_and_noting_the_same_captures_come_again(desk: Desk) -> None:
+    await desk.queue("/bridge")
+    job = await desk.leased(PAGE)
+    assert job is not None
+    await desk.fetcher(job)
+    await desk.database.due.remove(PAGE, [job.key])  # as if the note had never been made
+    await desk.queue("/bridge")
+    await desk.work()
+
+    captures = [article.capture for article in await desk.articles()]
+    assert captures[0] == captures[1]
+    assert len(set(captures)) == 1
+
+
+def _comment(native: str, author: str, text: str) -> str:
+    return (
+        f'<div itemprop="comment" itemscope itemtype="https://schema.org/Comment" id="{native}">'
+        f'<span itemprop="author" itemscope itemtype="https://schema.org/Person"><span itemprop="name">{author}</span></span>'
+        f'<div itemprop="text">{text}</div></div>'
+    )
