@@ -8,7 +8,7 @@ DEV_STAMP := .venv/.installed-dev
 FEEDS ?=
 TESTS ?= tests
 
-.PHONY: help install run demo check test faults bench eval lock image schemas format
+.PHONY: help install run demo check test faults bench eval lock image trial schemas format
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -50,7 +50,14 @@ format: $(DEV_STAMP) ## apply format and safe lint fixes
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-demo image: ## not there yet
+image: $(DEV_STAMP) ## the container image, with docker or buildah; on a stand-in base where none can be pulled
+	$(BIN)/python -m tests.deploy.image
+
+trial: $(DEV_STAMP) ## the image on a stand-in base, built and run read-only as uid 10001
+	$(BIN)/python -m tests.deploy.image --stand-in
+	$(BIN)/python -m tests.deploy.trial
+
+demo: ## not there yet
 	@echo "make $@: not there yet, see CHANGELOG.md" >&2; exit 1
 
 .venv/bin/python:
