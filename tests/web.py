@@ -90,7 +90,7 @@ class Site:
         self._address = address
         self._pages: dict[str, list[Page]] = {}
         self._closing = asyncio.Event()
-        self._came = asyncio.Condition()
+        self.came = asyncio.Condition()
         self.requests: list[Asked] = []
         self.url = ""
 
@@ -109,8 +109,8 @@ class Site:
 
     async def wait_for(self, path: str, *, times: int = 1) -> None:
         """Return once `path` was asked for so often."""
-        async with asyncio.timeout(PATIENCE), self._came:
-            await self._came.wait_for(lambda: self.count(path) >= times)
+        async with asyncio.timeout(PATIENCE), self.came:
+            await self.came.wait_for(lambda: self.count(path) >= times)
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=100 * 1024 * 1024)
@@ -129,9 +129,9 @@ class Site:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         asked = Asked(method=request.method, path=request.path_qs, headers=dict(request.headers), body=body)
-        async with self._came:
+        async with self.came:
             self.requests.append(asked)
-            self._came.notify_all()
+            self.came.notify_all()
         pages = self._pages.get(request.path_qs)
         if not pages:
             return web.Response(status=404, text="not here")
