@@ -133,18 +133,23 @@ def _number(url: str) -> str:
 def merged(on_page: Sequence[FoundComment], in_feed: Sequence[FoundComment]) -> list[FoundComment]:
     """The page's comments, then those only the feed has; the same one is known by its number, else by its text.
 
-    The page goes first: it alone shows who answers whom. The feed adds the exact time and the untouched text.
+    The page goes first: it shows best who answers whom. The feed adds the exact time and the untouched text.
     """
     by_number = {comment.native_id: comment for comment in in_feed if comment.native_id}
-    seen = {comment.native_id for comment in on_page if comment.native_id}
-    seen_texts = {identity.folded(comment.text) for comment in on_page}
     joined = [_joined(comment, by_number.get(comment.native_id)) for comment in on_page]
-    only_in_feed = [
-        replace(comment, parent=None)
-        for comment in in_feed
-        if comment.native_id not in seen and identity.folded(comment.text) not in seen_texts
+    numbered = {comment.native_id: place for place, comment in enumerate(on_page) if comment.native_id}
+    worded = {identity.folded(comment.text): place for place, comment in enumerate(on_page)}
+    only_in_feed: list[FoundComment] = []
+    places: list[int] = []  # where each comment of the feed stands in what is returned
+    for comment in in_feed:
+        place = numbered.get(comment.native_id, worded.get(identity.folded(comment.text)))
+        places.append(len(joined) + len(only_in_feed) if place is None else place)
+        if place is None:
+            only_in_feed.append(comment)
+    # A feed that says whom a comment answers names one of its own.
+    return joined + [
+        replace(comment, parent=None if comment.parent is None else places[comment.parent]) for comment in only_in_feed
     ]
-    return joined + only_in_feed
 
 
 def _joined(comment: FoundComment, twin: FoundComment | None) -> FoundComment:
