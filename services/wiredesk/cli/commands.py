@@ -13,6 +13,7 @@ from wiredesk.cli import (
     dead,
     dedupe,
     deliveries,
+    demo,
     doctor,
     extract,
     feeds,
@@ -32,6 +33,7 @@ commands = typer.Typer(
 )  # fmt: skip
 
 commands.command("run")(run.run)
+commands.command("demo")(demo.demo)
 commands.add_typer(feeds.commands, name="feeds")
 commands.add_typer(items.commands, name="items")
 commands.add_typer(topics.commands, name="topics")

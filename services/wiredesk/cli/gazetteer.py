@@ -32,11 +32,16 @@ def build(
 
 def open_gazetteer(config: Config) -> Gazetteer:
     """The table, compiled first where there is none yet. Raises `Misconfigured` where it cannot be written."""
-    known = found_gazetteer(config)
+    return Gazetteer(gazetteer_path(config))
+
+
+def gazetteer_path(config: Config) -> Path:
+    """Where the table is, compiled first where there is none yet. Raises `Misconfigured` where it cannot be written."""
+    known = file.found(config.home)
     if known is not None:
         return known
     sys.stderr.write("no table of place names yet: compiling it, once\n")
-    return Gazetteer(_build(config.home / file.NAME))
+    return _build(config.home / file.NAME)
 
 
 def found_gazetteer(config: Config) -> Gazetteer | None:
