@@ -1,0 +1,35 @@
+"""What the dashboard and the alert rules ask Prometheus for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+RULES = DEPLOY / "prometheus" / "rules.yml"
+DASHBOARD = DEPLOY / "grafana" / "dashboards" / "wiredesk.json"
+
+_METRIC = re.compile(r"\b(?:wiredesk|process)_[a-z0-9_]+")
+
+
+def of_rules() -> dict[str, str]:
+    """Every expression of the alert rules, by the name of its alert or record."""
+    groups = yaml.safe_load(RULES.read_text("utf-8"))["groups"]
+    return {rule.get("alert") or rule["record"]: rule["expr"] for group in groups for rule in group["rules"]}
+
+
+def of_dashboard() -> dict[str, str]:
+    """Every query of the dashboard, by the title of its panel and its letter."""
+    panels = json.loads(DASHBOARD.read_text("utf-8"))["panels"]
+    return {
+        f"{panel['title']} {target['refId']}": target["expr"] for panel in panels for target in panel.get("targets", [])
+    }
+
+
+def metrics(expressions: Iterable[str]) -> set[str]:
+    """The series of ours that they name."""
+    return {name for expression in expressions for name in _METRIC.findall(expression)}
