@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from tests.pipeline.running import COMMAND, PATIENCE, wiredesk
 
-TIMES = frozenset({"times", "stored_at", "first_seen", "seen", "fetched_at"})
+TIMES = frozenset({"times", "stored_at", "first_seen", "seen", "seq"})
 
 
 async def stored(env: Mapping[str, str], *arguments: str) -> list[dict[str, object]]:
@@ -25,7 +25,7 @@ def by_id(found: list[dict[str, object]]) -> dict[str, object]:
 
 
 def without_times(value: object) -> object:
-    """`value` but for what is a matter of when it ran."""
+    """`value` but for what is a matter of when it ran: times, and places in the sequence."""
     if isinstance(value, dict):
         return {name: without_times(inner) for name, inner in value.items() if name not in TIMES}
     if isinstance(value, list):

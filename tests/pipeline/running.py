@@ -73,11 +73,15 @@ async def roles_apart(
             running.append(await start(env, folder, role, number=roles[:at].count(role)))
         yield running
         for process in running:
-            assert process.returncode is None, f"a role ended: {process.args if hasattr(process, 'args') else process}"
+            assert process.returncode is None, f"a role ended with status {process.returncode}"
             process.terminate()
         async with asyncio.timeout(PATIENCE):
             statuses = [await process.wait() for process in running]
         assert statuses == [0] * len(roles), dict(zip(roles, statuses, strict=True))
+    except BaseException as error:
+        for path in sorted(folder.glob("*.log")):
+            error.add_note(f"--- {path.name}\n{_tail(path.read_bytes())}")
+        raise
     finally:
         for process in running:
             if process.returncode is None:
