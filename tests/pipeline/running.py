@@ -49,6 +49,10 @@ async def wiredesk(*arguments: str, env: Mapping[str, str], patience: float = PA
     return Ended(status=process.returncode or 0, out=out.decode(), err=err.decode())
 
 
+def _logs(folder: Path) -> str:
+    return "\n".join(f"--- {path.name}\n{_tail(path.read_bytes())}" for path in sorted(folder.glob("*.log")))
+
+
 def _tail(err: bytes) -> str:
     return err.decode("utf-8", "replace")[-3_000:]
 
@@ -79,8 +83,7 @@ async def roles_apart(
             statuses = [await process.wait() for process in running]
         assert statuses == [0] * len(roles), dict(zip(roles, statuses, strict=True))
     except BaseException as error:
-        for path in sorted(folder.glob("*.log")):
-            error.add_note(f"--- {path.name}\n{_tail(path.read_bytes())}")
+        error.add_note(_logs(folder))
         raise
     finally:
         for process in running:
