@@ -135,6 +135,15 @@ async def test_of_a_copy_the_original_is_known_though_it_is_not_stored(database:
     assert await database.items.original_of("a1") is None
 
 
+async def test_a_copy_judged_new_when_it_is_delivered_again_is_known_but_not_one_collected_again(
+    database: Database,
+) -> None:
+    await database.items.add_sightings([a_copy(name, of="a1") for name in ("d", "e", "f")], now=NOW)
+
+    delivered_again, collected_again = an_article("d"), an_article("e", collected=NOW + HOUR)
+    assert await database.items.already_copies([delivered_again, collected_again, an_article("a1")]) == {"d"}
+
+
 async def test_a_deleted_article_takes_all_that_is_known_of_it_along(database: Database) -> None:
     article_id, copy_id = await database.aliases.settle([["https://herald.example/a"], ["https://x.example/"]])
     await database.items.put([an_article(article_id, text="secret"), an_article("a2", text="secret")], now=NOW)

@@ -21,7 +21,7 @@ from wiredesk.database.statements import in_batches, padded
 from wiredesk.database.storing import SEQUENCE
 from wiredesk.database.tables import counters, item_events, items, sightings
 from wiredesk.database.transactions import Transactions
-from wiredesk.events import Region
+from wiredesk.events import Article, Region
 
 __all__ = ["Item", "ItemQuery", "Items", "Sighting", "StoredItem"]
 
@@ -69,6 +69,22 @@ class Items:
         """The item that a copy of this id was seen of; it need not be stored."""
         seen = select(sightings.c.item_id).where(sightings.c.copy_id == copy_id).order_by(sightings.c.seen_at).limit(1)
         return await self._transactions.read(lambda connection: connection.scalar(seen))
+
+    async def already_copies(self, articles: Sequence[Article]) -> frozenset[str]:
+        """The ids of those that were judged once before, when collected at that same instant, and were copies then.
+
+        Only a memory that was lost judges them otherwise.
+        """
+        collected = {article.id: article.times.collected for article in articles if article.verdict.kind == "new"}
+
+        async def work(connection: AsyncConnection) -> frozenset[str]:
+            copies: set[str] = set()
+            for batch in in_batches(sorted(collected)):
+                seen = select(sightings.c.copy_id, sightings.c.seen_at).where(sightings.c.copy_id.in_(padded(batch)))
+                copies |= {copy for copy, at in await connection.execute(seen) if at == collected[copy]}
+            return frozenset(copies)
+
+        return await self._transactions.read(work) if collected else frozenset()
 
     async def search(self, query: ItemQuery) -> Sequence[StoredItem]:
         """What `query` looks for, the newest `seq` first; go on with the last one's as `before_seq`.

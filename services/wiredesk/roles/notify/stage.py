@@ -38,13 +38,14 @@ class Notify:
         items = [value for value in values if isinstance(value, Article | Comment)]
         rules, now, stories = self._in_force().rules, self._now(), _stories(values)
         found = await asyncio.to_thread(found_in, items, rules, stories=stories)
-        fresh = await self._not_too_old(found)
+        young = await self._not_too_old(found)
+        fresh = await self._not_copies(young)
         stories |= await self._missing(fresh, stories)
         wanted = [raised(one, rules, stories=stories, now=now) for one in fresh]
         bodies = await self._database.alerts.raise_all(wanted, captures=[item.capture for item in items], now=now)
         if bodies:
             self._nudge()
-        told, matched = ({one.item.capture for one in some} for some in (fresh, found))
+        told, matched = ({one.item.capture for one in some} for some in (young, found))
         return [_fate(value, bodies, found=matched, fresh=told) for value in values]
 
     async def _not_too_old(self, found: Sequence[Found]) -> list[Found]:
@@ -56,6 +57,12 @@ class Notify:
             backfilled |= {feed} if subscription is not None and subscription.backfill else set()
         left = {item.capture for item in old if not (isinstance(item, Article) and item.feed in backfilled)}
         return [one for one in found if one.item.capture not in left]
+
+    async def _not_copies(self, found: Sequence[Found]) -> list[Found]:
+        """Without what is noted as a copy of another item: dedupe lost its memory since, and the other was told of."""
+        articles = [one.item for one in found if isinstance(one.item, Article)]
+        noted = await self._database.items.already_copies(articles) if articles else frozenset()
+        return [one for one in found if one.item.id not in noted]
 
     async def _missing(self, found: Sequence[Found], known: Mapping[str, str]) -> Mapping[str, str]:
         """The stories of articles that comments belong to, as far as they are known."""

@@ -26,12 +26,17 @@ class Store:
     async def __call__(self, received: Sequence[Received[Judged]]) -> Sequence[Fate]:
         """Stored, older than what is there, or a copy noted with its original."""
         values = [item.value for item in received]
-        items = [value for value in values if isinstance(value, Article | Comment)]
         copies = [value for value in values if not isinstance(value, Article | Comment)]
+        # What was noted as a copy stays one, though dedupe may have lost its memory since.
+        noted = await self._database.items.already_copies([value for value in values if isinstance(value, Article)])
+        items = [value for value in values if isinstance(value, Article | Comment) and value.id not in noted]
         now = self._now()
         stored = iter(await self._database.items.put(items, now=now) if items else ())
         if copies:
             await self._database.items.add_sightings(copies, now=now)
         return [
-            (STORED if next(stored) else OLDER) if isinstance(value, Article | Comment) else COPY for value in values
+            (STORED if next(stored) else OLDER)
+            if isinstance(value, Article | Comment) and value.id not in noted
+            else COPY
+            for value in values
         ]
