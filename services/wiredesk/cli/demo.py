@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -42,5 +43,7 @@ def demo(
     with tempfile.TemporaryDirectory(prefix="wiredesk-demo-") as home:
         stage = Stage(home=Path(home), console=screen, keep=keep, on_balance=tell)
         balance = run_async(show(folder, stage, gazetteer=gazetteer))
-    if balance.differences:
+    if balance is None:
+        sys.stderr.write("interrupted before the end: no balance\n")
+    if balance is None or balance.differences:
         raise typer.Exit(1)

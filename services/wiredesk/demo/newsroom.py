@@ -209,9 +209,9 @@ def read(folder: Path) -> Folder:
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema of the three files, each under its name in `$defs`."""
-    _, components = msgspec.json.schema_components([Newsroom, Story, Ledger], ref_template="#/$defs/{name}")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": components}
+    """JSON Schema of the three files: whichever of them a document is, it must be one."""
+    files, components = msgspec.json.schema_components([Newsroom, Story, Ledger], ref_template="#/$defs/{name}")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "anyOf": list(files), "$defs": components}
 
 
 def _file(path: Path, kind: type[File]) -> File:
@@ -225,14 +225,14 @@ def _file(path: Path, kind: type[File]) -> File:
 def _check(whole: Folder, folder: Path) -> None:
     """Raise `Misconfigured` where something is named that is not there, or twice."""
     pages = [page.address for page in whole.pages]
-    for name, known in _named(whole, frozenset(pages)):
-        if name not in known:
-            raise Misconfigured(f"newsroom {folder}: {name!r} is named but not there")
     comments = [f"comment {comment.id}" for page in whole.pages for comment in page.comment]
     for listed in (pages, comments):
         if len(set(listed)) != len(listed):
             twice = next(one for one in listed if listed.count(one) > 1)
             raise Misconfigured(f"newsroom {folder}: {twice!r} is there twice")
+    for name, known in _named(whole, frozenset(pages)):
+        if name not in known:
+            raise Misconfigured(f"newsroom {folder}: {name!r} is named but not there")
 
 
 def _named(whole: Folder, pages: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:

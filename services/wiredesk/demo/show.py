@@ -37,7 +37,7 @@ BETWEEN_DRAWINGS = timedelta(seconds=0.25)
 QUIET_SECONDS = 2.0
 """So long nothing must come after the end, that what is too much shows as well."""
 
-HOPELESS_SECONDS = 8.0
+HOPELESS_SECONDS = 6.0
 """After so long a silence what is missing will not come any more."""
 
 MOST_SECONDS_OVER = 40.0
@@ -64,8 +64,11 @@ def settings(home: Path) -> Config:
     )  # fmt: skip
 
 
-async def show(folder: Folder, stage: Stage, *, gazetteer: Path) -> Balance:
-    """The balance, once all was told or nothing more comes; with `keep` only at the interrupt."""
+async def show(folder: Folder, stage: Stage, *, gazetteer: Path) -> Balance | None:
+    """The balance, once all was told or nothing more comes; with `keep` only at the interrupt.
+
+    None where it was interrupted before the end.
+    """
     config = settings(stage.home)
     _borrow(gazetteer, stage.home)
     press, receiver = Press(folder, Clock()), Receiver()
@@ -108,7 +111,8 @@ class _Show:
         self._began = time.monotonic()
         self._port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-    async def run(self) -> Balance:
+    async def run(self) -> Balance | None:
+        balance: Balance | None = None
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._desk())
             port = await self._port
@@ -117,8 +121,9 @@ class _Show:
             await self._until(self._is_warm)
             self._press.clock.start()
             await self._until(self._is_told)
-            balance = self._balance()
-            self._stage.on_balance(balance)
+            if not self._stage.stop.asked:
+                balance = self._balance()
+                self._stage.on_balance(balance)
             if self._stage.keep:
                 await self._until(lambda: False)
             watching.cancel()

@@ -43,6 +43,7 @@ class Watch:
         self.copies: dict[str, JudgedArticle] = {}
         self.alerts: dict[str, Alert] = {}
         self.dead: list[str] = []
+        self._titles: dict[str, tuple[str, str]] = {}  # URL and title or text, by id
         self.stored: dict[str, StoredItem] = {}
         self.first: dict[str, StoredItem] = {}
         self.feeds: Sequence[FeedStatus] = ()
@@ -101,10 +102,12 @@ class Watch:
                 self._tell(Happening(what="copy", url=event.url, text=event.title, detail=detail))
             case Alert():
                 self.alerts[event.id] = event
-                self._tell(Happening(what="alert", url="", text=event.reason, detail=event.rule))
+                url, text = self._titles.get(event.item, ("", event.reason))
+                self._tell(Happening(what="alert", url=url, text=text, detail=event.rule))
             case _:
                 pass
 
     def _show(self, event: Article | Comment, what: str, text: str, detail: str) -> None:
+        self._titles[event.id] = (event.url, text)
         regions = tuple(region.code for region in event.regions)
         self._tell(Happening(what=what, url=event.url, regions=regions, text=text, detail=detail))

@@ -1,0 +1,45 @@
+"""`wiredesk demo` as it is called: the bundled newsroom balances, and what is planted in a ledger is found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.demo import small
+from tests.pipeline.running import environment, wiredesk
+
+
+async def test_the_bundled_newsroom_balances(home: Path) -> None:
+    ended = await wiredesk("demo", env=environment(home))
+
+    assert (ended.status, ended.err) == (0, ""), ended.out[-3_000:]
+    assert "It balances" in ended.out
+    assert "differs" not in ended.out
+    assert "seen to webhook: p50" in ended.out
+
+
+async def test_each_planted_fault_is_named_with_exit_status_1(home: Path, tmp_path: Path) -> None:
+    item_missing = small.LEDGER.replace('[[article]]\npage = "two/harvest"\nregions = ["AR"]\n', "")
+    comment_changed = item_missing.replace("never saw a crack", "never saw a duck")
+    alert_too_many = comment_changed + '[[alert]]\nrule = "bridges"\npage = "two/harvest"\n'
+    folder = small.write(tmp_path / "newsroom", ledger=alert_too_many)
+
+    ended = await wiredesk("demo", "--newsroom", str(folder), env=environment(home))
+
+    assert (ended.status, ended.err) == (1, "")
+    assert [line for line in ended.out.splitlines() if line.startswith("differs: ")] == [
+        "differs: articles: two/harvest (from the page) came and is not in the ledger",
+        (
+            "differs: comments: Marta on one/bridge: the ledger has 'I crossed it every day for thirty years and never saw a "
+            "duck.', there came 'I crossed it every day for thirty years and never saw a crack.'"
+        ),
+        "differs: alerts: bridges for two/harvest (article) is in the ledger and did not come",
+        "differs: signed webhooks: bridges for two/harvest (article) is in the ledger and did not come",
+    ]
+
+
+async def test_a_folder_that_is_no_newsroom_is_one_line(home: Path, tmp_path: Path) -> None:
+    ended = await wiredesk("demo", "--newsroom", str(tmp_path), env=environment(home))
+
+    assert ended.status == 1
+    (line,) = ended.err.splitlines()
+    assert line.startswith("wiredesk: newsroom ")
