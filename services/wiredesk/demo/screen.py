@@ -24,6 +24,8 @@ STYLES = {
     "dead": "bold magenta",
 }  # fmt: skip
 RATE_SECONDS = 5.0
+WIDE = 120
+"""Columns from which on the sources have room beside the items."""
 
 
 class Screen(Protocol):
@@ -89,9 +91,9 @@ class Panels:
         layout.split_column(
             Layout(self._head(watch), size=3), Layout(name="middle"), Layout(self._alerts_panel(), size=8)
         )
-        layout["middle"].split_row(
-            Layout(self._sources(watch), ratio=2), Layout(self._items_panel(max(3, height - 13)), ratio=5)
-        )
+        items = Layout(self._items_panel(max(3, height - 13)), ratio=5)
+        is_wide = self._live.console.width >= WIDE
+        layout["middle"].split_row(*([Layout(self._sources(watch), ratio=2), items] if is_wide else [items]))
         self._live.update(layout)
 
     def _head(self, watch: Watch) -> RenderableType:
@@ -105,12 +107,15 @@ class Panels:
         return Panel(text, title=self._title)
 
     def _sources(self, watch: Watch) -> RenderableType:
-        table = Table("site", "new", "rev", "copies", "comm", box=None, expand=True, header_style="dim")
+        table = Table(box=None, expand=True, header_style="dim", pad_edge=False)
+        table.add_column("", no_wrap=True, ratio=1)
+        for name in ("new", "rev", "copy", "said"):
+            table.add_column(name, justify="right", width=4)
         for site in self._press.folder.newsroom.site:
             came = self._of_site.get(site.title, Counter())
             numbers = [str(came[what] or "") for what in ("new", "revision", "copy", "comment")]
             table.add_row(Text(site.title, style="red" if self._is_failing(site.name, watch) else ""), *numbers)
-        return Panel(table, title="sources")
+        return Panel(table, title="sources (failing: red)")
 
     def _is_failing(self, site: str, watch: Watch) -> bool:
         return any(
@@ -150,7 +155,7 @@ def _line(happening: Happening, press: Press) -> _Line:
 @contextmanager
 def on(console: Console, press: Press) -> Iterator[Screen]:
     """Panels where `console` is a terminal of some size, else lines."""
-    if not console.is_terminal or console.height < 24 or console.width < 100:
+    if not console.is_terminal or console.height < 24 or console.width < 80:
         yield Lines(console, press)
         return
     with Live(console=console, refresh_per_second=REDRAWS_A_SECOND, transient=True) as live:
