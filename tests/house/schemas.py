@@ -1,10 +1,11 @@
-"""Writes `deploy/asyncapi/` anew from the events: `make schemas`."""
+"""Writes `deploy/asyncapi/` and `docs/events.md` anew from the events: `make schemas`."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+from tests.house import events_page
 from wiredesk import __version__
 from wiredesk.events import ALL
 from wiredesk.events.schemas import asyncapi, json_schema
@@ -25,6 +26,8 @@ def main() -> None:
         path = FOLDER / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
+    events_page.PAGE.parent.mkdir(exist_ok=True)
+    events_page.PAGE.write_text(events_page.page(), "utf-8")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.house import events_page
 from tests.house.schemas import FOLDER, documents
+from wiredesk.events import structs
+from wiredesk.events.fields import FIELDS
 from wiredesk.events.topics import TOPICS
 
 RELEASED = sorted((FOLDER / "released").glob("*.json"))
@@ -25,6 +28,16 @@ def test_a_released_field_never_goes_changes_or_becomes_required(released: Path)
     new = json.loads((FOLDER / "schemas" / released.name).read_text("utf-8"))
 
     assert shortcomings(old, new) == []
+
+
+def test_the_page_of_events_is_what_the_code_gives() -> None:
+    assert events_page.PAGE.read_text("utf-8") == events_page.page(), "run `make schemas`"
+
+
+def test_every_field_described_is_one_that_exists() -> None:
+    described = {(name, field) for name, fields in FIELDS.items() for field in fields}
+    there = {(name, field) for name, field in described if field in getattr(structs, name).__struct_fields__}
+    assert described == there
 
 
 def test_there_are_released_schemas() -> None:
