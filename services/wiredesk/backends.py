@@ -29,6 +29,9 @@ R = TypeVar("R")
 START_PATIENCE = timedelta(seconds=20)
 """How long a start waits for servers that come up with it; after that the supervisor may try again."""
 
+TOPICS_PATIENCE = timedelta(seconds=5)
+"""Brokers tell of a topic some time after it was made, and not all at once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backends:
@@ -113,8 +116,11 @@ async def _ensure_topics(config: Config, bus: Bus) -> None:
     if config.url("bus").startswith("sqlite:"):
         await bus.apply(topics_of(config))
         return
-    missing = [change.topic for change in await bus.plan(topics_of(config)) if change.what == "create"]
-    if missing:
+    deadline = time.monotonic() + TOPICS_PATIENCE.total_seconds()
+    while missing := [change.topic for change in await bus.plan(topics_of(config)) if change.what == "create"]:
+        if time.monotonic() < deadline:
+            await asyncio.sleep(0.5)
+            continue
         raise Misconfigured(f"topic {missing[0]} is missing ({len(missing)} in all): run `wiredesk topics apply`")
 
 
