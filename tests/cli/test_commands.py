@@ -11,6 +11,7 @@ from tests.pipeline.running import environment, wiredesk
 
 COMMANDS = [
     "run",
+    "demo",
     *(f"feeds {verb}" for verb in ("add", "remove", "list", "check", "import", "export", "status", "pause", "resume")),
     *(f"{noun} {verb}" for noun in ("topics", "database") for verb in ("plan", "apply")),
     "lag",

@@ -93,5 +93,6 @@ def _apart(expected: str, found: str) -> tuple[str, str]:
 
 
 def _cut(text: str) -> str:
-    flat = " ".join(text.split())
+    # A difference quotes fetched text, and that must not steer the terminal.
+    flat = "".join(character for character in " ".join(text.split()) if character.isprintable())
     return flat if len(flat) <= MOST_CHARACTERS else flat[: MOST_CHARACTERS - 1] + "…"

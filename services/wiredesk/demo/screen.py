@@ -148,8 +148,13 @@ def _line(happening: Happening, press: Press) -> _Line:
     detail = f"{happening.detail}: " if happening.detail else ""
     return _Line(
         at=press.clock.seconds, what=happening.what, site=title, regions=" ".join(happening.regions[:2]),
-        text=detail + " ".join(happening.text.split())[:160],
+        text=_printable(detail + " ".join(happening.text.split())[:160]),
     )  # fmt: skip
+
+
+def _printable(text: str) -> str:
+    """`text` without what would steer a terminal: fetched text must not."""
+    return "".join(character for character in text if character.isprintable())
 
 
 @contextmanager

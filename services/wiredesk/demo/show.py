@@ -125,6 +125,7 @@ class _Show:
                 balance = self._balance()
                 self._stage.on_balance(balance)
             if self._stage.keep:
+                self._stage.console.print("going on until interrupted (Ctrl-C)")
                 await self._until(lambda: False)
             watching.cancel()
             self._stage.stop.ask()

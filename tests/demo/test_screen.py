@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from tests.demo import small
+from wiredesk.demo import newsroom
+from wiredesk.demo.press import Clock, Press
+from wiredesk.demo.screen import on
+from wiredesk.demo.watch import Happening, Watch
+
+
+@pytest.mark.parametrize("width", [80, 140])
+@pytest.mark.parametrize("is_terminal", [True, False], ids=["terminal", "pipe"])
+async def test_what_comes_is_seen_with_its_site_regions_and_text(tmp_path: Path, width: int, is_terminal: bool) -> None:
+    press = Press(newsroom.read(small.write(tmp_path / "newsroom")), Clock())
+    seen = io.StringIO()
+    console = Console(file=seen, force_terminal=is_terminal, width=width, height=30)
+
+    async with press.on_air():
+        with on(console, press) as screen:
+            url = press.url_of("one/bridge")
+            screen.tell(Happening(what="new", url=url, regions=["FR", "FR-ARA"], text="Cracks close\x1b[2J a bridge"))
+            screen.draw(Watch(prefix="wiredesk", tell=screen.tell))
+
+    assert "FR FR-ARA" in seen.getvalue()
+    assert "Cracks close" in seen.getvalue()
+    assert "\x1b[2J" not in seen.getvalue()  # fetched text must not steer the terminal
+    assert ("sources" in seen.getvalue()) == (is_terminal and width == 140)
