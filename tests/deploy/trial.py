@@ -1,7 +1,7 @@
 """Runs the image as an orchestrator would, and prints figures: `python -m tests.deploy.trial`.
 
 Read-only root, no capability, no new privileges, uid 10001, seccomp filter on: first `run --until-idle` over a local
-site, then all roles until SIGTERM. Needs root, podman and crun, and the image that `tests.deploy.image --stand-in` built. No
+site, then the demo, then all roles until SIGTERM. Needs root, podman and crun, and the image that `tests.deploy.image --stand-in` built. No
 daemon and no systemd: health checks have no timer there, so their command is run once by hand.
 """
 
@@ -78,6 +78,14 @@ async def until_idle() -> str:
     return ended.stdout.strip()
 
 
+def demo() -> str:
+    """What the bundled newsroom's balance says last."""
+    ended = once("demo")
+    if ended.returncode != 0:
+        sys.exit(f"demo ended with {ended.returncode}: {ended.stdout[-2000:]}{ended.stderr[-2000:]}")
+    return ended.stdout.strip().splitlines()[-1]
+
+
 def long_running() -> dict[str, str]:
     """Start, readiness, the health check's command, memory, SIGTERM."""
     container = podman("create", *HARDENED, TAG, "run").stdout.strip()
@@ -117,6 +125,7 @@ def inside() -> dict[str, str]:
         "uid, effective capabilities": once("-c", STATUS, entrypoint="python").stdout.strip(),
         "writing to the root": "refused" if refused.returncode != 0 else "POSSIBLE",
         "run --until-idle": asyncio.run(until_idle()),
+        "demo": demo(),
         **long_running(),
     }
 
