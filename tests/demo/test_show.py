@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from pathlib import Path
 
 from tests.demo import small
-from tests.pipeline.running import environment, wiredesk
+from tests.pipeline.running import COMMAND, PATIENCE, environment, wiredesk
 
 
 async def test_the_bundled_newsroom_balances(home: Path) -> None:
@@ -35,6 +37,23 @@ async def test_each_planted_fault_is_named_with_exit_status_1(home: Path, tmp_pa
         "differs: alerts: bridges for two/harvest (article) is in the ledger and did not come",
         "differs: signed webhooks: bridges for two/harvest (article) is in the ledger and did not come",
     ]
+
+
+async def test_with_keep_it_goes_on_until_interrupted(home: Path, tmp_path: Path) -> None:
+    folder = small.write(tmp_path / "newsroom")
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, "demo", "--keep", "--newsroom", str(folder), env=environment(home), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+
+    async with asyncio.timeout(PATIENCE):
+        while b"it balances; going on" not in (line := await process.stdout.readline()):
+            assert line, "ended before the balance"
+        process.send_signal(signal.SIGINT)
+        rest, status = await process.stdout.read(), await process.wait()
+
+    assert status == 0
+    assert b"It balances" in rest
 
 
 async def test_a_folder_that_is_no_newsroom_is_one_line(home: Path, tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from wiredesk.cli.gazetteer import gazetteer_path
 from wiredesk.cli.output import console
 from wiredesk.cli.settings import EnvFile, quiet_settings, run_async
 from wiredesk.demo import newsroom, report
-from wiredesk.demo.balance import Balance
 from wiredesk.demo.show import Stage, show
 from wiredesk.observe import configure_logs
 
@@ -22,7 +21,7 @@ def demo(
     newsroom_folder: Annotated[
         Path | None, typer.Option("--newsroom", metavar="DIR", help="A newsroom of your own instead of the bundled one.")
     ] = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Go on after the balance, until interrupted.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Go on until interrupted; the balance comes then.")] = False,
     env_file: EnvFile = None,
 ) -> None:  # fmt: skip
     """Show the whole pipeline at work on an invented press, and balance what it served against what came of it.
@@ -36,14 +35,11 @@ def demo(
     configure_logs(json=config.log_format == "json", level="error")
     gazetteer = gazetteer_path(config)
     screen = console()
-
-    def tell(balance: Balance) -> None:
-        report.tell(balance, screen)
-
     with tempfile.TemporaryDirectory(prefix="wiredesk-demo-") as home:
-        stage = Stage(home=Path(home), console=screen, keep=keep, on_balance=tell)
-        balance = run_async(show(folder, stage, gazetteer=gazetteer))
+        balance = run_async(show(folder, Stage(home=Path(home), console=screen, keep=keep), gazetteer=gazetteer))
     if balance is None:
         sys.stderr.write("interrupted before the end: no balance\n")
-    if balance is None or balance.differences:
+        raise typer.Exit(1)
+    report.tell(balance, screen)
+    if balance.differences:
         raise typer.Exit(1)

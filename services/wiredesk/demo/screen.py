@@ -35,6 +35,10 @@ class Screen(Protocol):
         """Something came."""
         ...
 
+    def note(self, text: str) -> None:
+        """Something to be said of the whole."""
+        ...
+
     def draw(self, watch: Watch) -> None:
         """Show how things stand; called several times a second."""
         ...
@@ -61,6 +65,10 @@ class Lines:
         text = f"{line.at:5.1f} s  {line.what:<8}  {line.site:<20}  {line.regions:<14}  {line.text}"
         self._console.print(Text(text), soft_wrap=True)
 
+    def note(self, text: str) -> None:
+        """A line."""
+        self._console.print(Text(text), soft_wrap=True)
+
     def draw(self, watch: Watch) -> None:
         """Lines stand for themselves."""
 
@@ -69,7 +77,7 @@ class Panels:
     """Sources, items, alerts and rates, drawn anew as they change."""
 
     def __init__(self, live: Live, press: Press, *, title: str) -> None:
-        self._live, self._press, self._title = live, press, title
+        self._live, self._press, self._title, self._note = live, press, title, ""
         self._items: deque[_Line] = deque(maxlen=60)
         self._alerts: deque[_Line] = deque(maxlen=6)
         self._of_site: dict[str, Counter[str]] = {}
@@ -83,6 +91,10 @@ class Panels:
         self._total[happening.what] += 1
         self._of_site.setdefault(line.site, Counter())[happening.what] += 1
         self._moments.append(line.at)
+
+    def note(self, text: str) -> None:
+        """Stands in the frame until the next."""
+        self._note = text
 
     def draw(self, watch: Watch) -> None:
         """All panels."""
@@ -104,7 +116,7 @@ class Panels:
             (f"{now:4.0f} s  ", "bold"), f"{answers} answers served, {rate:.1f} items/s   ",
             *((f"{self._total[what]} {what}   ", style) for what, style in STYLES.items() if self._total[what]),
         )  # fmt: skip
-        return Panel(text, title=self._title)
+        return Panel(text, title=self._title, subtitle=self._note)
 
     def _sources(self, watch: Watch) -> RenderableType:
         table = Table(box=None, expand=True, header_style="dim", pad_edge=False)

@@ -51,7 +51,6 @@ class Stage:
     home: Path
     console: Console
     keep: bool = False
-    on_balance: Callable[[Balance], None] = lambda balance: None
     stop: Stop = field(default_factory=Stop)
 
 
@@ -117,15 +116,15 @@ class _Show:
             tasks.create_task(self._desk())
             port = await self._port
             watching = tasks.create_task(self._watching())
-            self._stage.console.print(f"while it runs: http://127.0.0.1:{port}/api/items", soft_wrap=True)
+            self._screen.note(f"while it runs: http://127.0.0.1:{port}/api/items")
             await self._until(self._is_warm)
             self._press.clock.start()
             await self._until(self._is_told)
             if not self._stage.stop.asked:
                 balance = self._balance()
-                self._stage.on_balance(balance)
-            if self._stage.keep:
-                self._stage.console.print("going on until interrupted (Ctrl-C)")
+            if balance and self._stage.keep:
+                came_to = f"{len(balance.differences)} differences" if balance.differences else "it balances"
+                self._screen.note(f"{came_to}; going on until Ctrl-C: http://127.0.0.1:{port}/api/items")
                 await self._until(lambda: False)
             watching.cancel()
             self._stage.stop.ask()

@@ -15,6 +15,8 @@ from wiredesk.database import Database
 from wiredesk.database.feeds import FeedStatus
 from wiredesk.database.items import StoredItem
 from wiredesk.events import Alert, Article, Comment, JudgedArticle
+from wiredesk.observe import Health
+from wiredesk.patience import patiently
 
 TOPICS = ("articles", "comments", "duplicates", "alerts", "dead")
 BETWEEN_LOOKS = timedelta(seconds=0.2)
@@ -37,6 +39,7 @@ class Watch:
 
     def __init__(self, *, prefix: str, tell: Callable[[Happening], None]) -> None:
         self._prefix, self._tell = prefix, tell
+        self._health = Health("demo")
         self._captures: set[str] = set()
         self._seq = 0
         self.revisions: list[Article] = []
@@ -56,17 +59,18 @@ class Watch:
             async for batch in subscription:
                 for record in batch:
                     self._take(record)
-                await subscription.commit(batch)
+                await patiently(lambda batch=batch: subscription.commit(batch), health=self._health)  # type: ignore[misc]
 
     async def follow_database(self, database: Database) -> None:
         """Until cancelled."""
         while True:
-            for item in await database.items.after(self._seq, limit=LOOK_LIMIT):
+            found = await patiently(lambda: database.items.after(self._seq, limit=LOOK_LIMIT), health=self._health)
+            for item in found:
                 self._seq = item.seq
                 self.stored[item.event.id] = item
                 self.first.setdefault(item.event.id, item)
                 self.quiet_since = time.monotonic()
-            self.feeds = await database.feeds.status()
+            self.feeds = await patiently(database.feeds.status, health=self._health)
             await asyncio.sleep(BETWEEN_LOOKS.total_seconds())
 
     @property
