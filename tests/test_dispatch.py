@@ -35,6 +35,7 @@ class Bench:
 
     def __init__(
         self, database: Database, work: Callable[[Job], Awaitable[None]], *, lease: timedelta = LEASE,
+        limit: timedelta = LEASE,
         per_host: int = 8, now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:  # fmt: skip
         self.database, self._work = database, work
@@ -44,7 +45,14 @@ class Bench:
         self.stop = Stop()
         self._moved = asyncio.Condition()
         duty = Duty(
-            kind="page", work=self._noted, give_up=self._give_up, concurrency=8, per_host=per_host, lease=lease, now=now
+            kind="page",
+            work=self._noted,
+            give_up=self._give_up,
+            concurrency=8,
+            per_host=per_host,
+            lease=lease,
+            limit=limit,
+            now=now,
         )
         self.dispatcher = Dispatcher(duty, database.due, health=self.health)
 
@@ -75,9 +83,14 @@ class Bench:
 
 @asynccontextmanager
 async def working(
-    database: Database, work: Callable[[Job], Awaitable[None]], *, lease: timedelta = LEASE, per_host: int = 8
+    database: Database,
+    work: Callable[[Job], Awaitable[None]],
+    *,
+    lease: timedelta = LEASE,
+    limit: timedelta = LEASE,
+    per_host: int = 8,
 ) -> AsyncIterator[Bench]:
-    async with running(Bench(database, work, lease=lease, per_host=per_host)) as bench:
+    async with running(Bench(database, work, lease=lease, limit=limit, per_host=per_host)) as bench:
         yield bench
 
 
@@ -136,7 +149,7 @@ async def test_a_hanging_host_holds_up_nobody_else(database: Database) -> None:
         never.set()
 
 
-async def test_work_that_outlives_its_lease_is_cancelled_and_the_row_comes_again(database: Database) -> None:
+async def test_work_that_outlives_its_limit_is_cancelled_and_the_row_comes_again(database: Database) -> None:
     never = asyncio.Event()
 
     async def work(job: Job) -> None:
@@ -144,9 +157,32 @@ async def test_work_that_outlives_its_lease_is_cancelled_and_the_row_comes_again
             await never.wait()
 
     await database.due.put([_job("stuck")])
-    async with working(database, work, lease=timedelta(seconds=0.3)) as bench:
+    short = timedelta(seconds=0.3)
+    async with working(database, work, lease=short, limit=short) as bench:
         await bench.until(lambda: bench.worked == ["stuck", "stuck"])
     assert await bench.keys_left() == []
+
+
+async def test_the_lease_of_long_work_is_renewed_so_that_nobody_else_begins_it(database: Database) -> None:
+    begun, finish = asyncio.Event(), asyncio.Event()
+
+    async def work(job: Job) -> None:
+        begun.set()
+        await finish.wait()
+
+    await database.due.put([_job("long")])
+    lease = timedelta(seconds=0.6)
+    async with working(database, work, lease=lease) as bench:
+        await begun.wait()
+        first = await database.due.next_due("page")
+        async with asyncio.timeout(PATIENCE):
+            while (renewed := await database.due.next_due("page")) == first:
+                pass
+        assert first is not None
+        assert renewed is not None
+        assert renewed > first
+        finish.set()
+        await bench.until(lambda: bench.worked == ["long"])
 
 
 async def test_a_row_whose_lease_runs_out_again_and_again_is_given_up(database: Database) -> None:

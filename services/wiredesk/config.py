@@ -105,6 +105,7 @@ class Config(BaseSettings):
     pollers: int = Field(default=16, ge=1, le=1_000)
     fetchers: int = Field(default=32, ge=1, le=1_000)
     workers: int = Field(default_factory=lambda: max(1, (os.cpu_count() or 2) - 1), ge=1, le=256)
+    lease: Duration = timedelta(seconds=30)
     stall: Duration = timedelta(minutes=5)
     shutdown: Duration = timedelta(seconds=20)
 

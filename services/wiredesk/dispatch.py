@@ -7,7 +7,7 @@ out and somebody does it again, and every effect is idempotent.
 | what went wrong                          | what happens                                                          |
 |------------------------------------------|-----------------------------------------------------------------------|
 | the work raises `Unavailable`            | no new leases for a growing pause, not ready; the row comes again     |
-| the work outlives its lease              | it is cancelled; the row comes again                                  |
+| the work outlives its limit              | it is cancelled; the row comes again when its lease runs out          |
 | a row's lease runs out again and again   | `give_up` decides: it kills whoever works on it                       |
 | the work raises anything else            | `give_up` decides what becomes of the row                             |
 | 10 culprits in a row without a success   | crash: it is our bug                                                  |
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -33,7 +34,7 @@ LONGEST_NAP = timedelta(seconds=0.5)
 """Rows that another process put are seen within this time; those of this process at once, by `nudge`."""
 
 SHORTEST_NAP = timedelta(seconds=0.02)
-"""Rows may be due and yet not given, because their host is busy."""
+"""Rows may be due and yet not given, because another process holds their host just then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,8 @@ class Duty:
     """One kind of due rows and how they are worked on.
 
     `work` ends by calling `done` of the queue; `give_up` is told of the exception that `work` raised on a row.
-    `lease` bounds the time of one piece of work.
+    One piece of work may take `limit`. Meanwhile its `lease` is renewed: so it can be short, and the rows of a worker
+    that was killed come again soon.
     """
 
     kind: str
@@ -49,7 +51,8 @@ class Duty:
     give_up: Callable[[Job, Exception], Awaitable[None]]
     concurrency: int
     per_host: int
-    lease: timedelta
+    limit: timedelta
+    lease: timedelta = timedelta(seconds=30)
     most_run_outs: int | None = 5  # None: the work counts for itself
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
@@ -60,13 +63,13 @@ class Dispatcher:
     def __init__(self, duty: Duty, due: DueQueue, *, health: Health) -> None:
         self._duty, self._due, self._health = duty, due, health
         self._woken = asyncio.Event()
-        self._running = 0
+        self._running: dict[tuple[str, str], Job] = {}
         self._failures = self._culprits_in_a_row = 0
 
     @property
     def running(self) -> int:
         """Rows in work here."""
-        return self._running
+        return len(self._running)
 
     def nudge(self) -> None:
         """Look for due rows now: one was put, or a worker is free."""
@@ -74,13 +77,21 @@ class Dispatcher:
 
     async def run(self, stop: Stop) -> None:
         """Until `stop` is asked for; what is in work then is finished. Raises `OurBug`; `Unavailable` never leaves here."""
+        async with asyncio.TaskGroup() as around:
+            renewing = around.create_task(self._renew(), name=f"{self._duty.kind} leases")
+            try:
+                await self._dispatch(stop)
+            finally:
+                renewing.cancel()
+
+    async def _dispatch(self, stop: Stop) -> None:
         async with asyncio.TaskGroup() as tasks:
             while not stop.asked:
                 self._woken.clear()
-                free = self._duty.concurrency - self._running
+                free = self._duty.concurrency - len(self._running)
                 jobs = await patiently(lambda free=free: self._lease(free), health=self._health) if free else ()  # type: ignore[misc]
                 for job in jobs:
-                    self._running += 1
+                    self._running[job.key, job.lease] = job
                     tasks.create_task(self._through(job), name=f"{self._duty.kind} {job.key}")
                 if len(jobs) < free or not free:
                     await stop.unless(self._nap())
@@ -92,9 +103,20 @@ class Dispatcher:
         )
         return tuple(jobs)
 
+    async def _renew(self) -> None:
+        """Keep the leases of what is in work; where the database is away they may run out, and the rows come twice."""
+        while True:
+            await asyncio.sleep(self._duty.lease.total_seconds() / 3)
+            until = self._duty.now() + self._duty.lease
+            with suppress(Unavailable):
+                await self._due.renew(list(self._running.values()), until=until)
+
     async def _nap(self) -> None:
         """Until woken, or until the next row may be due."""
-        next_due = await patiently(lambda: self._due.next_due(self._duty.kind), health=self._health)
+        # A host at its bound is not waited for in haste: whoever ends a piece of work here wakes us.
+        next_due = await patiently(
+            lambda: self._due.next_due(self._duty.kind, per_host=self._duty.per_host), health=self._health
+        )
         now = self._duty.now()
         DUE_AGE.labels(self._duty.kind).set(max(0.0, (now - next_due).total_seconds()) if next_due else 0.0)
         nap = LONGEST_NAP if next_due is None else min(LONGEST_NAP, max(SHORTEST_NAP, next_due - now))
@@ -106,14 +128,14 @@ class Dispatcher:
 
     async def _through(self, job: Job) -> None:
         try:
-            async with asyncio.timeout(self._duty.lease.total_seconds()) as limit:
+            async with asyncio.timeout(self._duty.limit.total_seconds()) as limit:
                 await self._work(job)
         except TimeoutError:
             if not limit.expired():
                 raise
-            _log.warning("dispatch.lease_ran_out", role=self._health.role, kind=self._duty.kind, key=job.key)
+            _log.warning("dispatch.took_too_long", role=self._health.role, kind=self._duty.kind, key=job.key)
         finally:
-            self._running -= 1
+            del self._running[job.key, job.lease]
             self.nudge()
 
     async def _work(self, job: Job) -> None:

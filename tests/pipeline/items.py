@@ -70,3 +70,14 @@ class Tail:
         async with asyncio.timeout(PATIENCE):
             for _ in range(number):
                 assert await self._process.stdout.readline(), "the tail ended"
+
+    async def until_titles(self, titles: set[str]) -> None:
+        """Return once articles with all those titles were stored."""
+        assert self._process.stdout is not None
+        missing = set(titles)
+        try:
+            async with asyncio.timeout(2 * PATIENCE):
+                while missing:
+                    missing.discard(json.loads(await self._process.stdout.readline()).get("title", ""))
+        except TimeoutError:
+            raise AssertionError(f"not stored within {2 * PATIENCE} s: {missing}") from None

@@ -49,7 +49,8 @@ async def wiredesk(*arguments: str, env: Mapping[str, str], patience: float = PA
     return Ended(status=process.returncode or 0, out=out.decode(), err=err.decode())
 
 
-def _logs(folder: Path) -> str:
+def logs_of(folder: Path) -> str:
+    """The end of every log in `folder`."""
     return "\n".join(f"--- {path.name}\n{_tail(path.read_bytes())}" for path in sorted(folder.glob("*.log")))
 
 
@@ -83,7 +84,7 @@ async def roles_apart(
             statuses = [await process.wait() for process in running]
         assert statuses == [0] * len(roles), dict(zip(roles, statuses, strict=True))
     except BaseException as error:
-        error.add_note(_logs(folder))
+        error.add_note(logs_of(folder))
         raise
     finally:
         for process in running:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from asyncio.subprocess import Process
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -15,7 +14,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from tests.contracts.samples import NOW, an_article
-from tests.pipeline.running import environment, wiredesk
+from tests.pipeline.running import COMMAND, environment, wiredesk
 from tests.pipeline.test_poison import publish
 from tests.roles.notify.samples import SECRET, endpoint, rule
 from tests.web import Page, Site
@@ -86,9 +85,7 @@ async def _publish_articles(env: Mapping[str, str], number: int) -> None:
 
 @asynccontextmanager
 async def _notify(env: Mapping[str, str]) -> AsyncIterator[Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.pipeline.brief", "run", "notify", env=dict(env)
-    )
+    process = await asyncio.create_subprocess_exec(*COMMAND, "run", "notify", env={**env, "WIREDESK_LEASE": "2s"})
     try:
         yield process
     finally:

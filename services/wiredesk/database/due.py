@@ -84,6 +84,20 @@ class DueQueue:
         )
         return [due_rows.job_of(row) for row in rows]
 
+    async def renew(self, jobs: Sequence[Job], *, until: datetime) -> None:
+        """Keep what is leased until then; a row whose lease somebody else has by now is left alone."""
+        by_lease: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for job in jobs:
+            by_lease[job.kind, job.lease].append(job.key)
+
+        async def work(connection: AsyncConnection) -> None:
+            for (kind, token), keys in sorted(by_lease.items()):
+                mine = (due.c.kind == kind, due.c.key.in_(padded(sorted(keys))), due.c.lease == token)
+                await connection.execute(update(due).where(*mine).values(leased_until=until))
+
+        if by_lease:
+            await self._transactions.write(work)
+
     async def done(
         self, job: Job, *, again_at: datetime | None = None, payload: bytes | None = None,
         routine: bool | None = None, attempts: int | None = None,

@@ -16,7 +16,7 @@ from wiredesk.database.alerts import WEBHOOK, Delivery, Endpoint, Raised
 from wiredesk.database.due import Job
 from wiredesk.outbound.door import Door
 from wiredesk.roles.notify.file import InForce
-from wiredesk.roles.notify.sender import LEASE, Parts, Sender
+from wiredesk.roles.notify.sender import LIMIT, Parts, Sender
 
 START = datetime(2026, 1, 6, 12, tzinfo=UTC)
 SOON = timedelta(seconds=0.3)
@@ -63,7 +63,7 @@ class Desk:
         )  # fmt: skip
 
     async def jobs(self) -> Sequence[Job]:
-        return await self.database.due.lease(WEBHOOK, limit=99, per_host=99, now=self.now, until=self.now + LEASE)
+        return await self.database.due.lease(WEBHOOK, limit=99, per_host=99, now=self.now, until=self.now + LIMIT)
 
     async def send(self) -> None:
         """Work on everything that is due."""

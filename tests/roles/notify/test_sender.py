@@ -12,7 +12,7 @@ from tests.web import Page
 from wiredesk.database.alerts import WEBHOOK
 from wiredesk.database.due import Job
 from wiredesk.outbound.door import Door
-from wiredesk.roles.notify.sender import LEASE
+from wiredesk.roles.notify.sender import LIMIT
 
 
 async def test_a_webhook_is_signed_and_delivered_once(desk: Desk) -> None:
@@ -154,7 +154,7 @@ async def test_killed_between_try_and_note_the_same_is_sent_again(desk: Desk) ->
         await desk.site.wait_for("/ops")
         trying.cancel()
 
-    desk.now += LEASE
+    desk.now += LIMIT
     await desk.send()
 
     first, second = desk.site.requests

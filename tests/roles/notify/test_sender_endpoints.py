@@ -7,7 +7,7 @@ from tests.web import Page
 from wiredesk.database.alerts import WEBHOOK
 from wiredesk.dispatch import Dispatcher, Duty
 from wiredesk.observe import Health
-from wiredesk.roles.notify.sender import LEASE
+from wiredesk.roles.notify.sender import LIMIT
 from wiredesk.stop import Stop
 
 
@@ -21,7 +21,7 @@ async def test_who_hangs_again_and_again_is_left_alone_until_he_answers(desk: De
         await desk.sender()(job)
     (ops,) = await desk.database.alerts.endpoints()
     assert (ops.silences, ops.paused_until) == (5, START + 15 * S)
-    desk.now += LEASE
+    desk.now += LIMIT
     desk.site.serve("/ops", Page(status=500))
     await desk.send()
 
@@ -97,7 +97,7 @@ async def test_endpoints_that_hang_hold_up_no_other(desk: Desk) -> None:
         await desk.alert(f"a{number}", endpoints=names)
     sender, stop = desk.sender(), Stop()
     duty = Duty(
-        kind=WEBHOOK, work=sender, give_up=sender.give_up, concurrency=16, per_host=2, lease=LEASE,
+        kind=WEBHOOK, work=sender, give_up=sender.give_up, concurrency=16, per_host=2, limit=LIMIT,
         now=lambda: desk.now,
     )  # fmt: skip
 

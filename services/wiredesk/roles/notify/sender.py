@@ -19,7 +19,7 @@ from wiredesk.roles.notify.file import InForce
 from wiredesk.roles.notify.outcome import Outcome, after_answer, after_fault, after_silence
 from wiredesk.roles.notify.signing import signed
 
-__all__ = ["LEASE", "WEBHOOK", "Parts", "Sender"]
+__all__ = ["LIMIT", "WEBHOOK", "Parts", "Sender"]
 
 _log = log(__name__)
 
@@ -28,7 +28,7 @@ DELIVERIES = Counter("wiredesk_deliveries_total", "Tries of webhooks by endpoint
 TIMEOUT = timedelta(seconds=20)
 """For a whole answer; the specification asks for 15 to 30 s."""
 
-LEASE = timedelta(seconds=60)
+LIMIT = timedelta(seconds=60)
 """Longer than a try and its note may take."""
 
 MOST_ANSWER_BYTES = 64 * 1024

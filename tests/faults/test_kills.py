@@ -1,0 +1,75 @@
+"""Every role killed again and again while it works: nothing is lost, nothing is stored twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.faults.press import Press
+from tests.faults.storm import supervised
+from tests.pipeline.items import following, stored
+from tests.pipeline.running import environment, wiredesk
+from tests.web import Site
+
+LOTS, LOT = 8, 12
+MODES = ["embedded", pytest.param("production", marks=pytest.mark.servers)]
+
+
+@pytest.fixture(params=MODES)
+def env(request: pytest.FixtureRequest, home: Path, prefix: str) -> dict[str, str]:
+    if request.param == "embedded":
+        return environment(home, WIREDESK_FETCHERS="4", WIREDESK_LEASE="3s")
+    return environment(
+        home, WIREDESK_PREFIX=prefix, WIREDESK_BUS_URL=request.getfixturevalue("kafka_url"), WIREDESK_FETCHERS="4",
+        WIREDESK_STATE_URL=request.getfixturevalue("redis_url"), WIREDESK_KAFKA_PARTITIONS="3",
+        WIREDESK_DATABASE_URL=request.getfixturevalue("postgres_url"), WIREDESK_KAFKA_REPLICATION="1",
+        WIREDESK_KAFKA_SESSION="6s", WIREDESK_LEASE="3s",
+    )  # fmt: skip
+
+
+async def check(env: Mapping[str, str], press: Press) -> None:
+    """The ledger against what is stored, noted as copies, and dead."""
+    items = await stored(env)
+    titles = Counter(str(one["title"]) for one in items if one["kind"] == "article")
+    texts = Counter(str(one["text"]) for one in items if one["kind"] == "comment")
+    assert titles == Counter(press.articles)
+    assert texts == Counter(press.comments)
+    sources = [source["url"] for one in items for source in one["sources"]]  # type: ignore[attr-defined]
+    assert len(sources) == len(set(sources))
+    ended = await wiredesk("dead", "list", "--json", env=env)
+    letters = [json.loads(line) for line in ended.out.splitlines()]
+    assert {letter["reason"] for letter in letters} == {"http 410"}
+
+
+@pytest.mark.parametrize("kills", [1, pytest.param(10, marks=pytest.mark.faults)])
+async def test_every_role_killed_mid_run_loses_nothing_and_doubles_nothing(
+    env: dict[str, str], tmp_path: Path, kills: int
+) -> None:
+    async with Site() as site:
+        press = Press(site=site)
+        for command in (("topics", "apply"), ("database", "apply")):
+            assert (await wiredesk(*command, env=env)).status == 0
+        async with supervised(env, tmp_path, seed=kills) as roles, following(env) as tail:
+            for lot in range(min(LOTS, 2 * kills)):
+                feed = press.lot(range(lot * LOT, (lot + 1) * LOT))
+                assert (await wiredesk("feeds", "add", feed, env=env)).status == 0
+            await roles.storm(kills)
+            await tail.until_titles(press.articles)
+            await until_drained(env)
+            statuses = await roles.end()
+        assert set(statuses.values()) == {0}, statuses
+        await check(env, press)
+
+
+async def until_drained(env: Mapping[str, str]) -> None:
+    """Once no role is behind and no page waits: a second run until idle has nothing to do but to say so."""
+    async with asyncio.timeout(120):
+        while True:
+            ended = await wiredesk("lag", "--json", env=env)
+            if not any(json.loads(line)["records"] for line in ended.out.splitlines()):
+                return
