@@ -15,8 +15,9 @@ help: ## what can be made
 
 install: $(RUN_STAMP) ## wiredesk into .venv, with the locked versions
 
-run: $(RUN_STAMP) ## every role in one process: make run FEEDS="URL …"
-	$(BIN)/wiredesk run $(foreach url,$(FEEDS),--feed $(url))
+run: $(RUN_STAMP) ## every role in one process: the example feeds and rules, or make run FEEDS="URL …"
+	$(BIN)/wiredesk run $(if $(FEEDS),$(foreach url,$(FEEDS),--feed $(url)),--feeds deploy/feeds.example.toml \
+	  --rules deploy/rules.example.toml)
 
 check: $(DEV_STAMP) ## format, lint, types, import contracts, house tests, deployment files
 	$(BIN)/ruff format --check .

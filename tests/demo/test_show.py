@@ -9,6 +9,8 @@ from pathlib import Path
 from tests.demo import small
 from tests.pipeline.running import COMMAND, PATIENCE, environment, wiredesk
 
+README = Path(__file__).parents[2] / "README.md"
+
 
 async def test_the_bundled_newsroom_balances(home: Path) -> None:
     ended = await wiredesk("demo", env=environment(home))
@@ -17,6 +19,13 @@ async def test_the_bundled_newsroom_balances(home: Path) -> None:
     assert "It balances" in ended.out
     assert "differs" not in ended.out
     assert "seen to webhook: p50" in ended.out
+    assert _balance(README.read_text("utf-8")) == _balance(ended.out)
+
+
+def _balance(told: str) -> list[str]:
+    """The table of the balance in what the demo printed, or in the README's record of it."""
+    start, end = told.index("the balance\n"), told.index("\nseen to stored")
+    return [line.rstrip() for line in told[start:end].splitlines() if line.strip()]
 
 
 async def test_each_planted_fault_is_named_with_exit_status_1(home: Path, tmp_path: Path) -> None:
