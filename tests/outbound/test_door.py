@@ -1,5 +1,6 @@
 """The one way out."""
 
+import asyncio
 import ipaddress
 import socket
 import zlib
@@ -10,7 +11,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from tests.web import Page, Site
-from wiredesk.outbound.door import Answer, Door, FetchFailed, _Journey
+from wiredesk.outbound.door import LIMIT_PER_HOST, Answer, Door, FetchFailed, _Journey
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 
@@ -230,3 +231,15 @@ async def test_a_post_is_answered_once(site: Site, door: Door) -> None:
 
     assert (answer.status, len(answer.body), answer.is_cut) == (307, 100, True)
     assert [(asked.method, asked.body) for asked in site.requests] == [("POST", b"{}")]
+
+
+async def test_receivers_that_hang_starve_no_other_receiver_of_their_host(site: Site, door: Door) -> None:
+    hanging = site.serve("/hangs", Page(hangs_before=True))
+    other = site.serve("/other", Page())
+
+    async with asyncio.TaskGroup() as tasks:
+        waiting = [tasks.create_task(door.post(hanging, body=b"")) for _ in range(LIMIT_PER_HOST + 2)]
+        await site.wait_for("/hangs", times=len(waiting))
+        assert (await door.post(other, body=b"", timeout=timedelta(seconds=5))).status == 200
+        for task in waiting:
+            task.cancel()

@@ -81,18 +81,23 @@ class Door:
         self._user_agent = f"{user_agent} (+{contact})" if contact else user_agent
         self._limit = limit
         self._resolver = resolver
-        self._session: aiohttp.ClientSession | None = None
+        self._sessions: dict[str, aiohttp.ClientSession] = {}
 
     async def __aenter__(self) -> Self:
+        # Who posts bounds himself by receiver: many receivers share a host, and those that hang must not starve the rest.
+        self._sessions = {"GET": self._opened(per_host=LIMIT_PER_HOST), "POST": self._opened(per_host=0)}
+        return self
+
+    def _opened(self, *, per_host: int) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             limit=self._limit,
-            limit_per_host=LIMIT_PER_HOST,
+            limit_per_host=per_host,
             ttl_dns_cache=int(DNS_CACHE.total_seconds()),
             keepalive_timeout=KEEP_ALIVE.total_seconds(),
             resolver=self._resolver,
             socket_factory=None if self._proxy else self._checked_socket,
         )
-        self._session = aiohttp.ClientSession(
+        return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": self._user_agent},
@@ -103,13 +108,12 @@ class Door:
                 total=None, sock_connect=CONNECT.total_seconds(), sock_read=IDLE.total_seconds()
             ),
         )
-        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._session:
-            await self._session.close()
+        for session in self._sessions.values():
+            await session.close()
 
     async def get(
         self,
@@ -157,14 +161,14 @@ class Door:
         self, method: str, url: str, headers: Mapping[str, str], cookies: dict[str, str], body: bytes | None,
         max_bytes: int, cut: bool,
     ) -> Answer:  # fmt: skip
-        assert self._session is not None, "the door is used outside its `async with`"
+        assert self._sessions, "the door is used outside its `async with`"
         host = urls.host_of(url)
         self._check_url(url, host)
         refused: list[str] = []
         token = _refused.set(refused)
         wanted: LooseHeaders = {**headers, **({"Cookie": _cookie_header(cookies)} if cookies else {})}
         try:
-            async with self._session.request(
+            async with self._sessions[method].request(
                 method, url, headers=wanted, data=body, allow_redirects=False, proxy=self._proxy
             ) as response:
                 cookies.update({name: morsel.value for name, morsel in response.cookies.items()})
