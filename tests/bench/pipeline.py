@@ -103,7 +103,7 @@ def _collected(number: int, now: datetime) -> CollectedArticle:
 async def _through(site: Site, tail: Tail, env: Mapping[str, str], numbers: range) -> None:
     """Serve the articles behind a feed of their own, subscribe to it and return once all are stored."""
     for number in numbers:
-        site.serve(f"/{number}", Page(body=_page(number)))
+        site.serve(f"/{number}", Page(body=article_page(number)))
     path = f"/feed-{numbers.start}.xml"
     entries = (item(title(number), guid=str(number), link=f"{site.url}/{number}") for number in numbers)
     site.serve(path, Page(body=rss(*entries), content_type="application/rss+xml"))
@@ -112,7 +112,8 @@ async def _through(site: Site, tail: Tail, env: Mapping[str, str], numbers: rang
     await tail.until_count(len(numbers))
 
 
-def _page(number: int) -> str:
+def article_page(number: int) -> str:
+    """The page of article `number`, as a small template prints it."""
     paragraphs = "".join(f"<p>{paragraph}</p>" for paragraph in text(number).split("\n\n"))
     links = "".join(f'<li><a href="/{other}">{title(other)}</a></li>' for other in range(40))
     return (

@@ -1,0 +1,161 @@
+"""From an entry seen to its webhook received, at 10 articles a second: pages fetched, judged, tagged, matched, sent.
+
+python -m tests.bench alerts
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aiohttp import web
+
+from tests.bench.pipeline import article_page
+from tests.bench.texts import title
+from tests.pipeline.running import COMMAND, ROLES, environment, roles_apart, wiredesk
+from tests.roles.notify.samples import SECRET, endpoint, rule
+from tests.servers.kafka import Kafka
+from tests.servers.postgres import Postgres
+from tests.servers.valkey import Valkey
+from tests.web import Page, Site
+from wiredesk.backends import bus_of
+from wiredesk.bus import Bus
+from wiredesk.bus.records import to_record
+from wiredesk.config import load
+from wiredesk.events import Entry, Times, digest
+from wiredesk.roles.geotag.file import NAME, build_quietly
+
+A_SECOND, WARM, MEASURED, HOSTS = 10, 50, 300, 10
+PATIENCE = 60.0
+STRETCHES = ("seen", "fetched", "collected", "deduplicated", "geotagged", "raised", "received")
+
+
+def run() -> list[tuple[str, str]]:
+    """Rows of what was measured and the figure."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        build_quietly(str(folder / NAME))
+        rows = asyncio.run(_measured("embedded", folder, {}))
+        with Kafka() as kafka, Valkey() as valkey, Postgres() as postgres:
+            servers = {
+                "WIREDESK_BUS_URL": kafka.url, "WIREDESK_STATE_URL": valkey.url,
+                "WIREDESK_DATABASE_URL": postgres.url, "WIREDESK_KAFKA_REPLICATION": "1",
+            }  # fmt: skip
+            return rows + asyncio.run(_measured("production", folder, servers))
+
+
+class Receiver:
+    """A webhook receiver that keeps what came, by entry, with the time."""
+
+    def __init__(self) -> None:
+        self.times: dict[str, dict[str, datetime]] = {}
+        self._came = asyncio.Condition()
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Take one."""
+        now = datetime.now(UTC)
+        body = json.loads(await request.read())
+        told, raised = body["data"], datetime.fromisoformat(body["timestamp"])
+        times = {name: datetime.fromisoformat(at) for name, at in told["times"].items() if at}
+        async with self._came:
+            self.times.setdefault(told["article"]["entry"], times | {"raised": raised, "received": now})
+            self._came.notify_all()
+        return web.Response()
+
+    async def until(self, number: int) -> None:
+        """Return once so many came."""
+        async with asyncio.timeout(PATIENCE), self._came:
+            await self._came.wait_for(lambda: len(self.times) >= number)
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[str]:
+        """Its URL."""
+        app = web.Application()
+        app.router.add_post("/", self.answer)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        try:
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+        finally:
+            await runner.cleanup()
+
+
+async def _measured(mode: str, folder: Path, servers: Mapping[str, str]) -> list[tuple[str, str]]:
+    receiver = Receiver()
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(receiver.listening())
+        rules = folder / "rules.toml"
+        rules.write_text(endpoint(url=url) + rule(query="days"), "utf-8")
+        env = environment(folder, **servers, WIREDESK_RULES_FILE=str(rules), OPS_SECRET=SECRET)
+        for command in ("topics", "database"):
+            assert (await wiredesk(command, "apply", env=env)).status == 0
+        sites = [await stack.enter_async_context(Site(f"127.0.{number + 1}.1")) for number in range(HOSTS)]
+        await stack.enter_async_context(_running(mode, env, folder))
+        bus = await stack.enter_async_context(bus_of(load(env), client="bench"))
+        await _publish(bus, env, sites, range(WARM))
+        await receiver.until(WARM)
+        await _publish(bus, env, sites, range(WARM, WARM + MEASURED))
+        await receiver.until(WARM + MEASURED)
+    measured = [receiver.times[_entry_id(number)] for number in range(WARM, WARM + MEASURED)]
+    whole = _seconds(measured, "seen", "received")
+    rows = [(f"{mode}: seen to webhook received at {A_SECOND}/s, p50, p95, p99", _shares(whole))]
+    rows += [
+        (f"{mode}: {first} to {then}, p50, p95, p99", _shares(_seconds(measured, first, then)))
+        for first, then in itertools.pairwise(STRETCHES)
+    ]
+    return rows
+
+
+@asynccontextmanager
+async def _running(mode: str, env: Mapping[str, str], folder: Path) -> AsyncIterator[None]:
+    if mode == "production":
+        async with roles_apart(env, folder, ROLES):
+            yield
+        return
+    with (folder / "all.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(*COMMAND, "run", env=dict(env), stdout=log, stderr=log)
+    try:
+        yield
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _publish(bus: Bus, env: Mapping[str, str], sites: Sequence[Site], numbers: range) -> None:
+    """Entries as `feeds` publishes them, so many a second."""
+    prefix, started = load(env).prefix, time.monotonic()
+    for number in numbers:
+        await asyncio.sleep(max(0.0, started + (number - numbers.start) / A_SECOND - time.monotonic()))
+        site, now = sites[number % len(sites)], datetime.now(UTC)
+        site.serve(f"/{number}", Page(body=article_page(number)))
+        entry = Entry(
+            id=_entry_id(number), feed="https://paper.example/rss", guid=str(number), url=f"{site.url}/{number}",
+            title=title(number), revision=digest("revision", str(number)), times=Times(seen=now),
+        )  # fmt: skip
+        await bus.publish([to_record(entry, prefix=prefix, role="feeds", now=now, traceparent="")])
+
+
+def _entry_id(number: int) -> str:
+    return digest("entry", str(number))
+
+
+def _seconds(measured: Sequence[Mapping[str, datetime]], first: str, then: str) -> list[float]:
+    return sorted((times[then] - times[first]).total_seconds() for times in measured)
+
+
+def _shares(ascending: Sequence[float]) -> str:
+    chosen = (ascending[int(len(ascending) * share)] for share in (0.5, 0.95, 0.99))
+    return ", ".join(f"{seconds:.2f} s" for seconds in chosen)
+
+
+if __name__ == "__main__":
+    for what, figure in run():
+        print(f"{what}: {figure}")
