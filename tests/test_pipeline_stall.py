@@ -8,12 +8,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
 from tests.bus.backends import PATIENCE
-from tests.bus.desk import Desk, Items, passing
+from tests.bus.desk import NOW, Desk, Items, passing
 from wiredesk.bus import Lag
 from wiredesk.bus.sqlite import SqliteBus
-from wiredesk.bus.watch import Stalled
+from wiredesk.bus.watch import Stalled, tell
 from wiredesk.errors import Unavailable
 from wiredesk.pipeline import Fate
 
@@ -81,3 +82,44 @@ async def test_an_idle_member_never_stalls(desk: Desk, tmp_path: Path) -> None:
         idle = Desk(bus=bus, log=desk.log, stall=timedelta(seconds=0.1))
         async with idle.running():
             await bus.often.wait()
+
+
+async def test_what_waits_for_a_role_is_told_while_it_hangs(desk: Desk, tmp_path: Path) -> None:
+    await desk.give("1", "2")
+
+    async def stage(items: Items) -> Sequence[Fate]:
+        await looked.often.wait()
+        return await passing(items)
+
+    async with (
+        Looked(tmp_path / "log.sqlite", often=2) as looked,
+        Desk(bus=looked, log=desk.log, stall=timedelta(seconds=2)).running(stage),
+    ):
+        await looked.often.wait()
+
+    assert gauge("wiredesk_lag_records", topic="collected") == 2
+    assert gauge("wiredesk_lag_seconds", topic="collected") > 0
+
+
+def test_lag_is_the_sum_over_partitions_and_the_age_of_the_oldest_record_of_all() -> None:
+    rows = [
+        Lag(topic="t.unique", partition=n, committed=0, head=n, oldest_at=NOW - timedelta(seconds=n) if n else None)
+        for n in range(3)
+    ]
+    tell(rows, role="dedupe", topics=["t.unique", "t.quiet"], now=NOW)
+    assert (gauge("wiredesk_lag_records", topic="unique"), gauge("wiredesk_lag_seconds", topic="unique")) == (3, 2)
+    assert (gauge("wiredesk_lag_records", topic="quiet"), gauge("wiredesk_lag_seconds", topic="quiet")) == (0, 0)
+
+    tell(
+        [Lag(topic="t.unique", partition=0, committed=0, head=9, oldest_at=None)],
+        role="dedupe",
+        topics=["t.unique"],
+        now=NOW,
+    )
+    assert gauge("wiredesk_lag_seconds", topic="unique") == 2  # an age that did not come in time is not 0
+
+
+def gauge(name: str, *, topic: str) -> float:
+    value = REGISTRY.get_sample_value(name, {"role": "dedupe", "topic": topic})
+    assert value is not None
+    return value

@@ -21,6 +21,7 @@ from wiredesk.observe import Health, log
 from wiredesk.patience import patiently
 from wiredesk.roles.dedupe import stage as dedupe
 from wiredesk.roles.feeds.file import FeedsFile, subscriptions
+from wiredesk.roles.feeds.freshness import Freshness
 from wiredesk.roles.feeds.schedule import Bounds
 from wiredesk.roles.feeds.stage import FEED, Poller
 from wiredesk.roles.feeds.stage import Parts as PollerParts
@@ -184,7 +185,7 @@ class _Desk:
             backends.database.due, health=health,
         )  # fmt: skip
         watching = [self._feeds_file(health, nudge=polling.nudge).run] if self._config.feeds_file else []
-        return [polling.run, *watching]
+        return [polling.run, Freshness(backends.database, health=health, now=now).run, *watching]
 
     async def _geotag(self, health: Health, stop: Stop) -> None:
         """The stage, once the gazetteer is there: where no image carries it, compiled while feeds poll already."""

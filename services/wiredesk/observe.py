@@ -22,6 +22,16 @@ STAGE_SECONDS = Histogram(
 READY = Gauge("wiredesk_dependency_up", "1 while a dependency answers.", ["role", "dependency"])
 POLLS = Counter("wiredesk_polls_total", "Feed polls by outcome.", ["outcome"])
 PAGES = Counter("wiredesk_pages_total", "Page fetches by outcome.", ["outcome"])
+LAG_RECORDS = Gauge(
+    "wiredesk_lag_records", "Records that wait for a role; every replica tells of all partitions.", ["role", "topic"]
+)
+LAG_SECONDS = Gauge("wiredesk_lag_seconds", "Age of the oldest record that waits for a role.", ["role", "topic"])
+EXPIRED = Counter(
+    "wiredesk_records_expired_total", "Records that retention removed before a group read them.", ["group", "topic"]
+)
+FEED_AGE = Gauge(
+    "wiredesk_feed_success_age_seconds", "Time since a feed was last read with success, the stalest 500.", ["feed"]
+)
 DUE_AGE = Gauge("wiredesk_due_oldest_seconds", "Age of the oldest due row that nobody works on.", ["kind"])
 
 

@@ -286,8 +286,8 @@ class _Loop(Generic[T]):
     async def watch(self, subscription: Subscription) -> None:
         """Raise `Stalled` when what waits for us does not move and no dependency is to blame."""
         await watch(
-            self._bus, subscription, topics=self._step.topics, group=self._step.group, stall=self._step.stall,
-            moved_at=lambda: self._progress, is_excused=lambda: bool(self._health.down.keys() - LOGS),
+            self._bus, subscription, role=self._step.role, topics=self._step.topics, group=self._step.group,
+            stall=self._step.stall, moved_at=lambda: self._progress, is_excused=lambda: bool(self._health.down.keys() - LOGS),
         )  # fmt: skip
 
 

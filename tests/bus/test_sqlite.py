@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from tests.bus.backends import PATIENCE, Log, browsed, read, record, spec, values
 from wiredesk.bus import Record, sqlite_file
@@ -134,6 +136,29 @@ async def test_records_past_their_time_go_and_the_others_stay(path: Path) -> Non
             (row,) = await bus.lag(["t.entries"], group="t.late")
             assert (row.committed, row.head, row.records) == (1, 2, 1)
             assert [(one.offset, one.value) for one in await read(late, 1)] == [(1, b"young")]
+
+
+async def test_records_that_expire_before_a_member_reads_them_are_told_of_loudly(path: Path) -> None:
+    now = START
+    async with SqliteBus(path, now=lambda: now) as bus:
+        topics = [spec("t.entries", retention=timedelta(days=7))]
+        await bus.apply(topics)
+        async with bus.subscribe(["t.entries"], group="t.slow") as slow:
+            await bus.publish([record("t.entries", "k", "1")])
+            await read(slow, 1)
+            await bus.publish([record("t.entries", "k", "2"), record("t.entries", "k", "3")])
+            now = START + timedelta(days=8)
+            await bus.apply(topics)
+            await bus.publish([record("t.entries", "k", "4")])
+
+            with capture_logs() as logs:
+                assert values(await read(slow, 1)) == ["4"]
+
+    assert [(line["event"], line["log_level"], line["records"]) for line in logs] == [
+        ("bus.records_expired", "error", 2)
+    ]
+    labels = {"group": "t.slow", "topic": "t.entries"}
+    assert REGISTRY.get_sample_value("wiredesk_records_expired_total", labels) == 2
 
 
 async def test_offsets_go_on_where_everything_has_expired(path: Path) -> None:

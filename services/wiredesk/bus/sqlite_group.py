@@ -16,7 +16,7 @@ from wiredesk.bus import Consumed, sqlite_file
 from wiredesk.bus.sqlite_reader import Reader
 from wiredesk.bus.sqlite_writer import Writer
 from wiredesk.errors import Unavailable
-from wiredesk.observe import log
+from wiredesk.observe import EXPIRED, log
 
 _log = log(__name__)
 
@@ -92,6 +92,7 @@ class SqliteSubscription:
             batch = await self._reader.read(self._read) if self._reader.read_now(self._has_more) else []
             if batch:
                 for consumed in batch:
+                    self._tell_of_expired(consumed.topic, self._next[consumed.topic], consumed.offset)
                     self._next[consumed.topic] = consumed.offset + 1
                 return batch
             await self._nap()
@@ -114,12 +115,17 @@ class SqliteSubscription:
     def _start(self, connection: sqlite3.Connection) -> dict[str, int]:
         places = {}
         for topic in self._topics:
+            EXPIRED.labels(self._group, topic)  # there from the start, so that its first increase is seen
             wanted = sqlite_file.committed(connection, self._group, topic)
             places[topic] = max(wanted, sqlite_file.oldest(connection, topic))
-            if 0 < wanted < places[topic]:
-                lost = places[topic] - wanted
-                _log.error("bus.records_expired", group=self._group, topic=topic, records=lost)
+            self._tell_of_expired(topic, wanted or places[topic], places[topic])
         return places
+
+    def _tell_of_expired(self, topic: str, wanted: int, found: int) -> None:
+        """Say loudly where reading does not go on at `wanted`: offsets have no gaps but for what retention removed."""
+        if wanted < found:
+            EXPIRED.labels(self._group, topic).inc(found - wanted)
+            _log.error("bus.records_expired", group=self._group, topic=topic, records=found - wanted)
 
     def _has_more(self, connection: sqlite3.Connection) -> bool:
         assert self._next is not None

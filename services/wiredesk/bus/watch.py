@@ -1,16 +1,24 @@
-"""Finds a member of a group that hangs: a client may stop for good when brokers restart, and says nothing then."""
+"""Looks at what waits for a role: tells it, and finds a member that hangs.
+
+A client may stop for good when brokers restart, and says nothing then.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from wiredesk.bus import Bus, Lag, Subscription
 from wiredesk.errors import Unavailable, WiredeskError
+from wiredesk.observe import LAG_RECORDS, LAG_SECONDS
 
 LOOKS_A_STALL = 4
+
+LOOK = timedelta(seconds=15)
+"""At least so often: whoever scrapes every 15 s to a minute sees a lag while it grows."""
 
 
 class Stalled(WiredeskError):
@@ -18,7 +26,7 @@ class Stalled(WiredeskError):
 
 
 async def watch(
-    bus: Bus, subscription: Subscription, *, topics: Sequence[str], group: str, stall: timedelta,
+    bus: Bus, subscription: Subscription, *, role: str, topics: Sequence[str], group: str, stall: timedelta,
     moved_at: Callable[[], float], is_excused: Callable[[], bool],
 ) -> None:  # fmt: skip
     """Raise `Stalled` when records wait for this member and nothing has moved for `stall`.
@@ -29,11 +37,7 @@ async def watch(
     seen: object = None
     since = time.monotonic()
     while True:
-        await asyncio.sleep(stall.total_seconds() / LOOKS_A_STALL)
-        try:
-            rows = _mine(await bus.lag(topics, group=group), subscription)
-        except Unavailable:
-            rows = []
+        rows = await _looked(bus, subscription, role=role, topics=topics, group=group)
         waiting = sum(row.records for row in rows)
         now_seen = [(row.topic, row.partition, row.committed) for row in rows]
         if is_excused() or now_seen != seen or not waiting:
@@ -41,6 +45,34 @@ async def watch(
         still = time.monotonic() - max(since, moved_at())
         if still > stall.total_seconds():
             raise Stalled(f"{group}: {waiting} records wait and nothing moved for {still:.0f} s")
+        await asyncio.sleep(min(LOOK, stall / LOOKS_A_STALL).total_seconds())
+
+
+async def _looked(
+    bus: Bus, subscription: Subscription, *, role: str, topics: Sequence[str], group: str
+) -> Sequence[Lag]:
+    """Tell what waits for the role; those of the rows that come to this member, none while the log does not answer."""
+    try:
+        rows = await bus.lag(topics, group=group)
+    except Unavailable:
+        return []
+    tell(rows, role=role, topics=topics, now=datetime.now(UTC))
+    return _mine(rows, subscription)
+
+
+def tell(rows: Sequence[Lag], *, role: str, topics: Sequence[str], now: datetime) -> None:
+    """Set the gauges of a role: records of all partitions together, and the age of the oldest."""
+    records, oldest = dict.fromkeys(topics, 0), defaultdict[str, list[datetime]](list)
+    for row in rows:
+        records[row.topic] += row.records
+        if row.records and row.oldest_at is not None:
+            oldest[row.topic].append(row.oldest_at)
+    for topic, waiting in records.items():
+        name = topic.rpartition(".")[2]
+        LAG_RECORDS.labels(role, name).set(waiting)
+        if oldest[topic] or not waiting:  # an age that did not come in time is not an age of 0
+            age = now - min(oldest[topic], default=now)
+            LAG_SECONDS.labels(role, name).set(max(0.0, age.total_seconds()))
 
 
 def _mine(rows: Sequence[Lag], subscription: Subscription) -> list[Lag]:
