@@ -87,6 +87,9 @@ def _name_after(mention: Mention) -> float:
     return -1.6
 
 
+KM_A_DEGREE = 111.19  # of latitude, rounded down
+
+
 def _shares(mentions: Iterable[Mention]) -> tuple[dict[str, float], dict[str, float]]:
     """How much of the text speaks of each country and unit, the largest 1."""
     countries: Counter[str] = Counter()
@@ -117,11 +120,12 @@ def _scaled(counts: Counter[str]) -> dict[str, float]:
 
 
 def _points(mentions: Iterable[Mention]) -> list[tuple[str, float, float]]:
-    return [
+    found = {
         (mention.key, entity.latitude, entity.longitude)
         for mention in mentions
         if mention.chosen and (entity := mention.chosen.entity).latitude is not None and entity.longitude is not None
-    ]
+    }
+    return sorted(found)
 
 
 def _chosen(
@@ -152,7 +156,8 @@ def _nearness(key: str, entity: Entity, points: list[tuple[str, float, float]]) 
         return 0.0
     best = NEAR_KM
     for other, latitude, longitude in points:
-        if other != key:
+        # The difference in latitude alone is less than the distance, and cheaper to tell.
+        if other != key and abs(entity.latitude - latitude) * KM_A_DEGREE < best:
             best = min(best, kilometres(entity.latitude, entity.longitude, latitude, longitude))
     return 1 - best / NEAR_KM
 
