@@ -1,35 +1,97 @@
-"""Who may read the API: anybody on loopback, else who holds the token."""
+"""Who may read: anybody on loopback, else who holds the token, or a browser that showed it."""
 
 from __future__ import annotations
 
-import hmac
+from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from wiredesk.roles.web import assets, html
+from wiredesk.roles.web.pages import sign_in
 from wiredesk.roles.web.problems import Handler, Problem
+from wiredesk.roles.web.session import COOKIE, LASTS, is_open, is_same, opened
 
-OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
+SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
+OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics", SIGN_IN, SIGN_OUT})
+BEARER: Final = {"WWW-Authenticate": "Bearer"}
 
 
 def token_required(token: str) -> Middleware:
-    """A middleware that wants `Authorization: Bearer TOKEN`; an empty `token` lets everybody in."""
+    """A middleware that wants `Authorization: Bearer TOKEN` or the cookie; an empty `token` lets everybody in.
+
+    A person with a browser gets the form to sign in, with the same status.
+    """
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if token and request.path not in OPEN_PATHS and not _holds(request, token):
-            raise Problem(
-                HTTPStatus.UNAUTHORIZED, "expected Authorization: Bearer with the value of WIREDESK_TOKEN",
-                headers={"WWW-Authenticate": "Bearer"},
-            )  # fmt: skip
-        return await handler(request)
+        if not token or _is_open(request.path) or _holds(request, token):
+            return await handler(request)
+        if html.is_wanted(request):
+            return html.page(request, sign_in.page(back_to=request.path_qs), status=HTTPStatus.UNAUTHORIZED,
+                             headers=BEARER)  # fmt: skip
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED, "expected Authorization: Bearer with the value of WIREDESK_TOKEN", headers=BEARER
+        )
 
     return middleware
 
 
+def add_signing_in(app: web.Application, token: str) -> None:
+    """Serve the two forms that are not a GET. Neither does anything for a page of another site."""
+
+    async def enter(request: web.Request) -> web.StreamResponse:
+        _check_sender(request)
+        given = await request.post()
+        shown, back_to = str(given.get("token", "")).strip(), _inward(str(given.get("back_to", "")))
+        if not is_same(shown, token):
+            page = sign_in.page(back_to=back_to, was_wrong=True)
+            return html.page(request, page, status=HTTPStatus.UNAUTHORIZED, headers=BEARER)
+        response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": back_to})
+        response.set_cookie(
+            COOKIE, opened(token, now=datetime.now(UTC)), path="/", httponly=True, samesite="Strict",
+            max_age=int(LASTS.total_seconds()), secure=_is_encrypted(request),
+        )  # fmt: skip
+        return response
+
+    async def leave(request: web.Request) -> web.StreamResponse:
+        _check_sender(request)
+        response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": "/"})
+        response.del_cookie(COOKIE, path="/", httponly=True, samesite="Strict")
+        return response
+
+    app.router.add_post(SIGN_IN, enter, name="console-enter")
+    app.router.add_post(SIGN_OUT, leave, name="console-leave")
+
+
+def _is_open(path: str) -> bool:
+    return path in OPEN_PATHS or path.startswith(assets.PREFIX)
+
+
 def _holds(request: web.Request, token: str) -> bool:
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    return scheme.lower() == "bearer" and hmac.compare_digest(
-        given.strip().encode("utf-8", "surrogateescape"), token.encode()
-    )
+    if scheme:
+        return scheme.lower() == "bearer" and is_same(given.strip(), token)
+    # The cookie is for reading alone: what changes something would want more than a browser's word.
+    is_reading = request.method in ("GET", "HEAD")
+    return is_reading and is_open(request.cookies.get(COOKIE, ""), token, now=datetime.now(UTC))
+
+
+def _check_sender(request: web.Request) -> None:
+    """Refuse a form that another site has sent. Every browser of today says where it comes from; curl need not."""
+    sender = request.headers.get("Sec-Fetch-Site", "none")
+    if sender not in ("same-origin", "none"):
+        raise Problem(HTTPStatus.FORBIDDEN, f"Sec-Fetch-Site {sender!r}: expected the form of this site")
+
+
+def _inward(path: str) -> str:
+    # `//host` and `/\host` are other sites to a browser, which also drops tabs and line ends on the way there.
+    is_plain = path.isascii() and path.isprintable() and "\\" not in path
+    return path if is_plain and path.startswith("/") and not path.startswith("//") else "/"
+
+
+def _is_encrypted(request: web.Request) -> bool:
+    # Who lies about it to us only makes the own cookie stricter.
+    return request.secure or request.headers.get("X-Forwarded-Proto", "") == "https"

@@ -1,4 +1,4 @@
-"""The HTTP side of a process: health for every role, the API where `web` runs."""
+"""The HTTP side of a process: health for every role, the API and the console where `web` runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from aiohttp import web
 from wiredesk.database import Database
 from wiredesk.errors import Misconfigured
 from wiredesk.observe import Health
-from wiredesk.roles.web.auth import token_required
+from wiredesk.roles.web.assets import add_assets
+from wiredesk.roles.web.auth import add_signing_in, token_required
+from wiredesk.roles.web.console import Console
 from wiredesk.roles.web.cursors import Cursors
 from wiredesk.roles.web.follower import Limits
 from wiredesk.roles.web.health import add_health
@@ -38,6 +40,10 @@ def build(
         StoriesApi(database, cursors=cursors).add_to(app)
         StreamApi(database, limits=limits or Limits()).add_to(app)
         add_description(app)
+        Console(database, cursors=cursors, has_token=bool(token)).add_to(app)
+        add_assets(app)
+        if token:
+            add_signing_in(app, token)
     return app
 
 

@@ -1,0 +1,90 @@
+"""How the feeds do: the sick ones first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from wiredesk.database.feeds import FeedStatus
+from wiredesk.roles.web.pages import layout, links, moments
+from wiredesk.roles.web.pages.markup import NOTHING, Markup, joined, tag
+
+ORDER: Final = ("failing", "dormant", "ok", "paused")
+BESIDE_THE_NEWS: Final = 12
+MOST: Final = 1_000
+
+
+def page(status: Sequence[FeedStatus], *, state: str, now: datetime, may_leave: bool) -> str:
+    """All feeds, or those in one state."""
+    chosen = [feed for feed in _sorted(status) if not state or feed.state == state]
+    left = len(chosen) - MOST
+    main = layout.main(
+        tag("h1", "Feeds"),
+        _counts(status, chosen=state),
+        _cards(chosen[:MOST], now=now),
+        tag("p", f"and {left} more: `wiredesk feeds status` lists them all") if left > 0 else NOTHING,
+        class_="feeds-page",
+    )
+    return layout.document("Feeds", main, here="/feeds", may_leave=may_leave)
+
+
+def summary(status: Sequence[FeedStatus], *, now: datetime) -> Markup:
+    """The part beside the news: how many are well, and the first of them."""
+    left = len(status) - BESIDE_THE_NEWS
+    return tag(
+        "aside",
+        tag("h2", "Feeds"),
+        _counts(status, chosen=None),
+        _cards(_sorted(status)[:BESIDE_THE_NEWS], now=now),
+        tag("p", tag("a", f"{left} more", href="/feeds")) if left > 0 else NOTHING,
+        id="feeds",
+        aria_label="Feeds",
+    )
+
+
+def _sorted(status: Sequence[FeedStatus]) -> list[FeedStatus]:
+    return sorted(status, key=lambda feed: (ORDER.index(feed.state), feed.title.casefold() or feed.url))
+
+
+def _counts(status: Sequence[FeedStatus], *, chosen: str | None) -> Markup:
+    if not status:
+        return tag("p", "No feeds yet: ", tag("code", "wiredesk feeds add URL"), class_="counts")
+    counts = Counter(feed.state for feed in status)
+    links_ = [
+        tag("a", f"{counts[state]} {state}", href=f"/feeds?state={state}", class_=f"state {state}",
+            aria_current="true" if state == chosen else None)
+        for state in ORDER if counts[state]
+    ]  # fmt: skip
+    everything = tag("a", "all", href="/feeds") if chosen else NOTHING
+    return tag("p", [joined(link, " ") for link in links_], everything, class_="counts")
+
+
+def _cards(status: Sequence[FeedStatus], *, now: datetime) -> Markup:
+    return tag("ul", [_card(feed, now=now) for feed in status], class_="cards")
+
+
+def _card(feed: FeedStatus, *, now: datetime) -> Markup:
+    times = [
+        joined("last success ", moments.age(feed.last_success_at, now=now) if feed.last_success_at else "never"),
+        joined("next poll ", moments.until(feed.next_poll_at, now=now)) if feed.next_poll_at else None,
+        f"{feed.entries} entries" if feed.entries else None,
+    ]
+    # An address has hyphens and slashes to break at, but often none within 360 pixels.
+    return tag(
+        "li",
+        tag("p", links.outward(feed.url, feed.title or _short(feed.url)), class_="name"),
+        tag("p", tag("span", _state(feed), class_=f"state {feed.state}"),
+            [joined(" · ", time) for time in times if time is not None], class_="facts"),
+        tag("p", feed.reason, class_="reason") if feed.reason else NOTHING,
+        class_="card",
+    )  # fmt: skip
+
+
+def _state(feed: FeedStatus) -> str:
+    return "not polled yet" if feed.state == "ok" and feed.last_polled_at is None else feed.state
+
+
+def _short(url: str) -> str:
+    return url.partition("://")[2] or url

@@ -1,0 +1,112 @@
+"""The first page: newest items, what to narrow them by, and how the feeds do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from wiredesk.database.feeds import FeedStatus
+from wiredesk.database.items import StoredItem
+from wiredesk.roles.web.pages import feeds, layout, links
+from wiredesk.roles.web.pages.markup import NOTHING, Markup, tag
+from wiredesk.roles.web.pages.rows import rows
+
+SHOWN: Final = ("q", "region", "source", "language", "kind")
+"""Filters with a field of their own."""
+
+CARRIED: Final = ("story", "article", "since", "until")
+"""Filters that links set, kept while the others change."""
+
+_FIELDS: Mapping[str, tuple[str, str, str]] = {
+    "q": ("Words", "search", 'flood "red cross" -sport'),
+    "region": ("Region", "text", "SY or SY-HL"),
+    "source": ("Source", "text", "herald.example"),
+    "language": ("Language", "text", "en"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What the page shows; `head` is the place in the sequence from which the stream goes on."""
+
+    items: Sequence[StoredItem]
+    filters: Mapping[str, str]
+    head: int
+    older: str | None
+    is_newest: bool
+    feeds: Sequence[FeedStatus]
+    now: datetime
+    may_leave: bool
+
+
+def page(news: News) -> str:
+    """The whole page."""
+    main = layout.main(
+        tag("h1", "News", class_="unseen"),
+        _form(news.filters),
+        tag("section", _live(news), _list(news), _older(news), class_="news", aria_label="Items, the newest first"),
+        feeds.summary(news.feeds, now=news.now),
+        class_="desk",
+    )
+    return layout.document("News", main, here="/", may_leave=news.may_leave, is_live=True)
+
+
+def _form(filters: Mapping[str, str]) -> Markup:
+    fields = [
+        tag(
+            "label", tag("span", label),
+            tag("input", name=name, type=kind, value=filters.get(name), placeholder=example, maxlength=1_000,
+                autocapitalize="none", spellcheck="false"),
+            class_=f"field {name}",
+        )
+        for name, (label, kind, example) in _FIELDS.items()
+    ]  # fmt: skip
+    carried = [(name, filters[name]) for name in CARRIED if filters.get(name)]
+    return tag(
+        "form",
+        fields,
+        tag("label", tag("span", "Kind"), _kinds(filters.get("kind", "")), class_="field kind"),
+        [tag("input", type="hidden", name=name, value=value) for name, value in carried],
+        tag("p", tag("button", "Show"), " ", tag("a", "All news", href="/") if any(filters.values()) else NOTHING,
+            class_="actions"),
+        [tag("p", f"Only of {name} {value}", class_="carried") for name, value in carried],
+        method="get", action="/", role="search", class_="filters",
+    )  # fmt: skip
+
+
+def _kinds(chosen: str) -> Markup:
+    choices = (("", "all"), ("article", "articles"), ("comment", "comments"))
+    return tag(
+        "select", [tag("option", name, value=value, selected=value == chosen) for value, name in choices], name="kind"
+    )
+
+
+def _live(news: News) -> Markup:
+    """Where `console.js` says what it does; without it the page says how to see more."""
+    if not news.is_newest:
+        return tag("p", "Older items. ", tag("a", "To the newest", href=links.news_path(**news.filters)), class_="live")
+    return tag(
+        "div",
+        tag("p", "As of ", tag("span", f"{news.now:%H:%M:%S}"), " UTC; load the page again for what is new.",
+            id="live", role="status"),
+        tag("button", "Pause", id="pause", type="button", hidden=True),
+        class_="live",
+    )  # fmt: skip
+
+
+def _list(news: News) -> Markup:
+    empty = tag("p", "Nothing yet that suits." if any(news.filters.values()) else "Nothing is stored yet.",
+                id="empty", class_="empty", hidden=bool(news.items))  # fmt: skip
+    listed = tag(
+        "ol", rows(news.items, now=news.now), id="items", class_="rows",
+        data_head=news.head if news.is_newest else None,
+    )  # fmt: skip
+    return Markup(empty.html + listed.html)
+
+
+def _older(news: News) -> Markup:
+    if news.older is None:
+        return NOTHING
+    return tag("p", tag("a", "Older", href=links.news_path(**news.filters, cursor=news.older)), class_="older")

@@ -1,0 +1,134 @@
+// Keeps the first page live: the stream says that something is new, the server renders the rows.
+"use strict";
+
+(() => {
+  const MOST_ROWS = 200;
+  const APART_MS = 150; // between fetches, so that a burst comes as few batches
+  const RETRY_MS = 10_000;
+  const FEEDS_MS = 30_000;
+  const PAGE = 50; // rows in a full answer
+
+  const list = document.getElementById("items");
+  if (!list || list.dataset.head === undefined) return;
+  const live = document.getElementById("live");
+  const button = document.getElementById("pause");
+  const empty = document.getElementById("empty");
+  const filters = new URLSearchParams(location.search);
+  let head = Number(list.dataset.head); // what is shown reaches here
+  let newest = head; // what the stream has told of
+  let stream = null;
+  let isPaused = false;
+  let isFetching = false;
+  const waiting = new Set();
+
+  const say = (words, state) => {
+    if (live.textContent !== words) live.textContent = words;
+    live.parentElement.dataset.state = state;
+  };
+
+  const asked = (path) => {
+    const query = new URLSearchParams(filters);
+    query.set("since_id", String(head));
+    return `${path}?${query}`;
+  };
+
+  const fragment = (html) => {
+    const template = document.createElement("template");
+    template.innerHTML = html; // ours: every text in it is escaped by the server
+    return template.content;
+  };
+
+  const put = (rows) => {
+    // A gap would be hidden if a full answer were put on top of what is older.
+    if (rows.length >= PAGE) list.replaceChildren();
+    const old = new Map([...list.children].map((row) => [row.dataset.id, row]));
+    for (const row of rows) {
+      const known = old.get(row.dataset.id);
+      if (known) known.remove();
+      row.classList.add("fresh");
+    }
+    list.prepend(...rows);
+    while (list.children.length > MOST_ROWS) list.lastElementChild.remove();
+    empty.hidden = list.children.length > 0;
+  };
+
+  const refresh = async () => {
+    if (isFetching || isPaused || newest <= head) return;
+    isFetching = true;
+    try {
+      const upTo = newest;
+      const answer = await fetch(asked("/rows"), { credentials: "same-origin" });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const rows = [...fragment(await answer.text()).children];
+      head = Math.max(upTo, ...rows.map((row) => Number(row.dataset.seq)));
+      if (rows.length) put(rows);
+      waiting.clear();
+      say("Live", "live");
+    } catch {
+      say("The server does not answer; trying again", "away");
+    } finally {
+      setTimeout(() => { isFetching = false; refresh(); }, APART_MS);
+    }
+  };
+
+  const connect = () => {
+    stream = new EventSource(asked("/api/stream"));
+    stream.onopen = () => { if (!isPaused) say("Live", "live"); };
+    stream.onmessage = (event) => {
+      newest = Math.max(newest, Number(event.lastEventId));
+      if (isPaused) {
+        waiting.add(JSON.parse(event.data).id);
+        button.textContent = `Show ${waiting.size} new`;
+      }
+      refresh();
+    };
+    stream.onerror = () => {
+      say("Connection lost; trying again", "away");
+      // The browser comes back by itself unless it was refused: token gone, too many streams, another database.
+      if (stream.readyState === EventSource.CLOSED) setTimeout(reconnect, RETRY_MS);
+    };
+  };
+
+  const disconnect = () => { if (stream) stream.close(); stream = null; };
+  const reconnect = () => { if (!document.hidden) { disconnect(); connect(); } };
+
+  const pause = (wanted) => {
+    isPaused = wanted;
+    button.textContent = wanted ? "Go on" : "Pause";
+    button.setAttribute("aria-pressed", String(wanted));
+    if (wanted) say("Paused", "paused");
+    else { say("Live", "live"); refresh(); }
+  };
+
+  const age = (seconds) => {
+    for (const [size, unit] of [[86_400, "d"], [3_600, "h"], [60, "min"]])
+      if (seconds >= size) return `${Math.floor(seconds / size)} ${unit} ago`;
+    return seconds > 0 ? `${seconds} s ago` : "now";
+  };
+  const grow = () => {
+    for (const time of document.querySelectorAll("time[data-age]"))
+      time.textContent = age(Math.floor((Date.now() - Date.parse(time.dateTime)) / 1000));
+  };
+
+  const feeds = async () => {
+    if (document.hidden) return;
+    try {
+      const answer = await fetch("/", { credentials: "same-origin" });
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("feeds");
+      const shown = document.getElementById("feeds");
+      if (fresh && shown && !shown.contains(document.activeElement)) shown.replaceWith(fresh);
+    } catch {
+      // The stream tells already that the server is away.
+    }
+  };
+
+  button.hidden = false;
+  button.addEventListener("click", () => pause(!isPaused));
+  // Browsers allow six connections to a server over HTTP/1.1: tabs that nobody looks at must not hold them.
+  document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : reconnect()));
+  window.addEventListener("pagehide", disconnect);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) reconnect(); });
+  setInterval(grow, 10_000);
+  setInterval(feeds, FEEDS_MS);
+  connect();
+})();
