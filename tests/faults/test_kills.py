@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.faults.ledger import check, until_drained
 from tests.faults.press import Press
 from tests.faults.storm import supervised
-from tests.pipeline.items import following, stored
+from tests.pipeline.items import following
 from tests.pipeline.running import environment, wiredesk
 from tests.web import Site
 
@@ -30,20 +27,6 @@ def env(request: pytest.FixtureRequest, home: Path, prefix: str) -> dict[str, st
         WIREDESK_DATABASE_URL=request.getfixturevalue("postgres_url"), WIREDESK_KAFKA_REPLICATION="1",
         WIREDESK_KAFKA_SESSION="6s", WIREDESK_LEASE="3s",
     )  # fmt: skip
-
-
-async def check(env: Mapping[str, str], press: Press) -> None:
-    """The ledger against what is stored, noted as copies, and dead."""
-    items = await stored(env)
-    titles = Counter(str(one["title"]) for one in items if one["kind"] == "article")
-    texts = Counter(str(one["text"]) for one in items if one["kind"] == "comment")
-    assert titles == Counter(press.articles)
-    assert texts == Counter(press.comments)
-    sources = [source["url"] for one in items for source in one["sources"]]  # type: ignore[attr-defined]
-    assert len(sources) == len(set(sources))
-    ended = await wiredesk("dead", "list", "--json", env=env)
-    letters = [json.loads(line) for line in ended.out.splitlines()]
-    assert {letter["reason"] for letter in letters} == {"http 410"}
 
 
 @pytest.mark.parametrize("kills", [1, pytest.param(10, marks=pytest.mark.faults)])
@@ -64,12 +47,3 @@ async def test_every_role_killed_mid_run_loses_nothing_and_doubles_nothing(
             statuses = await roles.end()
         assert set(statuses.values()) == {0}, statuses
         await check(env, press)
-
-
-async def until_drained(env: Mapping[str, str]) -> None:
-    """Once no role is behind and no page waits: a second run until idle has nothing to do but to say so."""
-    async with asyncio.timeout(120):
-        while True:
-            ended = await wiredesk("lag", "--json", env=env)
-            if not any(json.loads(line)["records"] for line in ended.out.splitlines()):
-                return

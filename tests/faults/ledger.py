@@ -1,0 +1,74 @@
+"""The ledger of the press against what is stored, noted as copies, dead, and sent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+from standardwebhooks.webhooks import Webhook
+
+from tests.faults.press import Press
+from tests.pipeline.items import stored
+from tests.pipeline.running import wiredesk
+from tests.roles.notify.samples import SECRET, endpoint, rule
+from tests.web import Page, Site
+
+HOOK = "/hook"
+PATIENCE = 120.0
+
+
+async def check(env: Mapping[str, str], press: Press) -> None:
+    """Every article and comment is stored once, every copy noted at most once, and nothing but gone pages is dead."""
+    items = await stored(env)
+    titles = Counter(str(one["title"]) for one in items if one["kind"] == "article")
+    texts = Counter(str(one["text"]) for one in items if one["kind"] == "comment")
+    assert titles == Counter(press.articles)
+    assert texts == Counter(press.comments)
+    sources = [source["url"] for one in items for source in one["sources"]]  # type: ignore[attr-defined]
+    assert len(sources) == len(set(sources))
+    assert {letter["reason"] for letter in await dead(env)} == {"http 410"}
+
+
+async def dead(env: Mapping[str, str]) -> list[dict[str, object]]:
+    """Every dead letter."""
+    ended = await wiredesk("dead", "list", "--json", env=env)
+    assert ended.status == 0, ended.err
+    return [json.loads(line) for line in ended.out.splitlines()]
+
+
+async def until_drained(env: Mapping[str, str]) -> None:
+    """Return once no role is behind."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            ended = await wiredesk("lag", "--json", env=env)
+            if not any(json.loads(line)["records"] for line in ended.out.splitlines()):
+                return
+
+
+def alerting(site: Site, folder: Path) -> dict[str, str]:
+    """Settings by which every article is alerted at `HOOK` of `site`."""
+    site.serve(HOOK, Page())
+    rules = folder / "rules.toml"
+    rules.write_text(endpoint("ops", f"{site.url}{HOOK}") + rule("all", "kind:article AND (the OR a)"), "utf-8")
+    return {"WIREDESK_RULES_FILE": str(rules), "OPS_SECRET": SECRET, "WIREDESK_ALERT_MAX_AGE": "0"}
+
+
+async def until_alerted(site: Site, number: int) -> None:
+    """Return once so many different webhooks came."""
+    async with asyncio.timeout(PATIENCE), site.came:
+        await site.came.wait_for(lambda: len({asked.headers["webhook-id"] for asked in site.asked(HOOK)}) >= number)
+
+
+def check_alerts(site: Site, press: Press) -> int:
+    """One alert an article, no id with two bodies, all signed; how many came more than once."""
+    bodies: dict[str, list[bytes]] = defaultdict(list)
+    for asked in site.asked(HOOK):
+        Webhook(SECRET).verify(asked.body, dict(asked.headers))
+        bodies[asked.headers["webhook-id"]].append(asked.body)
+    assert all(len(set(each)) == 1 for each in bodies.values())
+    titles = Counter(json.loads(each[0])["data"]["article"]["title"] for each in bodies.values())
+    assert titles == Counter(press.articles)
+    return sum(len(each) - 1 for each in bodies.values())
