@@ -47,12 +47,12 @@ async def test_replicas_at_once_find_one_original_a_story_and_never_change_a_ver
         verdicts = Verdicts(env)
         async with _replicas(env, tmp_path):
             await _publish(bus, env, printed)
-            await verdicts.read(bus, len(printed))
+            await verdicts.read(bus, until=len(printed))
             first = {capture: told for capture, (told, *_) in verdicts.by_capture.items()}
             await _publish(bus, env, chance.choices(printed, k=redeliveries))
-            await verdicts.read(bus, redeliveries // 3)
+            await verdicts.read(bus, until=len(printed) + redeliveries // 3)
         async with _replicas(env, tmp_path):  # those before were killed in the middle of it
-            await verdicts.read(bus, redeliveries - redeliveries // 3)
+            await verdicts.read(bus, until=len(printed) + redeliveries)
 
     _one_original_a_story(printed, first)
     assert {capture: set(told) for capture, told in verdicts.by_capture.items()} == {
@@ -87,9 +87,12 @@ class Verdicts:
     def __init__(self, env: Mapping[str, str]) -> None:
         self._prefix = load(env).prefix
         self.by_capture: dict[str, list[Told]] = defaultdict(list)
+        self._read = 0
 
-    async def read(self, bus: Bus, number: int) -> None:
-        """Read so many more verdicts, at least; what a replay says again counts as well."""
+    async def read(self, bus: Bus, *, until: int) -> None:
+        """Read on until so many verdicts were read in all, or more; what a replay says again counts as well."""
+        if self._read >= until:
+            return
         topics = [f"{self._prefix}.{name}" for name in ("unique", "duplicates")]
         async with asyncio.timeout(PATIENCE), bus.subscribe(topics, group=f"{self._prefix}.reader") as subscription:
             async for batch in subscription:
@@ -99,8 +102,8 @@ class Verdicts:
                     told = judged.verdict.kind, judged.verdict.of, judged.story.id if judged.story else ""
                     self.by_capture[judged.capture].append(told)
                 await subscription.commit(batch)
-                number -= len(batch)
-                if number <= 0:
+                self._read += len(batch)
+                if self._read >= until:
                     return
 
 
