@@ -116,7 +116,7 @@ class _Show:
             tasks.create_task(self._desk())
             port = await self._port
             watching = tasks.create_task(self._watching())
-            self._screen.note(f"while it runs: http://127.0.0.1:{port}/api/items")
+            self._screen.note(f"while it runs: http://127.0.0.1:{port}/")
             await self._until(self._is_warm)
             self._press.clock.start()
             await self._until(self._is_told)
@@ -124,7 +124,7 @@ class _Show:
                 balance = self._balance()
             if balance and self._stage.keep:
                 came_to = f"{len(balance.differences)} differences" if balance.differences else "it balances"
-                self._screen.note(f"{came_to}; going on until Ctrl-C: http://127.0.0.1:{port}/api/items")
+                self._screen.note(f"{came_to}; going on until Ctrl-C: http://127.0.0.1:{port}/")
                 await self._until(lambda: False)
             watching.cancel()
             self._stage.stop.ask()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import lxml.html
@@ -203,20 +203,19 @@ async def test_feeds_are_listed_the_sick_ones_first(api: Api, desk: Database) ->
     assert words(sick, "//p[@class='name']") == ["sick.example/rss"]
 
 
-async def polled(desk: Database, url: str, *, state: str, reason: str = "") -> None:
-    leased = await desk.due.lease(FEED, limit=10, per_host=10, now=NOW, until=NOW + timedelta(minutes=1))
-    job = next(job for job in leased if job.key == url)
-    for other in leased:
-        if other is not job:
-            await desk.due.done(other, again_at=NOW)
-    is_well = state == "ok"
-    note = PollNote(
-        title="Herald" if is_well else None, succeeded=is_well, reason=reason, entries=7,
-        state="ok" if is_well else "failing",
-    )  # fmt: skip
-    assert await desk.feeds.polled(
-        job, url=url, state=b"", status=note, entries=[], seen_at=NOW, again_at=NOW + timedelta(hours=1)
-    )
+async def polled(desk: Database, url: str, *, state: str, reason: str = "", now: datetime = NOW) -> None:
+    leased = await desk.due.lease(FEED, limit=10, per_host=10, now=now, until=now + timedelta(minutes=1))
+    for job in leased:
+        if job.key != url:
+            await desk.due.done(job, again_at=now)
+            continue
+        is_well = state == "ok"
+        note = PollNote(
+            title="Herald" if is_well else None, succeeded=is_well, reason=reason, entries=7,
+            state="ok" if is_well else "failing",
+        )  # fmt: skip
+        again_at = now + timedelta(hours=1)
+        assert await desk.feeds.polled(job, url=url, state=b"", status=note, entries=[], seen_at=now, again_at=again_at)
 
 
 async def test_the_packed_page_is_the_same(api: Api, desk: Database) -> None:

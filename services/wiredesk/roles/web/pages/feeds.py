@@ -67,11 +67,12 @@ def _cards(status: Sequence[FeedStatus], *, now: datetime) -> Markup:
 
 def _card(feed: FeedStatus, *, now: datetime) -> Markup:
     times = [
-        joined("last success ", moments.age(feed.last_success_at, now=now) if feed.last_success_at else "never"),
+        joined("last success ", moments.age(feed.last_success_at, now=now))
+        if feed.last_success_at
+        else "no success yet",
         joined("next poll ", moments.until(feed.next_poll_at, now=now)) if feed.next_poll_at else None,
         f"{feed.entries} entries" if feed.entries else None,
     ]
-    # An address has hyphens and slashes to break at, but often none within 360 pixels.
     return tag(
         "li",
         tag("p", links.outward(feed.url, feed.title or _short(feed.url)), class_="name"),

@@ -59,7 +59,7 @@ def _form(filters: Mapping[str, str]) -> Markup:
             "label", tag("span", label),
             tag("input", name=name, type=kind, value=filters.get(name), placeholder=example, maxlength=1_000,
                 autocapitalize="none", spellcheck="false"),
-            class_=f"field {name}",
+            class_=f"field for-{name}",
         )
         for name, (label, kind, example) in _FIELDS.items()
     ]  # fmt: skip
@@ -67,7 +67,7 @@ def _form(filters: Mapping[str, str]) -> Markup:
     return tag(
         "form",
         fields,
-        tag("label", tag("span", "Kind"), _kinds(filters.get("kind", "")), class_="field kind"),
+        tag("label", tag("span", "Kind"), _kinds(filters.get("kind", "")), class_="field"),
         [tag("input", type="hidden", name=name, value=value) for name, value in carried],
         tag("p", tag("button", "Show"), " ", tag("a", "All news", href="/") if any(filters.values()) else NOTHING,
             class_="actions"),

@@ -26,10 +26,10 @@ def rows(items: Sequence[StoredItem], *, now: datetime) -> Markup:
 def row(item: StoredItem, *, now: datetime) -> Markup:
     """Title, excerpt, where from and when, verdict, regions; `data-id` lets a newer one take its place."""
     words = tag("p", excerpt(item.event.text), class_="excerpt", dir=_DIRECTION, lang=language(item))
-    title = tag("a", title_of(item), href=links.item_path(item.event.id), lang=language(item), dir=_DIRECTION)
+    title = tag("a", title_of(item), href=links.item_path(item.event.id), lang=language(item))
     return tag(
         "li",
-        tag("h2", title),
+        tag("h2", title, dir=_DIRECTION),
         words if isinstance(item.event, Article) else NOTHING,
         tag("p", _facts(item, now=now), class_="facts"),
         regions(item),
