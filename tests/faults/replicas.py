@@ -15,6 +15,7 @@ import aiohttp
 from tests.pipeline.running import PATIENCE, ROLES, logs_of, start
 
 ASKED_EVERY = 0.2
+ONE_EACH = tuple(f"{role}-0" for role in ROLES)
 
 
 class Replicas:
@@ -78,15 +79,12 @@ async def _is_ready(session: aiohttp.ClientSession, address: str) -> bool:
 
 
 @asynccontextmanager
-async def replicas(
-    env: Mapping[str, str], folder: Path, *, each: int = 1, roles: Sequence[str] = ROLES
-) -> AsyncIterator[Replicas]:
-    """So many of each role, ready; at the end of the block all end by SIGTERM with status 0. Logs stand in a failure."""
+async def replicas(env: Mapping[str, str], folder: Path, names: Sequence[str] = ONE_EACH) -> AsyncIterator[Replicas]:
+    """Those replicas, ready; at the end of the block all end by SIGTERM with status 0. Logs stand in a failure."""
     desk = Replicas(env, folder)
     try:
-        for role in roles:
-            for number in range(each):
-                await desk.start(f"{role}-{number}")
+        for name in names:
+            await desk.start(name)
         await desk.until_ready()
         yield desk
         assert desk.ended() == {}

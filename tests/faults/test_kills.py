@@ -10,23 +10,10 @@ from tests.faults.ledger import check, until_drained
 from tests.faults.press import Press
 from tests.faults.storm import supervised
 from tests.pipeline.items import following
-from tests.pipeline.running import environment, wiredesk
+from tests.pipeline.running import wiredesk
 from tests.web import Site
 
 LOTS, LOT = 8, 12
-MODES = ["embedded", pytest.param("production", marks=pytest.mark.servers)]
-
-
-@pytest.fixture(params=MODES)
-def env(request: pytest.FixtureRequest, home: Path, prefix: str) -> dict[str, str]:
-    if request.param == "embedded":
-        return environment(home, WIREDESK_FETCHERS="4", WIREDESK_LEASE="3s")
-    return environment(
-        home, WIREDESK_PREFIX=prefix, WIREDESK_BUS_URL=request.getfixturevalue("kafka_url"), WIREDESK_FETCHERS="4",
-        WIREDESK_STATE_URL=request.getfixturevalue("redis_url"), WIREDESK_KAFKA_PARTITIONS="3",
-        WIREDESK_DATABASE_URL=request.getfixturevalue("postgres_url"), WIREDESK_KAFKA_REPLICATION="1",
-        WIREDESK_KAFKA_SESSION="6s", WIREDESK_LEASE="3s",
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("kills", [1, pytest.param(10, marks=pytest.mark.faults)])
