@@ -215,6 +215,22 @@ async def test_an_unavailable_dependency_gives_nothing_up_and_health_says_so_unt
     assert not bench.health.down
 
 
+async def test_an_outage_is_not_counted_against_the_row_that_met_it(database: Database) -> None:
+    attempts: list[int] = []
+
+    async def work(job: Job) -> None:
+        attempts.append(job.attempts)
+        if len(attempts) <= 2:
+            raise Unavailable("the state is away", dependency="state")
+
+    await database.due.put([_job("patient")])
+    async with working(database, work) as bench:
+        await bench.until(lambda: len(bench.worked) == 3)
+
+    assert attempts == [0, 0, 0]
+    assert bench.given_up == []
+
+
 async def test_ten_culprits_in_a_row_are_our_bug(database: Database) -> None:
     async def work(job: Job) -> None:
         raise RuntimeError("every time")

@@ -6,7 +6,7 @@ out and somebody does it again, and every effect is idempotent.
 
 | what went wrong                          | what happens                                                          |
 |------------------------------------------|-----------------------------------------------------------------------|
-| the work raises `Unavailable`            | no new leases for a growing pause, not ready; the row comes again     |
+| the work raises `Unavailable`            | after a growing pause the row is given back uncounted; not ready      |
 | the work outlives its limit              | it is cancelled; the row comes again when its lease runs out          |
 | a row's lease runs out again and again   | `give_up` decides: it kills whoever works on it                       |
 | the work raises anything else            | `give_up` decides what becomes of the row                             |
@@ -147,6 +147,7 @@ class Dispatcher:
         except Unavailable as error:
             self._failures += 1
             await wait_out(error, self._failures, health=self._health)
+            await self._give_back(job)
             return
         except Exception as error:
             # As in pipeline.py: whatever one row raises must not stop its neighbours.
@@ -160,6 +161,11 @@ class Dispatcher:
         if self._failures:
             self._failures = 0
             self._health.found()
+
+    async def _give_back(self, job: Job) -> None:
+        """Due again at once, its attempts as they were: an outage, however long, is not the row's doing."""
+        now = self._duty.now()
+        await patiently(lambda: self._due.done(job, again_at=now, attempts=job.attempts), health=self._health)
 
     async def _give_up(self, job: Job, error: Exception) -> None:
         await patiently(lambda: self._duty.give_up(job, error), health=self._health)
