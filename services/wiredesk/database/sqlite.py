@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import anyio
 import sqlalchemy.exc
 from sqlalchemy import URL, event
 from sqlalchemy.engine import Connection
@@ -69,14 +70,17 @@ class SqliteBackend:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """See `Backend`."""
-        async with self._readers.connect() as connection:
-            yield connection
+        with _to_an_end():
+            async with self._readers.connect() as connection:
+                yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """See `Backend`."""
-        async with self._turn, self._writer.begin() as connection:
-            yield connection
+        async with self._turn:
+            with _to_an_end():
+                async with self._writer.begin() as connection:
+                    yield connection
 
     @asynccontextmanager
     async def migrating(self) -> AsyncIterator[AsyncConnection]:
@@ -100,6 +104,15 @@ def open_sqlite(url: str) -> SqliteBackend:
     if not path.parent.is_dir():
         raise Misconfigured(f"database URL {url!r}: {path.parent} is no folder")
     return SqliteBackend(path.absolute())
+
+
+def _to_an_end() -> anyio.CancelScope:
+    """Keeps a stop of the process from a transaction under way, which takes milliseconds, 10 s at most.
+
+    A scope cancels again and again until it is obeyed; at the second time SQLAlchemy ends the connection's thread while
+    its own closing still waits for that thread, and the event loop never comes to an end.
+    """
+    return anyio.CancelScope(shield=True)
 
 
 def _engine(path: Path, *, connections: int, begin: str, pragmas: tuple[str, ...]) -> AsyncEngine:
