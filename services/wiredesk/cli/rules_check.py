@@ -10,9 +10,9 @@ from pathlib import Path
 
 from wiredesk.errors import Malformed
 from wiredesk.query.lint import lint
-from wiredesk.roles.notify.lines import line_of
 from wiredesk.roles.notify.rules import Rules, read_file
 from wiredesk.roles.notify.secret import fetched
+from wiredesk.toml_lines import line_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from watchfiles import Change, awatch
-
+from wiredesk import watched
 from wiredesk.database import Database
 from wiredesk.database.feeds import Subscription
 from wiredesk.errors import Misconfigured
@@ -76,14 +75,8 @@ class FeedsFile:
         Raises `Misconfigured` where the file is wrong at the beginning.
         """
         await self.load()
-        # The folder, as editors and Kubernetes replace files instead of writing them.
-        changes = awatch(self._path.parent, recursive=False, debounce=400, step=50, rust_timeout=1_000)
-        while await stop.unless(_next(changes)):
+        async for _ in watched.changes(self._path, stop):
             try:
                 await self.load()
             except Misconfigured as error:
                 _log.error("feeds.file_refused", path=str(self._path), error=str(error))
-
-
-async def _next(changes: AsyncIterator[set[tuple[Change, str]]]) -> set[tuple[Change, str]] | None:
-    return await anext(changes, None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +11,10 @@ from pathlib import Path
 from wiredesk import urls
 from wiredesk.documents import opml
 from wiredesk.errors import Malformed, Misconfigured
+from wiredesk.toml_lines import line_of
 
 FIELDS = ("url", "priority", "paused", "backfill")
 LEAST_PRIORITY, MOST_PRIORITY = 0.1, 10.0
-
-_TABLE = re.compile(r"^\s*\[\[\s*feed\s*\]\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +71,8 @@ def from_toml(body: bytes, *, name: str) -> tuple[Wanted, ...]:
             if wanted.url in found:
                 raise _Fault(f"{wanted.url} is listed twice", field="url")
         except _Fault as fault:
-            raise Misconfigured(f"{name}, line {_line(text, index, fault.field)}: {fault}") from fault
+            line = line_of(text, table="feed", index=index, field=fault.field)
+            raise Misconfigured(f"{name}, line {line}: {fault}") from fault
         found[wanted.url] = wanted
     return tuple(found.values())
 
@@ -117,16 +116,3 @@ def _flag(table: Mapping[str, object], field: str) -> bool:
     if not isinstance(value, bool):
         raise _Fault(f"{field} = {value!r}: not true or false", field=field)
     return value
-
-
-def _line(text: str, index: int, field: str) -> int:
-    """The line of `field` in the table number `index`, else that of the table itself; from 1."""
-    lines = text.splitlines()
-    heads = [number for number, line in enumerate(lines) if _TABLE.match(line)]
-    if index >= len(heads):  # written inline: feed = [{…}]
-        return 1
-    end = heads[index + 1] if index + 1 < len(heads) else len(lines)
-    named = re.compile(rf"\s*[\"']?{re.escape(field)}[\"']?\s*=")
-    return (
-        next((number for number in range(heads[index], end) if field and named.match(lines[number])), heads[index]) + 1
-    )

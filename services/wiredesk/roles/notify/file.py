@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from watchfiles import Change, awatch
-
+from wiredesk import watched
 from wiredesk.database import Database
 from wiredesk.database.alerts import Endpoint
 from wiredesk.errors import Malformed
@@ -91,16 +90,10 @@ class RulesFile:
         await self.load()
         if self._path is None:
             return
-        # The folder, as editors and Kubernetes replace files instead of writing them.
-        changes = awatch(self._path.parent, recursive=False, debounce=400, step=50, rust_timeout=1_000)
-        while await stop.unless(_next(changes)):
+        async for _ in watched.changes(self._path, stop):
             try:
                 await self.load()
             except Malformed as error:
                 # No dependency is away, so the role stays ready: the old rules are in force. The gauge tells.
                 READY.labels(self._health.role, "rules").set(0)
                 _log.error("notify.rules_refused", path=str(self._path), error=str(error))
-
-
-async def _next(changes: AsyncIterator[set[tuple[Change, str]]]) -> set[tuple[Change, str]] | None:
-    return await anext(changes, None)

@@ -26,8 +26,8 @@ from wiredesk.errors import Malformed
 from wiredesk.query import Node, parse
 from wiredesk.query.lint import Remark, lint
 from wiredesk.query.ruleset import Ruleset
-from wiredesk.roles.notify.lines import line_of
 from wiredesk.roles.notify.secret import PLACES, Secret
+from wiredesk.toml_lines import line_of
 
 NAME = re.compile(r"[a-z0-9-]{1,64}")
 ENDPOINT_FIELDS = ("name", "url", *PLACES)
