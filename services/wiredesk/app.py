@@ -97,6 +97,7 @@ class _Desk:
     def __init__(self, config: Config, order: Order, backends: Backends) -> None:
         self._config, self._order, self._backends, self._stop = config, order, backends, order.stop
         self._workers = Workers(config.workers)
+        self._feeds_file: FeedsFile | None = None
         self._started = now()
 
     async def run(self) -> Balance | None:
@@ -158,15 +159,11 @@ class _Desk:
         feeds = self._backends.database.feeds
         wanted = subscriptions(from_flags(self._order.feeds), origin="flag", now=now())
         await patiently(lambda: feeds.sync(wanted, origin="flag"), health=health)
-        if self._config.feeds_file is not None:
-            await self._feeds_file(health, nudge=lambda: None).load()
+        if self._feeds_file is not None:
+            await self._feeds_file.load()
         if self._order.until_idle:
             for feed in await feeds.list():
                 await self._backends.database.due.hurry(FEED, feed.url, now=now())
-
-    def _feeds_file(self, health: Health, *, nudge: Callable[[], None]) -> FeedsFile:
-        assert self._config.feeds_file is not None
-        return FeedsFile(self._config.feeds_file, self._backends.database, health=health, now=now, nudge=nudge)
 
     def _feeds(self, health: Health) -> Sequence[Run]:
         backends = self._backends
@@ -184,8 +181,13 @@ class _Desk:
             ),
             backends.database.due, health=health,
         )  # fmt: skip
-        watching = [self._feeds_file(health, nudge=polling.nudge).run] if self._config.feeds_file else []
-        return [polling.run, Freshness(backends.database, health=health, now=now).run, *watching]
+        runs = [polling.run, Freshness(backends.database, health=health, now=now).run]
+        if self._config.feeds_file is not None:
+            self._feeds_file = FeedsFile(
+                self._config.feeds_file, backends.database, health=health, now=now, nudge=polling.nudge
+            )
+            runs.append(self._feeds_file.run)
+        return runs
 
     async def _geotag(self, health: Health, stop: Stop) -> None:
         """The stage, once the gazetteer is there: where no image carries it, compiled while feeds poll already."""
