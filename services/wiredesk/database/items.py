@@ -21,7 +21,7 @@ from wiredesk.database.statements import in_batches, padded
 from wiredesk.database.storing import SEQUENCE
 from wiredesk.database.tables import counters, item_events, items, sightings
 from wiredesk.database.transactions import Transactions
-from wiredesk.events import Article, Region
+from wiredesk.events import Article, Region, decode
 
 __all__ = ["Item", "ItemQuery", "Items", "Sighting", "StoredItem"]
 
@@ -102,11 +102,18 @@ class Items:
 
     async def regions_of(self, article_ids: Sequence[str]) -> Mapping[str, tuple[Region, ...]]:
         """The regions in focus of the stored ones of these articles, by id."""
-        return {
-            item.event.id: item.event.regions
-            for batch in in_batches(article_ids)
-            for item in await self._found(_rows().where(items.c.id.in_(padded(list(batch)))))
-        }
+        regions: dict[str, tuple[Region, ...]] = {}
+
+        async def work(connection: AsyncConnection) -> None:
+            for batch in in_batches(article_ids):
+                wanted = select(item_events.c.event).where(item_events.c.id.in_(padded(list(batch))))
+                for event in (await connection.execute(wanted)).scalars():
+                    article = decode(event.encode(), type_name=Article.type_name)
+                    assert isinstance(article, Article)
+                    regions[article.id] = article.regions
+
+        await self._transactions.read(work)
+        return regions
 
     async def head(self) -> int:
         """The newest `seq` given; 0 before the first."""
