@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from wiredesk.backends import door_of
+from wiredesk.cli.fetching import answer_of, bytes_of, is_url
 from wiredesk.cli.output import json_line, line
-from wiredesk.cli.settings import AsJson, EnvFile, allowed, bytes_of, quiet_settings, run_async
+from wiredesk.cli.settings import AsJson, EnvFile, allowed, quiet_settings, run_async
 from wiredesk.config import Config
-from wiredesk.errors import Misconfigured
 from wiredesk.roles.pages.extract import Page
 from wiredesk.roles.pages.extract import extract as take_apart
 from wiredesk.roles.pages.stage import LIMITS, MAX_PAGE_BYTES
 
-TIMEOUT = timedelta(seconds=30)
 FILE_URL = "https://example.org/page"
 
 
@@ -42,11 +39,8 @@ async def page_of(config: Config, page: str, url: str) -> Page:
     from wiredesk.workers import Workers
 
     charset = None
-    if page.startswith(("http://", "https://")):
-        async with door_of(config) as door:
-            answer = await door.get(page, max_bytes=MAX_PAGE_BYTES, timeout=TIMEOUT)
-        if answer.status != 200:
-            raise Misconfigured(f"{page} answered {answer.status}, expected 200")
+    if is_url(page):
+        answer = await answer_of(config, page, max_bytes=MAX_PAGE_BYTES)
         body, url = answer.body, answer.url
     else:
         body = bytes_of(Path(page))

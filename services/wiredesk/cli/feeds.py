@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
-from wiredesk.backends import database_of, door_of
+from wiredesk.backends import database_of
+from wiredesk.cli.fetching import answer_of, bytes_of, is_url
 from wiredesk.cli.output import rows
-from wiredesk.cli.settings import AsJson, EnvFile, allowed, bytes_of, quiet_settings, run_async
+from wiredesk.cli.settings import AsJson, EnvFile, allowed, quiet_settings, run_async
 from wiredesk.config import Config
 from wiredesk.database.feeds import FeedStatus, Origin, Subscription
 from wiredesk.documents import opml
@@ -150,11 +151,8 @@ async def _set_paused(config: Config, url: str, *, paused: bool) -> None:
 
 async def _check(config: Config, feed: str, url: str) -> Reading:
     content_type = content_location = ""
-    if feed.startswith(("http://", "https://")):
-        async with door_of(config) as door:
-            answer = await door.get(feed, headers={"Accept": ACCEPT}, max_bytes=MAX_BYTES)
-        if answer.status != 200:
-            raise Misconfigured(f"{feed} answered {answer.status}, expected 200")
+    if is_url(feed):
+        answer = await answer_of(config, feed, headers={"Accept": ACCEPT}, max_bytes=MAX_BYTES)
         body, url = answer.body, answer.url
         content_type = answer.headers.get("content-type", "")
         content_location = answer.headers.get("content-location", "")

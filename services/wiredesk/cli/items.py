@@ -12,6 +12,7 @@ from wiredesk.backends import database_of
 from wiredesk.cli.output import json_line, line, rows
 from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.config import Config
+from wiredesk.database import Database
 from wiredesk.database.items import StoredItem
 from wiredesk.errors import Misconfigured
 from wiredesk.events import Article
@@ -113,7 +114,12 @@ async def _search(config: Config, given: dict[str, str]) -> list[StoredItem]:
 
 async def _get(config: Config, item_id: str) -> StoredItem:
     async with database_of(config) as database:
-        found = await database.items.get(item_id)
+        return await stored(database, item_id)
+
+
+async def stored(database: Database, item_id: str) -> StoredItem:
+    """The item of that id. Raises `Misconfigured` where there is none."""
+    found = await database.items.get(item_id)
     if found is None:
         raise Misconfigured(f"no item {item_id!r}: `wiredesk items search` gives ids")
     return found

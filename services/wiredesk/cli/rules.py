@@ -11,15 +11,15 @@ from typing import Annotated
 import typer
 
 from wiredesk.backends import database_of
-from wiredesk.cli import backtest as stored
+from wiredesk.cli import backtest as backtesting
 from wiredesk.cli.caret import pointed
 from wiredesk.cli.gazetteer import found_gazetteer
+from wiredesk.cli.items import stored
 from wiredesk.cli.output import json_line, line, rows
 from wiredesk.cli.rules_check import Finding, examine
 from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.cli.times import since_when
 from wiredesk.config import Config
-from wiredesk.errors import Misconfigured
 from wiredesk.events import Article, Comment, Extraction, Region, Times, Verdict
 from wiredesk.roles.geotag.tag import tag
 from wiredesk.roles.notify.matching import Found, found_in
@@ -90,7 +90,7 @@ def backtest(
     """Run rules over stored items: how many items match each, and how many alerts that would have been."""
     config, rules = quiet_settings(env_file), read_file(file)
     after = since_when(since, now=datetime.now(UTC))
-    tally = run_async(stored.run(config, rules, since=after, limit=limit))
+    tally = run_async(backtesting.run(config, rules, since=after, limit=limit))
     counts = [_count_row(tally, rule, as_json=as_json) for rule in rules.rules]
     if not as_json:
         sys.stderr.write(f"{tally.items} items{f' since {after:%Y-%m-%d %H:%M} UTC' if after else ''}\n")
@@ -110,10 +110,7 @@ def _show(file: Path, finding: Finding) -> None:
 
 async def _stored(config: Config, item_id: str) -> tuple[Article | Comment, dict[str, str]]:
     async with database_of(config) as database:
-        found = await database.items.get(item_id)
-        if found is None:
-            raise Misconfigured(f"no item {item_id!r}: `wiredesk items search` gives ids")
-        item = found.event
+        item = (await stored(database, item_id)).event
         article = item.article_id if isinstance(item, Comment) else item.id
         return item, dict(await database.alerts.stories_of([article]))
 
@@ -154,8 +151,8 @@ def _match_row(found: Found, rules: Rules, *, as_json: bool) -> dict[str, object
     return {"rule": found.rule, "endpoints": rules.rules[found.rule].endpoints, "matched": shown}
 
 
-def _count_row(tally: stored.Tally, rule: str, *, as_json: bool) -> dict[str, object]:
-    count = tally.by_rule.get(rule, stored.Count())
+def _count_row(tally: backtesting.Tally, rule: str, *, as_json: bool) -> dict[str, object]:
+    count = tally.by_rule.get(rule, backtesting.Count())
     newest = count.newest
     facts: dict[str, object] = {"rule": rule, "items": count.items, "alerts": len(count.stories)}
     if newest is None:

@@ -55,11 +55,3 @@ def run_async(work: Coroutine[Any, Any, R]) -> R:
         return asyncio.run(work)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
-
-
-def bytes_of(path: Path) -> bytes:
-    """The content of a file that stands where a URL may. Raises `Misconfigured`."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise Misconfigured(f"{path}: {error.strerror}; expected a URL or a file") from error

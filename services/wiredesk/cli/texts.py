@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from wiredesk.cli.settings import bytes_of
+from wiredesk.cli.fetching import bytes_of, is_url
 from wiredesk.config import Config
 from wiredesk.errors import Misconfigured
 
@@ -24,7 +24,7 @@ async def given(config: Config, what: str) -> Given:
 
     Raises `Misconfigured` where there is none, and `FetchFailed`.
     """
-    if what.startswith(("http://", "https://")):
+    if is_url(what):
         return await _article(config, what)
     if what == "-":
         return Given(text=sys.stdin.read())
