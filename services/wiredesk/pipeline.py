@@ -42,9 +42,8 @@ T = TypeVar("T", bound=Event)
 R = TypeVar("R")
 
 MAX_CULPRITS_IN_A_ROW = 10
-LOGS = frozenset(
-    {"bus", "kafka"}
-)  # their absence excuses no stall: while a log is away, nothing is known to wait in it
+LOGS = frozenset({"bus", "kafka"})
+"""Their absence excuses no stall: while a log is away, nothing is known to wait in it."""
 
 
 class OurBug(WiredeskError):

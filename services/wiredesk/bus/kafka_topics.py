@@ -17,6 +17,8 @@ from wiredesk.bus.kafka_client import milliseconds
 RETENTION = "retention.ms"
 ALREADY_EXISTS = 36
 LOOKS, BETWEEN_LOOKS = 50, timedelta(milliseconds=50)
+WHY_NOT_PARTITIONS = "it would move keys to other partitions and so break their order: drain the topic and make it anew"
+WHY_NOT_REPLICATION = "replicas are moved by the cluster's own tools"
 SET_ON_THE_TOPIC = 1  # DescribeConfigs, config_source: dynamic topic configuration
 
 
@@ -87,30 +89,15 @@ def _creation(spec: TopicSpec) -> Change:
 
 
 def _refused(spec: TopicSpec, existing: Existing) -> list[Change]:
-    changes = []
-    if existing.partitions != spec.partitions:
-        why = "it would move keys to other partitions and so break their order: drain the topic and make it anew"
-        changes.append(
-            Change(
-                topic=spec.name,
-                what="partitions",
-                have=str(existing.partitions),
-                want=str(spec.partitions),
-                refused=why,
-            )
-        )
-    if existing.replication != spec.replication:
-        why = "replicas are moved by the cluster's own tools"
-        changes.append(
-            Change(
-                topic=spec.name,
-                what="replication",
-                have=str(existing.replication),
-                want=str(spec.replication),
-                refused=why,
-            )
-        )
-    return changes
+    facts = (
+        ("partitions", existing.partitions, spec.partitions, WHY_NOT_PARTITIONS),
+        ("replication", existing.replication, spec.replication, WHY_NOT_REPLICATION),
+    )
+    return [
+        Change(topic=spec.name, what=what, have=str(have), want=str(want), refused=why)
+        for what, have, want, why in facts
+        if have != want
+    ]
 
 
 def _wanted(spec: TopicSpec) -> dict[str, str]:

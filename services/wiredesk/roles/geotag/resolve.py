@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import TypeAlias
 
 from wiredesk.roles.geotag import hand
 from wiredesk.roles.geotag.cues import CALENDAR, FEATURES, LOCATIVE, ORGANISATIONS, SPEAKING, TITLES
@@ -15,6 +16,9 @@ MENTION = 0.5
 """Least confidence of a mention."""
 
 NEAR_KM = 300.0
+
+Point: TypeAlias = tuple[str, float, float]
+"""The key of a mention, latitude and longitude of the place chosen for it."""
 
 
 def resolve(reading: Reading) -> list[Mention]:
@@ -119,17 +123,16 @@ def _scaled(counts: Counter[str]) -> dict[str, float]:
     return {code: count / most for code, count in counts.items()}
 
 
-def _points(mentions: Iterable[Mention]) -> list[tuple[str, float, float]]:
-    found = {
+def _points(mentions: Iterable[Mention]) -> set[Point]:
+    return {
         (mention.key, entity.latitude, entity.longitude)
         for mention in mentions
         if mention.chosen and (entity := mention.chosen.entity).latitude is not None and entity.longitude is not None
     }
-    return sorted(found)
 
 
 def _chosen(
-    mention: Mention, countries: Mapping[str, float], units: Mapping[str, float], points: list[tuple[str, float, float]]
+    mention: Mention, countries: Mapping[str, float], units: Mapping[str, float], points: Collection[Point]
 ) -> Named:
     def score(named: Named) -> float:
         entity = named.entity
@@ -151,7 +154,7 @@ def _fits(entity: Entity, container: str) -> bool:
     return container in (entity.country, entity.unit) if container else True
 
 
-def _nearness(key: str, entity: Entity, points: list[tuple[str, float, float]]) -> float:
+def _nearness(key: str, entity: Entity, points: Collection[Point]) -> float:
     if entity.latitude is None or entity.longitude is None:
         return 0.0
     best = NEAR_KM
