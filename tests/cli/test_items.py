@@ -12,7 +12,6 @@ from tests.contracts.raising import raise_all, raised
 from tests.contracts.samples import NOW, an_article
 from tests.pipeline import paper
 from tests.pipeline.running import environment, wiredesk
-from tests.web import Site
 from wiredesk.database import Database, open_database
 
 
@@ -62,9 +61,7 @@ def test_deleting_without_saying_what_is_wrong_use(desk: Desk, given: list[str])
 async def test_what_was_deleted_by_author_is_found_nowhere(home: Path) -> None:
     """The whole way, as an operator goes it: ingested, deleted, asked for."""
     env = environment(home)
-    async with Site() as site:
-        for path, page in paper.pages(site.url).items():
-            site.serve(path, page)
+    async with paper.printed() as site:
         await wiredesk("run", "--feed", f"{site.url}{paper.FEED}", "--until-idle", env=env)
     before = await wiredesk("items", "search", "masonry", "--json", env=env)
     assert "Ana Ruiz" in before.out

@@ -20,7 +20,6 @@ from collections.abc import Sequence
 
 from tests.deploy.image import STAND_IN, TAG, in_store
 from tests.pipeline import paper
-from tests.web import Site
 
 INSIDE = "--inside"
 PORT = 18_080
@@ -69,9 +68,7 @@ def ready_within(patience: float) -> float:
 
 async def until_idle() -> str:
     """What `run --until-idle` over the paper of the pipeline tests says last."""
-    async with Site() as site:
-        for path, page in paper.pages(site.url).items():
-            site.serve(path, page)
+    async with paper.printed() as site:
         ended = await asyncio.to_thread(once, "run", "--feed", f"{site.url}{paper.FEED}", "--until-idle")
     if ended.returncode != 0 or "4 articles and 5 comments" not in ended.stdout:
         sys.exit(f"run --until-idle ended with {ended.returncode}: {ended.stdout}{ended.stderr[-2000:]}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
-from tests.web import Page, item, rss
+from tests.web import Page, Site, item, rss
 
 FEED = "/rss.xml"
 
@@ -60,6 +61,15 @@ STRIKE = (
         "sides say that they are ready to meet again before the end of the month."
     ),
 )
+
+
+@asynccontextmanager
+async def printed() -> AsyncIterator[Site]:
+    """The paper on a site of its own."""
+    async with Site() as site:
+        for path, page in pages(site.url).items():
+            site.serve(path, page)
+        yield site
 
 
 def pages(url: str) -> dict[str, Page]:

@@ -14,9 +14,7 @@ from tests.web import Page, Site, item, rss
 
 async def test_a_feed_s_articles_and_comments_are_stored_and_found_and_the_run_ends_by_itself(home: Path) -> None:
     env = environment(home)
-    async with Site() as site:
-        for path, page in paper.pages(site.url).items():
-            site.serve(path, page)
+    async with paper.printed() as site:
         ended = await wiredesk("run", "--feed", f"{site.url}{paper.FEED}", "--until-idle", env=env)
     assert ended.status == 0, ended.err
     assert "4 articles and 5 comments" in ended.out
@@ -38,9 +36,7 @@ async def test_a_feed_s_articles_and_comments_are_stored_and_found_and_the_run_e
 
 async def test_an_entry_whose_page_is_gone_is_stored_with_the_feed_s_own_content_and_marked_so(home: Path) -> None:
     env = environment(home)
-    async with Site() as site:
-        for path, page in paper.pages(site.url).items():
-            site.serve(path, page)
+    async with paper.printed() as site:
         await wiredesk("run", "--feed", f"{site.url}{paper.FEED}", "--until-idle", env=env)
     (strike,) = await stored(env, "tram", "drivers")
     assert strike["text"] == "\n\n".join(paper.STRIKE)
@@ -50,9 +46,7 @@ async def test_an_entry_whose_page_is_gone_is_stored_with_the_feed_s_own_content
 
 async def test_a_second_run_stores_nothing_twice(home: Path) -> None:
     env = environment(home)
-    async with Site() as site:
-        for path, page in paper.pages(site.url).items():
-            site.serve(path, page)
+    async with paper.printed() as site:
         for _ in range(2):
             ended = await wiredesk("run", "--feed", f"{site.url}{paper.FEED}", "--until-idle", env=env)
             assert ended.status == 0, ended.err

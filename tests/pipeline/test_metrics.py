@@ -14,7 +14,7 @@ from tests.pipeline import paper
 from tests.pipeline.running import COMMAND, PATIENCE, environment
 from tests.roles.notify.samples import SECRET, endpoint
 from tests.servers import free_port
-from tests.web import Page, Site
+from tests.web import Page
 from wiredesk.roles.geotag.file import NAME
 
 HOOK = "/hook"
@@ -40,9 +40,7 @@ def series(tmp_path_factory: pytest.TempPathFactory, gazetteer: Path) -> set[str
 
 async def _scraped(folder: Path) -> str:
     port = free_port()
-    async with Site() as site:
-        for path, page in paper.pages(site.url).items():
-            site.serve(path, page)
+    async with paper.printed() as site:
         site.serve(HOOK, Page())
         (folder / "rules.toml").write_text(endpoint("ops", f"{site.url}{HOOK}") + ANY_ARTICLE, "utf-8")
         env = environment(

@@ -11,7 +11,6 @@ import pytest
 from tests.pipeline import paper
 from tests.pipeline.items import stored
 from tests.pipeline.running import environment, wiredesk
-from tests.web import Site
 from wiredesk.backends import bus_of
 from wiredesk.bus import Record
 from wiredesk.config import load
@@ -50,9 +49,7 @@ async def test_poison_on_every_topic_dies_with_its_headers_and_everything_else_i
     env = environment(home)
     assert (await wiredesk("run", "--until-idle", env=env)).status == 0
     await publish(env, [poison(topic, value) for topic in TOPICS for value in POISONS.values()])
-    async with Site() as site:
-        for path, page in paper.pages(site.url).items():
-            site.serve(path, page)
+    async with paper.printed() as site:
         ended = await wiredesk("run", "--feed", f"{site.url}{paper.FEED}", "--until-idle", env=env)
     assert ended.status == 0, ended.err
     assert "Traceback" not in ended.err
@@ -92,9 +89,7 @@ async def test_one_poison_alone_on_a_quiet_topic_ends_the_run_in_peace(home: Pat
 
 async def test_a_mended_letter_is_replayed_stored_and_leaves_the_list(home: Path, tmp_path: Path) -> None:
     env = environment(home)
-    async with Site() as site:
-        for path, page in paper.pages(site.url).items():
-            site.serve(path, page)
+    async with paper.printed() as site:
         ended = await wiredesk("run", "--feed", f"{site.url}{paper.FEED}", "--until-idle", env=env)
     assert ended.status == 0, ended.err
     (bridge,) = await stored(env, "bridge", "arches", "--kind", "article")

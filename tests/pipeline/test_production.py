@@ -9,7 +9,6 @@ import pytest
 from tests.pipeline import paper
 from tests.pipeline.items import by_id, following, stored
 from tests.pipeline.running import environment, roles_apart, wiredesk
-from tests.web import Site
 
 pytestmark = pytest.mark.servers
 
@@ -18,9 +17,7 @@ async def test_seven_processes_store_the_same_as_the_embedded_run_but_for_times(
     home: Path, tmp_path: Path, servers: dict[str, str]
 ) -> None:
     embedded, production = environment(home), environment(home, **servers)
-    async with Site() as site:
-        for path, page in paper.pages(site.url).items():
-            site.serve(path, page)
+    async with paper.printed() as site:
         feed = f"{site.url}{paper.FEED}"
         ended = await wiredesk("run", "--feed", feed, "--until-idle", env=embedded)
         assert ended.status == 0, ended.err

@@ -14,7 +14,6 @@ from jsonschema import Draft202012Validator
 
 from tests.pipeline import paper
 from tests.pipeline.running import PATIENCE, environment, wiredesk
-from tests.web import Site
 
 pytestmark = pytest.mark.servers
 
@@ -52,9 +51,7 @@ async def test_every_article_and_comment_is_of_the_published_schema_and_its_time
         home, WIREDESK_BUS_URL=kafka_url, WIREDESK_STATE_URL=redis_url, WIREDESK_DATABASE_URL=postgres_url,
         WIREDESK_PREFIX=prefix, WIREDESK_KAFKA_PARTITIONS="3", WIREDESK_KAFKA_REPLICATION="1",
     )  # fmt: skip
-    async with Site() as site:
-        for path, page in paper.pages(site.url).items():
-            site.serve(path, page)
+    async with paper.printed() as site:
         assert (await wiredesk("topics", "apply", env=env)).status == 0
         ended = await wiredesk("run", "--feed", f"{site.url}{paper.FEED}", "--until-idle", env=env)
         assert ended.status == 0, ended.err
