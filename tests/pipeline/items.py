@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from tests.pipeline.running import COMMAND, PATIENCE, wiredesk
@@ -48,36 +48,39 @@ async def following(env: Mapping[str, str]) -> AsyncIterator[Tail]:
 
 
 class Tail:
-    """Items as they are stored."""
+    """Items as they are stored; `ids` and `titles` are those of all that came so far."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self.ids: set[str] = set()
+        self.titles: set[str] = set()
 
     async def until(self, ids: set[str]) -> None:
         """Return once all of `ids` were stored."""
-        assert self._process.stdout is not None
-        missing = set(ids)
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while missing:
-                    missing.discard(json.loads(await self._process.stdout.readline())["id"])
-        except TimeoutError:
-            raise AssertionError(f"not stored within {PATIENCE} s: {missing}") from None
-
-    async def until_count(self, number: int) -> None:
-        """Return once so many more items were stored."""
-        assert self._process.stdout is not None
-        async with asyncio.timeout(PATIENCE):
-            for _ in range(number):
-                assert await self._process.stdout.readline(), "the tail ended"
+        await self._until(lambda: ids - self.ids, within=PATIENCE)
 
     async def until_titles(self, titles: set[str]) -> None:
         """Return once articles with all those titles were stored."""
-        assert self._process.stdout is not None
-        missing = set(titles)
+        await self._until(lambda: titles - self.titles, within=2 * PATIENCE)
+
+    async def until_count(self, number: int) -> None:
+        """Return once so many more items were stored."""
+        async with asyncio.timeout(PATIENCE):
+            for _ in range(number):
+                await self._read()
+
+    async def _until(self, missing: Callable[[], set[str]], *, within: float) -> None:
         try:
-            async with asyncio.timeout(2 * PATIENCE):
-                while missing:
-                    missing.discard(json.loads(await self._process.stdout.readline()).get("title", ""))
+            async with asyncio.timeout(within):
+                while missing():
+                    await self._read()
         except TimeoutError:
-            raise AssertionError(f"not stored within {2 * PATIENCE} s: {missing}") from None
+            raise AssertionError(f"not stored within {within} s: {missing()}") from None
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        line = await self._process.stdout.readline()
+        assert line, "the tail ended"
+        item = json.loads(line)
+        self.ids.add(item["id"])
+        self.titles.add(item.get("title", ""))
