@@ -133,6 +133,36 @@ async def test_a_thread_is_looked_at_again_and_only_what_is_new_is_published(des
     assert len(await desk.articles()) == 1
 
 
+async def test_a_page_with_an_empty_place_for_comments_is_looked_at_again_and_left_after_three_silent_days(
+    desk: Desk,
+) -> None:
+    page = paper.pages(desk.site.url)["/harvest"].body
+    assert isinstance(page, str)
+    empty = page.replace("</body>", '<section id="comments"></section></body>')
+    for path in ("/harvest", "/strike"):
+        desk.site.serve(path, Page(body=empty.replace("/harvest", path)))
+        await desk.queue(path)
+        await desk.work()
+    desk.now += HOUR
+    answered = empty.replace("</section>", _comment("c1", "Ida", "At last.") + "</section>")
+    desk.site.serve("/harvest", Page(body=answered))
+
+    assert [await desk.work(THREAD) for _ in range(3)] == [True, True, False]
+    assert [one.author for one in await desk.comments()] == ["Ida"]
+    desk.now += 72 * HOUR
+    assert [await desk.work(THREAD) for _ in range(3)] == [True, True, False]
+    desk.now += 24 * HOUR
+    assert [await desk.work(THREAD) for _ in range(2)] == [True, False]  # only the discussed one
+
+
+async def test_a_page_without_a_place_for_comments_is_looked_at_once(desk: Desk) -> None:
+    await desk.queue("/harvest")
+    await desk.work()
+    desk.now += 24 * HOUR
+
+    assert not await desk.work(THREAD)
+
+
 async def test_a_corrected_page_is_a_new_capture_of_the_same_article(desk: Desk) -> None:
     await desk.queue("/ferry")
     await desk.work()

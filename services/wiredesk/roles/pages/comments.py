@@ -29,6 +29,12 @@ _DECOYS = re.compile(
 )
 """Classes and ids of what looks like comments and is none: widgets of other articles' comments, the form."""
 
+_PLACES = re.compile(
+    r"^(?:comments?|comment-?(?:list|section|area|form)|commentlist|comments-?(?:area|section|list|wrapper)|post-comments|respond|kommentare)$",
+    re.IGNORECASE,
+)
+"""Classes and ids of where a page keeps its comments, empty or not."""
+
 _NOT_ITEMS = frozenset(
     [
         "a",
@@ -73,24 +79,42 @@ class FoundComment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What was found, how, and the elements that hold it, so that the article is taken from what is left."""
+    """What was found, how, and the elements that hold it, so that the article is taken from what is left.
+
+    `invites`: the page has a place for comments, though it may hold none yet.
+    """
 
     comments: tuple[FoundComment, ...] = ()
     method: str = ""
     elements: tuple[HtmlElement, ...] = ()
+    invites: bool = False
 
 
 def find(tree: HtmlElement) -> Found:
     """The comments of the page. The marked-up kind wins over JSON-LD where that is clearly shorter."""
-    linked = _from_json_ld(linked_objects(tree))
+    objects = linked_objects(tree)
+    linked = _from_json_ld(objects)
+    invites = any("commentCount" in item.facts or "discussionUrl" in item.facts for item in objects) or _has_place(tree)
     by_schema = [e for e in tree.iter() if _SCHEMA_COMMENT.search(e.get("itemtype") or "") and not _is_decoy(e)]
     by_number = _numbered(tree)
     # Where both mark the same items, the numbers carry identity; microdata alone is as good for the rest.
     elements, method = (by_number, "ids") if len(by_number) >= len(by_schema) else (by_schema, "microdata")
     marked = _from_elements(elements[:MAX_COMMENTS], method)
     if linked and len(linked) >= 0.7 * len(marked):
-        return Found(comments=tuple(linked[:MAX_COMMENTS]), method="json-ld", elements=tuple(elements))
-    return Found(comments=tuple(marked), method=method if marked else "", elements=tuple(elements))
+        marked, method = linked[:MAX_COMMENTS], "json-ld"
+    return Found(comments=tuple(marked), method=method if marked else "", elements=tuple(elements), invites=invites)
+
+
+def _has_place(tree: HtmlElement) -> bool:
+    """Whether an element is named as the place of comments, or a form sends one."""
+    for element in tree.iter():
+        if not isinstance(element.tag, str) or element.tag in ("a", "span", "i", "body", "html"):
+            continue  # a link to the comments, or their count, stands on lists of articles as well
+        if any(_PLACES.match(name) for name in (*(element.get("class") or "").split(), element.get("id") or "")):
+            return True
+        if element.tag == "form" and "comment" in (element.get("action") or "").lower():
+            return True
+    return False
 
 
 def _numbered(tree: HtmlElement) -> list[HtmlElement]:

@@ -12,12 +12,13 @@ from wiredesk.roles.pages.tree import parse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page taken apart; `body` is None where it holds no article."""
+    """A page taken apart; `body` is None where it holds no article, `invites_comments` where it has a place for them."""
 
     metadata: metadata.Metadata
     body: article.Body | None
     comments: tuple[comments.FoundComment, ...]
     comments_method: str
+    invites_comments: bool
 
 
 def extract(body: bytes, url: str, charset: str | None) -> Page:
@@ -35,6 +36,7 @@ def extract(body: bytes, url: str, charset: str | None) -> Page:
         body=article.extract(tree, url=url, title=described.title),
         comments=found.comments,
         comments_method=found.method,
+        invites_comments=found.invites,
     )
 
 

@@ -150,12 +150,13 @@ class Fetcher:
         await self._parts.bus.publish([self._record(event, task) for event in events])
         PAGES.labels(look.failure.reason if look.failure else "had").inc()
         known = msgspec.structs.replace(
-            task, article_id=sighting.article_id, captures=remembered((*task.captures, *(e.capture for e in events)))
-        )
+            task, article_id=sighting.article_id, has_comments=task.has_comments or bool(made),
+            captures=remembered((*task.captures, *(e.capture for e in events))),
+        )  # fmt: skip
         if job.kind == THREAD:
             await self._next_look(job, known, look.answer)
         else:
-            await self._had(job, known, look, is_thread=bool(made) or _promises_comments(task))
+            await self._had(job, known, look)
 
     async def _sighting(self, task: Task, look: Look) -> build.Sighting:
         final = look.answer.url if look.page and look.answer else None
@@ -189,7 +190,7 @@ class Fetcher:
         payload = encode(msgspec.structs.replace(task, tries=tries))
         await self._parts.database.due.done(job, again_at=again_at, payload=payload)
 
-    async def _had(self, job: Job, task: Task, look: Look, *, is_thread: bool) -> None:
+    async def _had(self, job: Job, task: Task, look: Look) -> None:
         """Something was published: try for the page again where only the feed's content was had, else remember it."""
         now, due = self._parts.now(), self._parts.database.due
         tries = task.tries + 1
@@ -197,7 +198,7 @@ class Fetcher:
             payload = encode(msgspec.structs.replace(task, tries=tries))
             await due.done(job, again_at=again_at, payload=payload, routine=True)
             return
-        if is_thread and (first := self._look_again_at(task, now)):
+        if _may_be_discussed(task, look) and (first := self._look_again_at(task, now)):
             await due.put([thread_job(_after_look(task, look.answer, now), due=first)])
         remembered_task = msgspec.structs.replace(task, looked_at=now)
         await due.done(job, again_at=now + threads.MEMORY, payload=encode(remembered_task), routine=True)
@@ -209,7 +210,10 @@ class Fetcher:
         await self._parts.database.due.done(job, again_at=again_at, payload=encode(looked), routine=True)
 
     def _look_again_at(self, task: Task, now: datetime, *, looks: int = 0) -> datetime | None:
-        return threads.next_look(looks=looks, first_seen=_first_seen(task, now), now=now, pace=self._parts.pace)
+        return threads.next_look(
+            looks=looks, is_empty=not task.has_comments, first_seen=_first_seen(task, now), now=now,
+            pace=self._parts.pace,
+        )  # fmt: skip
 
     async def _bury(self, task: Task, failure: Failure) -> None:
         ITEMS.labels(ROLE, "wiredesk.entry", "dead", failure.reason).inc()
@@ -245,8 +249,10 @@ def _charset(content_type: str) -> str | None:
     return message.get_content_charset()
 
 
-def _promises_comments(task: Task) -> bool:
-    return bool(task.entry.comments_feed or task.entry.comments_count or task.entry.comments_url)
+def _may_be_discussed(task: Task, look: Look) -> bool:
+    entry = task.entry
+    is_promised = entry.comments_feed or entry.comments_count or entry.comments_url
+    return bool(task.has_comments or is_promised or (look.page and look.page.invites_comments))
 
 
 def _first_seen(task: Task, now: datetime) -> datetime:

@@ -37,6 +37,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     etag: str = ""
     last_modified: str = ""
     article_id: str = ""
+    has_comments: bool = False
     captures: tuple[str, ...] = ()  # of the article and comments already published
 
 

@@ -11,6 +11,9 @@ LONGEST = timedelta(hours=24)
 CLOSED_AFTER = timedelta(days=14)
 """Decay and end of a thread's life: five minutes growing by half to a day, closed at two weeks."""
 
+EMPTY_CLOSED_AFTER = timedelta(days=3)
+"""A page that takes comments and got none by then is left: hardly a first one comes later."""
+
 MEMORY = timedelta(hours=1)
 """How long a page without a thread is remembered, so that a second feed with the same link fetches nothing."""
 
@@ -30,9 +33,11 @@ class Pace:
 USUAL = Pace()
 
 
-def next_look(*, looks: int, first_seen: datetime, now: datetime, pace: Pace = USUAL) -> datetime | None:
+def next_look(
+    *, looks: int, is_empty: bool, first_seen: datetime, now: datetime, pace: Pace = USUAL
+) -> datetime | None:
     """When a live thread is looked at after `looks` looks; None once it is closed."""
-    if now - first_seen >= CLOSED_AFTER:
+    if now - first_seen >= (EMPTY_CLOSED_AFTER if is_empty else CLOSED_AFTER):
         return None
     return now + min(LONGEST, pace.first_look * pace.growth ** min(looks, 40))
 
