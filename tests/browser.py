@@ -7,8 +7,10 @@ import base64
 import itertools
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+import subprocess
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -143,9 +145,9 @@ class Connection:
                 if told["method"] == "Page.loadEventFired":
                     self.loaded.set()
 
-    async def tab(self) -> Tab:
+    async def tab(self, context: str) -> Tab:
         """A new tab, watched."""
-        target = await self.send("Target.createTarget", {"url": "about:blank"})
+        target = await self.send("Target.createTarget", {"url": "about:blank", "browserContextId": context})
         attached = await self.send("Target.attachToTarget", {"targetId": target["targetId"], "flatten": True})
         tab = self.tabs[attached["sessionId"]] = Tab(connection=self, session=attached["sessionId"])
         for domain in ("Page", "Runtime", "Log", "Network"):
@@ -153,33 +155,40 @@ class Connection:
         return tab
 
 
-@asynccontextmanager
-async def browsing(program: str, home: Path) -> AsyncIterator[Tab]:
-    """A tab of a new browser with an empty profile in `home`."""
-    command: Sequence[str] = (program, *_QUIET, f"--user-data-dir={home}", "about:blank")
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
-    )
-    try:
-        address = await _address(process)
-        async with (
-            aiohttp.ClientSession() as session,
-            session.ws_connect(address, max_msg_size=64 * 2**20) as socket,
-            asyncio.TaskGroup() as tasks,
-        ):
-            connection = Connection(socket)
-            listening = tasks.create_task(connection.listen())
-            yield await connection.tab()
-            listening.cancel()
-    finally:
-        process.terminate()
-        await process.communicate()
+@contextmanager
+def running(program: str, home: Path) -> Iterator[str]:
+    """The address of a new browser with an empty profile in `home`."""
+    command = (program, *_QUIET, f"--user-data-dir={home}", "about:blank")
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield _address(process)
+        finally:
+            process.terminate()
 
 
-async def _address(process: asyncio.subprocess.Process) -> str:
+def _address(process: subprocess.Popen[str]) -> str:
     assert process.stderr is not None
-    async with asyncio.timeout(PATIENCE):
-        while line := (await process.stderr.readline()).decode():
+    giving_up = threading.Timer(PATIENCE, process.kill)
+    giving_up.start()
+    try:
+        for line in process.stderr:
             if "DevTools listening on " in line:
                 return line.rpartition(" ")[2].strip()
+    finally:
+        giving_up.cancel()
     raise AssertionError("Chromium ended before it listened")
+
+
+@asynccontextmanager
+async def browsing(address: str) -> AsyncIterator[Tab]:
+    """A tab of the browser at `address` that shares cookies and cache with no other."""
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(address, max_msg_size=64 * 2**20) as socket,
+        asyncio.TaskGroup() as tasks,
+    ):
+        connection = Connection(socket)
+        listening = tasks.create_task(connection.listen())
+        context = (await connection.send("Target.createBrowserContext", {"disposeOnDetach": True}))["browserContextId"]
+        yield await connection.tab(context)
+        listening.cancel()

@@ -42,7 +42,8 @@ async def test_the_newest_items_come_first_with_what_is_known_of_them(api: Api, 
 
     row = page.xpath("//li[@data-id='a2']")[0]
     assert sorted(words(page, TITLES)) == ["Rain", "Snow", "Well said."]
-    assert {"herald.example", "2 sources", "1 comment", "new", "en"} <= set(words(row, ".//p[@class='facts']/*"))
+    assert {"herald.example", "2 sources", "1 comment", "en"} <= set(words(row, ".//p[@class='facts']/*"))
+    assert row.xpath(".//p[@class='facts']/a/@href") == ["/items/a2#comments"]
     assert [chip.get("href") for chip in row.xpath(".//a[@class='chip']")] == ["/?region=SY"]
 
 
@@ -64,6 +65,17 @@ async def test_each_field_narrows_the_list_and_keeps_its_value(name: str, value:
 
     assert words(page, TITLES) == ["Flood"]
     assert [field.get("value") for field in page.xpath(f"//input[@name='{name}']")] == [value]
+
+
+async def test_a_filter_that_a_link_set_is_told_and_can_be_left(api: Api, desk: Database) -> None:
+    await desk.items.put([an_article("a1", story="s1"), an_article("a2")], now=NOW)
+
+    page = page_of(await api.ask("/", headers=BROWSER, given={"q": "rain", "story": "s1", "region": ""}))
+
+    assert words(page, "//p[@class='carried']") == ["Only one story no longer"]
+    assert page.xpath("//p[@class='carried']/a/@href") == ["/?q=rain"]
+    assert page.xpath("//input[@type='hidden'][@name='story']/@value") == ["s1"]
+    assert words(page, "//summary") == ["Filters rain Only one story"]
 
 
 async def test_kind_is_chosen_from_a_list(api: Api, desk: Database) -> None:
@@ -100,7 +112,7 @@ async def test_rows_are_those_after_the_place_given(api: Api, desk: Database) ->
     ("path", "status"),
     [
         ("/?kind=poem", 400), ("/?nonsense=1", 400), ("/?since=yesterday", 400), ("/?cursor=x", 400),
-        ("/rows", 400), ("/rows?since_id=x", 400), ("/feeds?state=fine", 400), ("/items/none", 404), ("/items/%00", 404),
+        ("/rows", 400), ("/rows?since_id=x", 400), ("/feeds?state=fine", 400), ("/items/none", 404), ("/items/%00", 404), ("/nowhere", 404),
     ],
 )  # fmt: skip
 async def test_what_is_wrong_is_a_page_for_browsers_and_a_problem_for_programs(
@@ -201,6 +213,15 @@ async def test_feeds_are_listed_the_sick_ones_first(api: Api, desk: Database) ->
     assert words(page, "//p[@class='reason']") == ["dns: no such name"]
     assert words(page, "//p[@class='counts']/a") == ["1 failing", "1 ok"]
     assert words(sick, "//p[@class='name']") == ["sick.example/rss"]
+
+
+async def test_a_feed_that_waits_for_its_first_poll_is_not_told_to_be_well(api: Api, desk: Database) -> None:
+    await desk.feeds.add(Subscription(url="https://post.example/rss", origin="command", added_at=NOW))
+
+    page = page_of(await api.ask("/feeds", headers=BROWSER))
+
+    assert words(page, "//li[@class='card']/p[@class='facts']") == ["not polled yet next poll now"]
+    assert not page.xpath("//li[@class='card']//*[@class='state ok']")
 
 
 async def polled(desk: Database, url: str, *, state: str, reason: str = "", now: datetime = NOW) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from tests.browser import Tab, browsing, chromium
+from tests.browser import Tab, browsing, chromium, running
 from tests.contracts.samples import a_comment, a_copy, an_article
 from tests.roles.web.api import Api, serving
 from tests.roles.web.test_console import polled
@@ -33,14 +33,20 @@ PARAGRAPH = (
 IDLIB, ALEPPO = PARAGRAPH.index("Idlib"), PARAGRAPH.index("Aleppo")
 
 
-@pytest.fixture
-async def tab(tmp_path: Path) -> AsyncIterator[Tab]:
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     program = chromium()
     if program is None:
         pytest.skip(
             "NO BROWSER TESTED: no Chromium here (Debian: apt-get install chromium), or name it by WIREDESK_TEST_CHROMIUM"
         )
-    async with browsing(program, tmp_path / "profile") as tab:
+    with running(program, tmp_path_factory.mktemp("browser")) as address:
+        yield address
+
+
+@pytest.fixture
+async def tab(browser: str) -> AsyncIterator[Tab]:
+    async with browsing(browser) as tab:
         yield tab
 
 
@@ -90,7 +96,7 @@ async def is_clean(tab: Tab, api: Api) -> None:
     """No error on the console, no violation of the policy, nothing asked of anybody else, nothing wider than the window."""
     assert tab.complaints == []
     assert [url for url in tab.requests if not url.startswith(api.url)] == []
-    assert await tab.run("document.documentElement.scrollWidth <= innerWidth")
+    assert await tab.run("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 @pytest.mark.parametrize(("width", "dark"), LOOKS)
@@ -187,6 +193,8 @@ async def test_a_burst_larger_than_an_answer_leaves_no_gap(tab: Tab, desk: Datab
 
         seqs = await tab.run("[...document.querySelectorAll('#items li')].map((row) => Number(row.dataset.seq))")
         assert seqs == list(range(seqs[0], seqs[0] - len(seqs), -1))
+        # What was left out between is not to be jumped over by who reads on.
+        assert await tab.run("document.getElementById('older').href") == f"{api.url}/"
 
 
 async def test_while_paused_nothing_moves_and_what_waits_is_counted(tab: Tab, desk: Database) -> None:
@@ -201,6 +209,22 @@ async def test_while_paused_nothing_moves_and_what_waits_is_counted(tab: Tab, de
         assert await tab.run("document.querySelectorAll('#items li').length") == 0
         await tab.run("document.getElementById('pause').click()")
         await tab.until("document.querySelectorAll('#items li').length === 2")
+
+
+async def test_on_a_narrow_screen_the_filters_wait_behind_a_key_and_tell_what_is_in_use(
+    tab: Tab, desk: Database
+) -> None:
+    async with serving(desk) as api:
+        await tab.look(width=360)
+        await tab.go(f"{api.url}/?q=flood&region=SY")
+
+        assert await tab.run("document.querySelector('summary').innerText") == "Filters flood SY"
+        assert not await tab.run("document.querySelector('form').checkVisibility()")
+        await tab.run("document.querySelector('summary').focus()")
+        await tab.press("Enter")
+        await tab.until("document.querySelector('form').checkVisibility()")
+        await tab.look(width=1440)
+        await tab.until("!document.querySelector('summary').checkVisibility()")
 
 
 async def test_without_script_the_page_is_whole(tab: Tab, desk: Database) -> None:
@@ -230,6 +254,9 @@ async def test_signing_in_by_keyboard_makes_the_page_live(tab: Tab, desk: Databa
         await desk.items.put([an_article("a1", title="Rain")], now=datetime.now(UTC))
         await tab.until("document.querySelector('#items h2')?.textContent === 'Rain'")
         await is_clean(tab, api)
+        await tab.send("Network.clearBrowserCookies")
+        await tab.run("document.dispatchEvent(new Event('visibilitychange'))")  # it connects anew
+        await tab.until("document.getElementById('live').textContent.startsWith('Signed out')")
 
 
 async def test_the_first_key_leads_past_the_banner_and_focus_is_seen(tab: Tab, desk: Database) -> None:

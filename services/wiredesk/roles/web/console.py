@@ -41,6 +41,7 @@ class Console:
 
     def add_to(self, app: web.Application) -> None:
         """Serve it in `app`."""
+        app.middlewares.append(_lost)
         for path, handler in (
             ("/", self.news), ("/rows", self.rows), ("/items/{id}", self.item), ("/feeds", self.feeds),
         ):  # fmt: skip
@@ -116,6 +117,17 @@ def _told_in_html(handler: Handler) -> Handler:
             return _message(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
 
     return told
+
+
+@web.middleware
+async def _lost(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """An address that nothing is at, told to a person as a page."""
+    try:
+        return await handler(request)
+    except web.HTTPNotFound as error:
+        if not html.is_wanted(request):
+            raise
+        return _message(request, HTTPStatus(error.status), f"{request.path}: there is no such page")
 
 
 def _message(request: web.Request, status: HTTPStatus, detail: str) -> web.Response:

@@ -50,7 +50,7 @@ def _sorted(status: Sequence[FeedStatus]) -> list[FeedStatus]:
 
 def _counts(status: Sequence[FeedStatus], *, chosen: str | None) -> Markup:
     if not status:
-        return tag("p", "No feeds yet: ", tag("code", "wiredesk feeds add URL"), class_="counts")
+        return tag("p", "No feeds yet. Add one: ", tag("code", "wiredesk feeds add URL"), class_="empty")
     counts = Counter(feed.state for feed in status)
     links_ = [
         tag("a", f"{counts[state]} {state}", href=f"/feeds?state={state}", class_=f"state {state}",
@@ -66,25 +66,22 @@ def _cards(status: Sequence[FeedStatus], *, now: datetime) -> Markup:
 
 
 def _card(feed: FeedStatus, *, now: datetime) -> Markup:
-    times = [
-        joined("last success ", moments.age(feed.last_success_at, now=now))
-        if feed.last_success_at
-        else "no success yet",
+    is_new = feed.state == "ok" and feed.last_polled_at is None
+    state = ("not polled yet", "waiting") if is_new else (feed.state, feed.state)
+    facts = [
+        joined("last success ", moments.age(feed.last_success_at, now=now)) if feed.last_success_at else None,
+        "no success yet" if not feed.last_success_at and not is_new else None,
         joined("next poll ", moments.until(feed.next_poll_at, now=now)) if feed.next_poll_at else None,
         f"{feed.entries} entries" if feed.entries else None,
     ]
     return tag(
         "li",
         tag("p", links.outward(feed.url, feed.title or _short(feed.url)), class_="name"),
-        tag("p", tag("span", _state(feed), class_=f"state {feed.state}"),
-            [joined(" · ", time) for time in times if time is not None], class_="facts"),
+        tag("p", tag("span", state[0], class_=f"state {state[1]}"),
+            [joined(" ", tag("span", fact)) for fact in facts if fact is not None], class_="facts"),
         tag("p", feed.reason, class_="reason") if feed.reason else NOTHING,
         class_="card",
     )  # fmt: skip
-
-
-def _state(feed: FeedStatus) -> str:
-    return "not polled yet" if feed.state == "ok" and feed.last_polled_at is None else feed.state
 
 
 def _short(url: str) -> str:

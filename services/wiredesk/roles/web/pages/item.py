@@ -36,29 +36,28 @@ def page(shown: Shown) -> str:
     event = shown.item.event
     article = tag(
         "article",
-        tag("h1", title if isinstance(event, Article) else f"Comment by {event.author or 'somebody'}",
-            lang=language, dir="auto"),
+        tag("h1", title if isinstance(event, Article) else ["Comment by ", rows.author(event)], lang=language, dir="auto"),
         _byline(shown),
         rows.regions(shown.item, most=50),
         tag("div", marked(event.text, event.places), class_="text", lang=language, dir="auto"),
     )  # fmt: skip
     main = layout.main(article, _beside(shown), _comments(shown), class_="item")
-    return layout.document(title, main, here="/items", may_leave=shown.may_leave)
+    return layout.document(title, main, here=layout.ELSEWHERE, may_leave=shown.may_leave)
 
 
 def _byline(shown: Shown) -> Markup:
     event = shown.item.event
     if isinstance(event, Comment):
-        posted = joined("posted ", moments.instant(event.posted_at)) if event.posted_at else NOTHING
-        origin = links.outward(event.permalink or event.url, "on its page")
-        about = tag("a", "its article", href=links.item_path(event.article_id))
+        posted = tag("span", "posted ", moments.instant(event.posted_at)) if event.posted_at else NOTHING
+        origin = links.outward(event.permalink or event.url, "on the page")
+        about = tag("a", "the article", href=links.item_path(event.article_id))
         return tag("p", layout.together(posted, origin, about, rows.verdict(event)), class_="facts")
     authors = tag("span", f"by {', '.join(event.authors)}") if event.authors else NOTHING
-    published = joined("published ", moments.instant(event.published_at)) if event.published_at else NOTHING
+    published = tag("span", "published ", moments.instant(event.published_at)) if event.published_at else NOTHING
     return tag(
         "p",
         layout.together(
-            links.outward(event.url, event.source, class_="source"), authors, tag("span", published),
+            links.outward(event.url, event.source, class_="source"), authors, published,
             rows.verdict(event), tag("span", f"{event.words} words") if event.words else NOTHING,
         ),
         class_="facts",
@@ -131,7 +130,7 @@ def _comments(shown: Shown) -> Markup:
     if not isinstance(shown.item.event, Article):
         return NOTHING
     count, there = len(shown.comments), shown.item.comments
-    heading = f"{count} comment{'s' if count != 1 else ''}" + (f" of {there}" if there > count else "")
+    heading = f"{count or 'No'} comment{'s' if count != 1 else ''}" + (f" of {there}" if there > count else "")
     turns = tag("ol", [_turn(turn) for turn in threaded(shown.comments)], class_="thread")
     return tag("section", tag("h2", heading, id="comments"), turns if count else NOTHING, aria_labelledby="comments")
 
@@ -139,21 +138,18 @@ def _comments(shown: Shown) -> Markup:
 def _turn(turn: Turn) -> Markup:
     comment = turn.comment
     answers = (
-        tag("a", f"to {turn.answers.author or 'somebody'}", href=f"#{_anchor(turn.answers)}", class_="answers")
+        tag("a", "to ", rows.author(turn.answers), href=f"#{_anchor(turn.answers)}", class_="answers")
         if turn.answers
         else NOTHING
     )
     posted = moments.instant(comment.posted_at) if comment.posted_at else NOTHING
-    likes = tag("span", f"{comment.likes} likes") if comment.likes else NOTHING
-    author = tag("b", tag("bdi", comment.author or "somebody"))
+    likes = rows.counted(comment.likes, "like") if comment.likes else NOTHING
     words = marked(comment.text, comment.places) if comment.text.strip() else tag("p", "(deleted)", class_="hint")
     return tag(
         "li",
         tag(
             "p",
-            layout.together(
-                author, answers, posted, likes, rows.verdict(comment) if comment.verdict.kind != "new" else NOTHING
-            ),
+            layout.together(tag("b", rows.author(comment)), answers, posted, likes, rows.verdict(comment)),
             class_="facts",
         ),
         tag("div", words, dir="auto", class_="words"),

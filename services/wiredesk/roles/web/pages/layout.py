@@ -5,9 +5,15 @@ from __future__ import annotations
 from wiredesk.roles.web.assets import ASSETS
 from wiredesk.roles.web.pages.markup import NOTHING, Markup, joined, tag
 
+ELSEWHERE = "elsewhere"
+"""The part of a page that belongs to none, yet leads to them."""
+
 
 def document(title: str, main: Markup, *, here: str = "", may_leave: bool = False, is_live: bool = False) -> str:
-    """A whole page; `here` is the path of the part it belongs to, `may_leave` shows the way to sign out."""
+    """A whole page; `here` is the path of the part it belongs to, empty for one that leads nowhere yet.
+
+    `may_leave` shows the way to sign out.
+    """
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -30,7 +36,7 @@ def main(*content: Markup, class_: str | None = None) -> Markup:
 def message(title: str, detail: str, *, may_leave: bool = False) -> str:
     """A page that says only this, such as an error."""
     words = main(tag("h1", title), tag("p", detail), tag("p", tag("a", "To the news", href="/")), class_="narrow")
-    return document(title, words, may_leave=may_leave)
+    return document(title, words, here=ELSEWHERE, may_leave=may_leave)
 
 
 def _banner(here: str, may_leave: bool) -> Markup:
@@ -42,7 +48,7 @@ def _banner(here: str, may_leave: bool) -> Markup:
     return tag(
         "header",
         tag("a", "wiredesk", href="/", class_="brand"),
-        tag("nav", links, aria_label="Console") if here or may_leave else NOTHING,
+        tag("nav", links, aria_label="Console") if here else NOTHING,
         leave if may_leave else NOTHING,
         class_="banner",
     )

@@ -10,14 +10,16 @@ from typing import Final
 from wiredesk.database.feeds import FeedStatus
 from wiredesk.database.items import StoredItem
 from wiredesk.roles.web.pages import feeds, layout, links
-from wiredesk.roles.web.pages.markup import NOTHING, Markup, tag
+from wiredesk.roles.web.pages.markup import NOTHING, Markup, joined, tag
 from wiredesk.roles.web.pages.rows import rows
 
 SHOWN: Final = ("q", "region", "source", "language", "kind")
 """Filters with a field of their own."""
 
-CARRIED: Final = ("story", "article", "since", "until")
-"""Filters that links set, kept while the others change."""
+CARRIED: Final = {
+    "story": "Only one story", "article": "Only comments on one article", "since": "Since {}", "until": "Until {}",
+}  # fmt: skip
+"""Filters that links set, kept while the others change, and how they are told."""
 
 _FIELDS: Mapping[str, tuple[str, str, str]] = {
     "q": ("Words", "search", 'flood "red cross" -sport'),
@@ -63,16 +65,30 @@ def _form(filters: Mapping[str, str]) -> Markup:
         )
         for name, (label, kind, example) in _FIELDS.items()
     ]  # fmt: skip
-    carried = [(name, filters[name]) for name in CARRIED if filters.get(name)]
-    return tag(
+    form = tag(
         "form",
         fields,
         tag("label", tag("span", "Kind"), _kinds(filters.get("kind", "")), class_="field"),
-        [tag("input", type="hidden", name=name, value=value) for name, value in carried],
-        tag("p", tag("button", "Show"), " ", tag("a", "All news", href="/") if any(filters.values()) else NOTHING,
-            class_="actions"),
-        [tag("p", f"Only of {name} {value}", class_="carried") for name, value in carried],
+        [_carried(name, filters) for name in CARRIED if filters.get(name)],
+        tag("p", tag("button", "Show"), " ", tag("a", "All news", href="/") if filters else NOTHING, class_="actions"),
         method="get", action="/", role="search", class_="filters",
+    )  # fmt: skip
+    # Open where there is no script; `console.js` shuts it on a narrow screen, where it would push the news away.
+    summary = tag("summary", "Filters", [tag("span", f" {used}", class_="used") for used in _in_use(filters)])
+    return tag("details", summary, form, id="sieve", open=True, class_="sieve")
+
+
+def _in_use(filters: Mapping[str, str]) -> list[str]:
+    return [CARRIED[name].format(value) if name in CARRIED else value for name, value in filters.items()]
+
+
+def _carried(name: str, filters: Mapping[str, str]) -> Markup:
+    others = {key: value for key, value in filters.items() if key != name}
+    told = CARRIED[name].format(filters[name])
+    return joined(
+        tag("input", type="hidden", name=name, value=filters[name]),
+        tag("p", told, " ", tag("a", "no longer", href=links.news_path(**others), aria_label=f"{told}: no longer"),
+            class_="carried"),
     )  # fmt: skip
 
 
@@ -97,16 +113,16 @@ def _live(news: News) -> Markup:
 
 
 def _list(news: News) -> Markup:
-    empty = tag("p", "Nothing yet that suits." if any(news.filters.values()) else "Nothing is stored yet.",
-                id="empty", class_="empty", hidden=bool(news.items))  # fmt: skip
+    why = "Nothing suits these filters yet." if news.filters else "Nothing is stored yet."
+    empty = tag("p", why, id="empty", class_="empty", hidden=bool(news.items))
     listed = tag(
         "ol", rows(news.items, now=news.now), id="items", class_="rows",
         data_head=news.head if news.is_newest else None,
     )  # fmt: skip
-    return Markup(empty.html + listed.html)
+    return joined(empty, listed)
 
 
 def _older(news: News) -> Markup:
-    if news.older is None:
-        return NOTHING
-    return tag("p", tag("a", "Older", href=links.news_path(**news.filters, cursor=news.older)), class_="older")
+    # There without a target too: `console.js` gives it one where it had to leave out rows.
+    path = links.news_path(**news.filters, cursor=news.older) if news.older else None
+    return tag("p", tag("a", "Older", href=path, id="older"), class_="older", hidden=path is None)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from wiredesk.database.items import Item, StoredItem
-from wiredesk.events import Article
+from wiredesk.events import Article, Comment
 from wiredesk.roles.web.pages import links, moments
 from wiredesk.roles.web.pages.layout import together
 from wiredesk.roles.web.pages.markup import NOTHING, Markup, joined, tag
@@ -51,11 +51,13 @@ def regions(item: StoredItem, *, most: int = _REGIONS) -> Markup:
 
 def _facts(item: StoredItem, *, now: datetime) -> Markup:
     return together(
-        tag("span", whence(item), class_="source"),
+        whence(item),
         moments.age(item.stored_at, now=now),
         verdict(item.event),
-        _counted(1 + len(item.sources), "source") if item.sources else NOTHING,
-        _counted(item.comments, "comment") if item.comments else NOTHING,
+        counted(1 + len(item.sources), "source") if item.sources else NOTHING,
+        tag("a", counted(item.comments, "comment"), href=f"{links.item_path(item.event.id)}#comments")
+        if item.comments
+        else NOTHING,
         tag("span", item.event.language, class_="language", title="Language")
         if isinstance(item.event, Article) and item.event.language
         else NOTHING,
@@ -63,14 +65,15 @@ def _facts(item: StoredItem, *, now: datetime) -> Markup:
 
 
 def verdict(event: Item) -> Markup:
-    """What dedupe found."""
+    """What dedupe found, where it is more than that nobody had it before."""
     if event.verdict.kind == "new":
-        return tag("span", "new", class_="tag")
+        return NOTHING
     changed = f"changed: {', '.join(event.verdict.changed)}" if event.verdict.changed else None
     return tag("span", event.verdict.kind, class_="tag revised", title=changed)
 
 
-def _counted(number: int, noun: str) -> Markup:
+def counted(number: int, noun: str) -> Markup:
+    """Such as `3 comments`."""
     return tag("span", f"{number} {noun}{'s' if number != 1 else ''}", class_="count")
 
 
@@ -81,11 +84,17 @@ def title_of(item: StoredItem) -> str:
     return excerpt(item.event.text) or ("(deleted)" if item.event.deleted else "(without text)")
 
 
-def whence(item: StoredItem) -> str:
+def whence(item: StoredItem) -> Markup:
     """Who published it where."""
-    if isinstance(item.event, Article):
-        return item.event.source
-    return f"comment by {item.event.author or 'somebody'} on {_site(item.event.url)}"
+    event = item.event
+    if isinstance(event, Article):
+        return tag("span", event.source, class_="source")
+    return tag("span", "comment by ", author(event), f" on {_site(event.url)}", class_="source")
+
+
+def author(comment: Comment) -> Markup:
+    """Who wrote it, in a direction of its own: names of readers turn what stands beside them."""
+    return tag("bdi", comment.author or "somebody")
 
 
 def _site(url: str) -> str:
@@ -102,4 +111,4 @@ def excerpt(text: str, *, most: int = EXCERPT) -> str:
     line = " ".join(text[: most * 4].split())
     if len(line) <= most:
         return line
-    return f"{line[:most].rpartition(' ')[0] or line[:most]}…"
+    return f"{(line[:most].rpartition(' ')[0] or line[:most]).rstrip('.,;:…')}…"

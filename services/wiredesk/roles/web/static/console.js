@@ -8,11 +8,18 @@
   const FEEDS_MS = 30_000;
   const PAGE = 50; // rows in a full answer
 
+  const sieve = document.getElementById("sieve");
+  const wide = matchMedia("(min-width: 60rem)");
+  const fit = () => { if (sieve) sieve.open = wide.matches; };
+  wide.addEventListener("change", fit);
+  fit();
+
   const list = document.getElementById("items");
   if (!list || list.dataset.head === undefined) return;
   const live = document.getElementById("live");
   const button = document.getElementById("pause");
   const empty = document.getElementById("empty");
+  const older = document.getElementById("older");
   const filters = new URLSearchParams(location.search);
   let head = Number(list.dataset.head); // what is shown reaches here
   let newest = head; // what the stream has told of
@@ -38,9 +45,18 @@
     return template.content;
   };
 
+  const leaveOut = (rows) => {
+    if (!rows.length) return;
+    for (const row of rows) row.remove();
+    // The link leads beyond what was there at first, so past the rows left out: begin anew instead.
+    older.textContent = "Load again for older ones";
+    older.href = location.href;
+    older.parentElement.hidden = false;
+  };
+
   const put = (rows) => {
     // A gap would be hidden if a full answer were put on top of what is older.
-    if (rows.length >= PAGE) list.replaceChildren();
+    if (rows.length >= PAGE) leaveOut([...list.children]);
     const old = new Map([...list.children].map((row) => [row.dataset.id, row]));
     for (const row of rows) {
       const known = old.get(row.dataset.id);
@@ -48,7 +64,7 @@
       row.classList.add("fresh");
     }
     list.prepend(...rows);
-    while (list.children.length > MOST_ROWS) list.lastElementChild.remove();
+    leaveOut([...list.children].slice(MOST_ROWS));
     empty.hidden = list.children.length > 0;
   };
 
@@ -71,9 +87,15 @@
     }
   };
 
+  const refused = async () => {
+    const answer = await fetch(asked("/rows"), { credentials: "same-origin" }).catch(() => null);
+    if (answer && answer.status === 401) say("Signed out: load the page again", "away");
+    else setTimeout(reconnect, RETRY_MS);
+  };
+
   const connect = () => {
     stream = new EventSource(asked("/api/stream"));
-    stream.onopen = () => { if (!isPaused) say("Live", "live"); };
+    stream.onopen = () => (isPaused ? say("Paused", "paused") : say("Live", "live"));
     stream.onmessage = (event) => {
       newest = Math.max(newest, Number(event.lastEventId));
       if (isPaused) {
@@ -85,7 +107,7 @@
     stream.onerror = () => {
       say("Connection lost; trying again", "away");
       // The browser comes back by itself unless it was refused: token gone, too many streams, another database.
-      if (stream.readyState === EventSource.CLOSED) setTimeout(reconnect, RETRY_MS);
+      if (stream.readyState === EventSource.CLOSED) refused();
     };
   };
 
@@ -95,7 +117,6 @@
   const pause = (wanted) => {
     isPaused = wanted;
     button.textContent = wanted ? "Go on" : "Pause";
-    button.setAttribute("aria-pressed", String(wanted));
     if (wanted) say("Paused", "paused");
     else { say("Live", "live"); refresh(); }
   };
