@@ -16,7 +16,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "geotagged": "when places and regions were found",
     },
     "Extraction": {
-        "method": "how the text was got: trafilatura, feed, json-ld, microdata, wordpress and so on",
+        "method": "how the text was got: trafilatura, feed, json-ld, microdata, ids, groups and so on",
         "confidence": "how far it can be trusted, 0 to 1",
         "source": "`page`, or `feed` where the page could not be had and the feed's own content was taken",
     },

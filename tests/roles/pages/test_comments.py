@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from wiredesk.roles.pages import comments, tree
@@ -30,6 +32,22 @@ JSON_LD = """<script type="application/ld+json">{"@type": "NewsArticle", "commen
 
 BLOGGER = """<dl><dd class="comment-body" id="c1234567890"><p>Read by many.</p></dd></dl>"""
 
+UNNUMBERED = """
+<section class="comments"><div class="comment odd first"><div class="comment-meta"><span class="comment-author">Lea</span>
+  <span class="comment-date">8. Dezember 2010 um 10:56</span></div><div class="comment-text">So it goes.</div></div>
+<div class="comment even"><div class="comment-meta"><span class="comment-author">Max</span>
+  <span class="comment-date">9. Dezember 2010 um 8:01</span></div><div class="comment-text">Or not.</div></div></section>"""
+
+IN_SIDEBAR = f'<div class="sidebar-right">{WORDPRESS}</div>'
+
+TEASERS = """<ol><li class="list-item comment"><h3><a href="/a">Comment: the budget is a chance for the Tories</a></h3>
+  <span class="author">P. Johnston</span><time datetime="2026-11-20">20 November</time></li>
+<li class="list-item comment"><h3><a href="/b">Comment: entitlement culture has won</a></h3>
+  <span class="author">J. Moore</span><time datetime="2026-11-19">19 November</time></li></ol>"""
+
+WHOLE_PAGE = """<article class="post comment-open"><h1>Title</h1><span class="author">Ana</span><time datetime="2026-11-20"></time>
+<p>The story itself.</p></article>"""
+
 WIDGET = """<aside class="recent-comments"><ul><li id="comment-3">Otto on another story</li></ul></aside>"""
 
 
@@ -49,8 +67,10 @@ def said(html: str) -> list[tuple[str, str, int | None]]:
         (MICRODATA, "microdata", [("Ana", "Once.", None), ("Ben", "Twice.", 0)]),
         (JSON_LD, "json-ld", [("Eva", "One.", None), ("Gil", "Two.", 0)]),
         (BLOGGER, "ids", [("", "Read by many.", None)]),
+        (UNNUMBERED, "groups", [("Lea", "So it goes.", None), ("Max", "Or not.", None)]),
+        (IN_SIDEBAR, "ids", [("Marta", "First of all.\nAnd then.", None), ("Jo", "An answer.", 0)]),
     ],
-    ids=["WordPress", "microdata", "JSON-LD", "Blogger"],
+    ids=["WordPress", "microdata", "JSON-LD", "Blogger", "unnumbered", "in a sidebar"],
 )
 def test_comments_come_with_author_text_and_what_they_answer(
     html: str, method: str, expected: list[tuple[str, str, int | None]]
@@ -67,8 +87,20 @@ def test_numbers_times_and_likes_are_kept_where_the_page_gives_them() -> None:
     assert wordpress.posted_at == linked.posted_at is not None
 
 
-def test_a_widget_of_other_stories_comments_is_none_of_this_page() -> None:
-    assert found(WIDGET) == Found()
+@pytest.mark.parametrize(
+    "html",
+    [WIDGET, TEASERS, WHOLE_PAGE],
+    ids=["comments of other stories", "teasers of opinions", "the article itself"],
+)
+def test_what_only_looks_like_comments_is_left_alone(html: str) -> None:
+    assert found(html) == Found()
+
+
+def test_a_date_in_words_is_read_in_the_language_of_the_page() -> None:
+    assert [one.posted_at for one in found(UNNUMBERED).comments] == [
+        datetime(2010, 12, 8, 10, 56, tzinfo=UTC),
+        datetime(2010, 12, 9, 8, 1, tzinfo=UTC),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +22,9 @@ NAME = f"gazetteer-{VERSION}.bin"
 
 BUILD_LIMITS = Limits(cpu=timedelta(minutes=5), wall=timedelta(minutes=10), memory_bytes=4 * 1024**3)
 """Measured: 14 s and 1 GB."""
+
+LOW_PRIORITY = 15
+"""Of 19."""
 
 
 def packaged() -> Path:
@@ -47,8 +54,18 @@ def build(target: Path, progress: Progress) -> Path:
 
 
 def build_quietly(target: str) -> None:
-    """`build` for a worker process."""
-    build(Path(target), lambda share, what: None)
+    """`build` for a worker process, giving way to those that poll and fetch meanwhile.
+
+    In a thread, as Linux keeps priorities by thread and none may raise its own again: the process is reused.
+    """
+
+    def work() -> None:
+        if sys.platform == "linux":
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOW_PRIORITY)
+        build(Path(target), lambda share, what: None)
+
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(work).result()
 
 
 async def ready(home: Path, *, health: Health) -> Path:

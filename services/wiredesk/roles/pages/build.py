@@ -22,7 +22,7 @@ from wiredesk.roles.pages.tree import paragraphs_of_fragment, without_controls
 MAX_TITLE_CHARACTERS = 1_000
 MAX_COMMENT_CHARACTERS = 20_000
 FEED_CONFIDENCE = 0.5
-COMMENT_CONFIDENCE = {"ids": 0.9, "microdata": 0.95, "json-ld": 0.95, "feed": 0.95}
+COMMENT_CONFIDENCE = {"ids": 0.9, "microdata": 0.95, "json-ld": 0.95, "feed": 0.95, "groups": 0.8}
 
 Collected = TypeVar("Collected", bound=events.CollectedArticle | events.CollectedComment)
 

@@ -1,4 +1,4 @@
-"""Readers' comments of a page: JSON-LD, schema.org microdata, then elements with numbered comment ids."""
+"""Readers' comments of a page: JSON-LD, schema.org microdata, elements with numbered ids, then groups named as comments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 
 from lxml.html import HtmlElement
 
-from wiredesk.roles.pages import records
+from wiredesk.roles.pages import groups, records
 from wiredesk.roles.pages.dates import instant
 from wiredesk.roles.pages.structured import LinkedObject, linked_objects, text_in
 from wiredesk.roles.pages.tree import paragraphs_of_fragment
@@ -24,13 +24,14 @@ _NUMBERED = re.compile(
 )
 _BLOGGER = re.compile(r"^c\d{8,}$")
 _DECOYS = re.compile(
-    r"^(?:recent-?comments?.*|latest-?comments?.*|widget_recent.*|comment-?form.*|comment-respond|respond|widget-area|sidebar.*)$",
+    r"(?:^|\s)(?:recent-?comments?\S*|latest-?comments?\S*|widget_recent\S*|comment-?form|comment-respond|respond|widget-area|"
+    r"sidebar(?:-\w+)?)(?:\s|$)",
     re.IGNORECASE,
 )
 """Classes and ids of what looks like comments and is none: widgets of other articles' comments, the form."""
 
 _PLACES = re.compile(
-    r"^(?:comments?|comment-?(?:list|section|area|form)|commentlist|comments-?(?:area|section|list|wrapper)|post-comments|respond|kommentare)$",
+    r"(?:^|\s)(?:comments|comment-?(?:list|section|area|form)|comments-?(?:area|section|list|wrapper)|post-comments|respond|kommentare)(?:\s|$)",
     re.IGNORECASE,
 )
 """Classes and ids of where a page keeps its comments, empty or not."""
@@ -99,6 +100,8 @@ def find(tree: HtmlElement) -> Found:
     by_number = _numbered(tree)
     # Where both mark the same items, the numbers carry identity; microdata alone is as good for the rest.
     elements, method = (by_number, "ids") if len(by_number) >= len(by_schema) else (by_schema, "microdata")
+    if not elements:
+        elements, method = groups.find(tree, is_decoy=_is_decoy), "groups"
     marked = _from_elements(elements[:MAX_COMMENTS], method)
     if linked and len(linked) >= 0.7 * len(marked):
         marked, method = linked[:MAX_COMMENTS], "json-ld"
@@ -110,7 +113,7 @@ def _has_place(tree: HtmlElement) -> bool:
     for element in tree.iter():
         if not isinstance(element.tag, str) or element.tag in ("a", "span", "i", "body", "html"):
             continue  # a link to the comments, or their count, stands on lists of articles as well
-        if any(_PLACES.match(name) for name in (*(element.get("class") or "").split(), element.get("id") or "")):
+        if _is_named(element, _PLACES):
             return True
         if element.tag == "form" and "comment" in (element.get("action") or "").lower():
             return True
@@ -137,13 +140,19 @@ def _number_of(element: HtmlElement, name: str) -> str:
 
 
 def _is_decoy(element: HtmlElement) -> bool:
+    """Whether it stands in a decoy, or is one; a place for comments inside a sidebar is still one."""
     node = element
     while node is not None and node.tag not in ("body", "html"):
-        names = [*(node.get("class") or "").split(), node.get("id") or ""]
-        if any(_DECOYS.match(name) for name in names):
+        if _is_named(node, _DECOYS):
             return True
+        if node is not element and _is_named(node, _PLACES):
+            return False
         node = node.getparent()
     return False
+
+
+def _is_named(element: HtmlElement, names: re.Pattern[str]) -> bool:
+    return bool(names.search(element.get("class") or "") or names.search(element.get("id") or ""))
 
 
 def _from_elements(elements: Sequence[HtmlElement], method: str) -> list[FoundComment]:
@@ -152,7 +161,8 @@ def _from_elements(elements: Sequence[HtmlElement], method: str) -> list[FoundCo
     index: dict[HtmlElement, int] = {}
     depths: list[int | None] = []
     for element in elements:
-        text = records.text(element, members)
+        author = records.author(element, members)
+        text = records.text(element, members).removeprefix(f"{author}\n")
         if not text or _PINGBACK.search((element.get("class") or "").lower()):
             continue
         depth = _DEPTH.search(element.get("class") or "")
@@ -160,7 +170,7 @@ def _from_elements(elements: Sequence[HtmlElement], method: str) -> list[FoundCo
         index[element] = len(found)
         found.append(
             FoundComment(
-                text=text, author=records.author(element, members), posted_at=records.posted_at(element, members),
+                text=text, author=author, posted_at=records.posted_at(element, members),
                 parent=_parent(element, index, level, depths), native_id=_number_of(element, element.get("id") or ""),
                 platform=_platform(element),
             )

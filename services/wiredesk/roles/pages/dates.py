@@ -10,6 +10,7 @@ from dateutil import parser
 
 MAX_DATE_CHARACTERS = 80
 
+_DOTTED = re.compile(r"\d{1,2}\.\s?\d{1,2}\.")
 _DATE = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -36,6 +37,9 @@ def _aware(value: datetime) -> datetime:
 def _loose(text: str) -> datetime:
     if not _DATE.search(text):
         raise ValueError(f"no year in {text!r}")
-    value = parser.parse(text.replace(" at ", " "), fuzzy=False, default=datetime(2000, 1, 1, tzinfo=UTC))
+    value = parser.parse(
+        text.replace(" at ", " "), fuzzy=False, dayfirst=bool(_DOTTED.match(text)),
+        default=datetime(2000, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
     assert isinstance(value, datetime)
     return value

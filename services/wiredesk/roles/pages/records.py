@@ -8,17 +8,55 @@ from datetime import datetime
 
 from lxml.html import HtmlElement
 
+from wiredesk.roles.pages import written
 from wiredesk.roles.pages.dates import instant
 from wiredesk.roles.pages.tree import text_of
 
 MAX_AUTHOR_CHARACTERS = 80
+MAX_DATE_LINE_CHARACTERS = 200
+"""A longer part that speaks of a date holds other text as well, which may name another date."""
 
 TEXT_PROPERTIES = frozenset({"text", "commentText", "reviewBody", "description"})
 TEXT_WORDS = frozenset(
-    {"content", "text", "body", "message", "commenttext", "commentbody", "commentcontent", "copy", "txt"}
+    {
+        "content",
+        "text",
+        "texte",
+        "texto",
+        "testo",
+        "inhalt",
+        "body",
+        "message",
+        "commenttext",
+        "commentbody",
+        "commentcontent",
+        "copy",
+        "txt",
+    }
 )
 AUTHOR_WORDS = frozenset(
-    {"fn", "author", "authorname", "commentauthor", "username", "nickname", "user", "name", "creator"}
+    {
+        "fn",
+        "author",
+        "autor",
+        "autore",
+        "auteur",
+        "authorname",
+        "commentauthor",
+        "username",
+        "nickname",
+        "user",
+        "benutzer",
+        "usuario",
+        "utente",
+        "nutzer",
+        "verfasser",
+        "name",
+        "creator",
+    }
+)
+DATE_WORDS = frozenset(
+    {"date", "datum", "fecha", "data", "time", "posted", "info", "meta", "metadata", "commentmetadata", "timestamp"}
 )
 META_WORDS = frozenset(
     [
@@ -26,6 +64,7 @@ META_WORDS = frozenset(
         "author",
         "avatar",
         "badge",
+        "benutzer",
         "byline",
         "buttons",
         "comment-meta",
@@ -34,6 +73,7 @@ META_WORDS = frozenset(
         "count",
         "date",
         "datetime",
+        "datum",
         "edit",
         "flag",
         "footer",
@@ -67,9 +107,12 @@ META_WORDS = frozenset(
 """Class words of the parts around a comment's text."""
 
 _SAYS = re.compile(r"\s*\b(?:says|said|wrote|sagt|schrieb|schreibt|dice|dijo|dit|a écrit)\s*:?\s*$", re.IGNORECASE)
-_BY = re.compile(r"^(?:by|von|par|por)\s+", re.IGNORECASE)
+_BY = re.compile(
+    r"^(?:(?:comment|posted|kommentar|geschrieben|publié|escrito)\s+)?(?:by|von|par|por)\s*:?\s+", re.IGNORECASE
+)
+_ON = re.compile(r"\s*(?:[|,—\u2013·@(-]|\b(?:on|at|um|am|le|el)\b)\s*$", re.IGNORECASE)
 _CONTROL_LINE = re.compile(
-    r"(?:reply|log in to reply|report|share|edit|quote|permalink|like|liked by \d+ people|antworten|zitieren|melden|"
+    r"(?:(?:comment|kommentar) (?:by|von)|reply|log in to reply|report|share|edit|quote|permalink|like|liked by \d+ people|antworten|zitieren|melden|"
     r"répondre|responder|rispondi|says:?|said:?|#?\d{1,4}\.?|[|·,:-])",
     re.IGNORECASE,
 )
@@ -99,29 +142,28 @@ def posted_at(record: HtmlElement, records: frozenset[HtmlElement]) -> datetime 
     """When it was posted: `time` elements, then microdata, then parts whose class speaks of a date."""
     parts = list(own_parts(record, records))
     for part in parts:
-        if part.tag == "time" and (at := instant(part.get("datetime") or part.text_content())):
+        if part.tag == "time" and (
+            at := instant(part.get("datetime")) or instant(shown := part.text_content()) or _written(shown)
+        ):
             return at
     for part in parts:
         written = part.get("datetime") or part.get("content") or part.text_content()
         if re.search("date|time", part.get("itemprop") or "", re.IGNORECASE) and (at := instant(written)):
             return at
     for part in parts:
-        if part.tag in ("abbr", "small") or words_of(part) & {
-            "date",
-            "time",
-            "meta",
-            "metadata",
-            "commentmetadata",
-            "timestamp",
-        }:
+        if part.tag in ("abbr", "small") or words_of(part) & DATE_WORDS:
             for text in (part.get("title"), part.text_content()):
-                if at := instant(text):
+                if at := instant(text) or _written(text):
                     return at
     return None
 
 
+def _written(text: str | None) -> datetime | None:
+    return written.instant(text) if text and len(text) <= MAX_DATE_LINE_CHARACTERS else None
+
+
 def author(record: HtmlElement, records: frozenset[HtmlElement]) -> str:
-    """Who posted it: microdata, then microformats, then parts whose class speaks of an author; empty where unknown."""
+    """Who posted it: microdata, then microformats, then parts whose class speaks of an author, then a heading."""
     parts = list(own_parts(record, records))
     for part in parts:
         if part.get("itemprop") in ("author", "creator"):
@@ -133,7 +175,11 @@ def author(record: HtmlElement, records: frozenset[HtmlElement]) -> str:
             words = words_of(part)
             if words & wanted and not words & {"avatar", "gravatar", "content", "text"} and (name := _name(part)):
                 return name
-    return next((name for part in parts if part.tag == "cite" and (name := _name(part))), "")
+    for tags in (("cite",), ("h3", "h4", "h5", "h6")):
+        for part in parts:
+            if part.tag in tags and (name := _name(part)):
+                return name
+    return ""
 
 
 def _name(element: HtmlElement) -> str:
@@ -142,7 +188,8 @@ def _name(element: HtmlElement) -> str:
         if isinstance(part.tag, str) and (part.tag in ("time", "img") or words_of(part) & {"says", "date", "time", "avatar", "badge"})
     }  # fmt: skip
     text = element.get("content") if element.tag == "meta" else text_of(element, without=frozenset(around))
-    name = _BY.sub("", _SAYS.sub("", " ".join((text or "").split("\n")[:1]))).strip(" :|,—-·")
+    line = _ON.sub("", written.before((text or "").partition("\n")[0]))
+    name = _BY.sub("", _SAYS.sub("", line)).strip(" :|,—-·")
     return name if 0 < len(name) <= MAX_AUTHOR_CHARACTERS else ""
 
 
@@ -186,8 +233,12 @@ def _meta_parts(element: HtmlElement, records: frozenset[HtmlElement]) -> set[Ht
 
 def _tidy(found: str) -> str:
     lines = found.split("\n")
-    while lines and _CONTROL_LINE.fullmatch(lines[-1].strip()):
+    while lines and _is_around(lines[-1].strip()):
         lines.pop()
-    while lines and _CONTROL_LINE.fullmatch(lines[0].strip()):
+    while lines and _is_around(lines[0].strip()):
         lines.pop(0)
     return "\n".join(lines).strip()
+
+
+def _is_around(line: str) -> bool:
+    return bool(_CONTROL_LINE.fullmatch(line) or (len(line) >= 8 and instant(line)))
