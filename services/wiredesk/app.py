@@ -128,6 +128,7 @@ class _Desk:
         return server.build(
             healths=healths, database=self._backends.database if is_web else None, token=token,
             secret=token or digest(self._config.url("database"), self._config.prefix),
+            public_url=self._config.public_url,
         )  # fmt: skip
 
     def _runs(self, role: str, health: Health) -> Sequence[Run]:

@@ -15,13 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from wiredesk.database import alerts_deliveries, alerts_endpoints, alerts_rows
 from wiredesk.database.alerts_deliveries import WEBHOOK, Delivery, Note, Parcel, Status
 from wiredesk.database.alerts_endpoints import Endpoint
-from wiredesk.database.alerts_rows import Raised
+from wiredesk.database.alerts_rows import Raised, Told
 from wiredesk.database.statements import BATCH, in_batches, padded
 from wiredesk.database.tables import alerts, items
 from wiredesk.database.together import Together
 from wiredesk.database.transactions import Transactions
 
-__all__ = ["WEBHOOK", "Alerts", "Delivery", "Endpoint", "Note", "Parcel", "Raised", "Status"]
+__all__ = ["WEBHOOK", "Alerts", "Delivery", "Endpoint", "Note", "Parcel", "Raised", "Status", "Told"]
 
 
 class Alerts:
@@ -63,6 +63,10 @@ class Alerts:
 
         await self._transactions.read(work)
         return found
+
+    async def of_rule(self, rule: str, *, limit: int) -> Sequence[Told]:
+        """What `rule` told, newest first; nothing where there is no such rule."""
+        return await self._transactions.read(lambda connection: alerts_rows.of_rule(connection, rule, limit=limit))
 
     async def parcel(self, delivery: str) -> Parcel | None:
         """What a due delivery sends, and whether its endpoint takes anything now. Calls that come together share a read."""

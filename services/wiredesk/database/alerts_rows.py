@@ -33,6 +33,26 @@ class Raised:
     instead: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An alert as it was told."""
+
+    id: str
+    body: bytes
+    alerted_at: datetime
+
+
+async def of_rule(connection: AsyncConnection, rule: str, *, limit: int) -> Sequence[Told]:
+    """The alerts of `rule`, newest first."""
+    mine = (
+        select(alerts.c.id, alerts.c.body, alerts.c.alerted_at)
+        .where(alerts.c.rule == rule)
+        .order_by(alerts.c.alerted_at.desc(), alerts.c.id)
+        .limit(limit)
+    )
+    return [Told(**row._mapping) for row in await connection.execute(mine)]
+
+
 async def are_known(connection: AsyncConnection, captures: Sequence[str]) -> bool:
     """Whether one of `captures` raised an alert."""
     for batch in in_batches(sorted(set(captures))):

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from wiredesk.database.columns import Instant, big_number, words
 
-VERSION = "0002"
+VERSION = "0003"
 """The schema that this code works with: the newest migration's name."""
 
 metadata = MetaData()
@@ -177,6 +177,7 @@ alerts = Table(
 Index("alerts_capture", alerts.c.capture)
 Index("alerts_item", alerts.c.item)
 Index("alerts_at", alerts.c.alerted_at)
+Index("alerts_rule", alerts.c.rule, alerts.c.alerted_at)
 
 deliveries = Table(
     "deliveries", metadata,

@@ -106,9 +106,14 @@ class Stream:
 
 @asynccontextmanager
 async def serving(
-    database: Database | None, *, token: str = "", secret: str = "secret", limits: Limits | None = None
+    database: Database | None,
+    *,
+    token: str = "",
+    secret: str = "secret",
+    public_url: str = "",
+    limits: Limits | None = None,
 ) -> AsyncIterator[Api]:
-    app = server.build(healths=(), database=database, token=token, secret=secret, limits=limits)
+    app = server.build(healths=(), database=database, token=token, secret=secret, public_url=public_url, limits=limits)
     async with (
         server.listening(app, host="127.0.0.1", port=0) as port,
         # Packed only where a test asks for it, and then to be seen as it came.

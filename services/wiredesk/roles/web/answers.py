@@ -1,4 +1,4 @@
-"""JSON answers: with an ETag, packed where asked for, 304 to who has it already."""
+"""Answers for programs: with an ETag, packed where asked for, 304 to who has it already."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ _NO_WEIGHT = ("q=0", "q=0.0", "q=0.00", "q=0.000")
 
 
 def json_answer(request: web.Request, value: object) -> web.Response:
-    """`value` encoded as events are; for HEAD aiohttp leaves the body out.
+    """`value` encoded as events are."""
+    return answer(request, msgspec.json.encode(value), content_type="application/json")
 
-    The ETag is weak (RFC 9110, 8.8.3): the same value may come packed or not.
+
+def answer(request: web.Request, body: bytes, *, content_type: str) -> web.Response:
+    """`body`, packed where that helps; for HEAD aiohttp leaves it out.
+
+    The ETag is weak (RFC 9110, 8.8.3): the same body may come packed or not.
     """
-    body = msgspec.json.encode(value)
     etag = ETag(value=hashlib.blake2b(body, digest_size=12).hexdigest(), is_weak=True)
     if any(known.value in ("*", etag.value) for known in request.if_none_match or ()):
         response = web.Response(status=304)
     else:
-        response = web.Response(body=body, content_type="application/json", zlib_executor_size=PACKED_IN_THREAD)
+        response = web.Response(body=body, content_type=content_type, zlib_executor_size=PACKED_IN_THREAD)
         if len(body) >= WORTH_PACKING and takes_gzip(request.headers.get("Accept-Encoding", "")):
             response.enable_compression(web.ContentCoding.gzip)
     response.etag = etag

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
@@ -16,11 +17,13 @@ from wiredesk.roles.web.session import COOKIE, LASTS, is_open, is_same, opened
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
 OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics", SIGN_IN, SIGN_OUT})
+FEEDS: Final = "/rules/"
+BASIC: Final = {"WWW-Authenticate": 'Basic realm="wiredesk", charset="UTF-8", Bearer'}
 BEARER: Final = {"WWW-Authenticate": "Bearer"}
 
 
 def token_required(token: str) -> Middleware:
-    """A middleware that wants `Authorization: Bearer TOKEN` or the cookie; an empty `token` lets everybody in.
+    """A middleware that wants `Authorization: Bearer TOKEN`, the token as Basic's password, or the cookie; an empty `token` lets everybody in.
 
     A person with a browser gets the form to sign in, with the same status.
     """
@@ -33,8 +36,9 @@ def token_required(token: str) -> Middleware:
             return html.page(request, sign_in.page(back_to=request.path_qs), status=HTTPStatus.UNAUTHORIZED,
                              headers=BEARER)  # fmt: skip
         raise Problem(
-            HTTPStatus.UNAUTHORIZED, "expected Authorization: Bearer with the value of WIREDESK_TOKEN", headers=BEARER
-        )
+            HTTPStatus.UNAUTHORIZED, "expected Authorization: Bearer with the value of WIREDESK_TOKEN",
+            headers=BASIC if request.path.startswith(FEEDS) else BEARER,
+        )  # fmt: skip
 
     return middleware
 
@@ -72,11 +76,21 @@ def _is_open(path: str) -> bool:
 
 def _holds(request: web.Request, token: str) -> bool:
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        return is_same(_password_in(given), token)
     if scheme:
         return scheme.lower() == "bearer" and is_same(given.strip(), token)
     # The cookie is for reading alone: what changes something would want more than a browser's word.
     is_reading = request.method in ("GET", "HEAD")
     return is_reading and is_open(request.cookies.get(COOKIE, ""), token, now=datetime.now(UTC))
+
+
+def _password_in(credentials: str) -> str:
+    """Feed readers know no other way than Basic: the token is the password, of any user. Empty where it is none."""
+    try:
+        return base64.b64decode(credentials.strip(), validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _check_sender(request: web.Request) -> None:

@@ -71,6 +71,8 @@ def _paths() -> dict[str, object]:
             )
         },
         "/api/stream": {"get": _stream()},
+        "/rules/{name}.atom": {"get": _rule_feed("Atom", "application/atom+xml", {"type": "string"})},
+        "/rules/{name}.json": {"get": _rule_feed("JsonFeed", "application/feed+json", {"type": "object"})},
         "/api/openapi.json": {"get": _operation("getDescription", "This document.", {"type": "object"})},
         "/livez": {"get": _health("livez", "Whether the process lives.", TEXT, {"type": "string"})},
         "/readyz": {"get": _health("readyz", "Whether all it depends on answers.", JSON, _ref("Ready"), 503)},
@@ -79,11 +81,11 @@ def _paths() -> dict[str, object]:
 
 
 def _operation(
-    name: str, about: str, gives: Schema, *, takes: Sequence[str] = (), by_id: bool = False
+    name: str, about: str, gives: Schema, *, takes: Sequence[str] = (), by_id: bool = False, media: str = JSON
 ) -> dict[str, object]:
     etag = {"ETag": {"description": "Goes into If-None-Match.", "schema": {"type": "string"}}}
     responses = {
-        "200": {"description": about, "headers": etag, "content": {JSON: {"schema": gives}}},
+        "200": {"description": about, "headers": etag, "content": {media: {"schema": gives}}},
         "304": {"description": "As If-None-Match names it."},
         "400": _problem("A parameter is wrong."),
         "401": _problem("No token, or another."),
@@ -97,6 +99,18 @@ def _operation(
     }  # fmt: skip
     parameters = [*([_in_path()] if by_id else []), *_parameters(takes), known]
     return {"operationId": name, "summary": about, "parameters": parameters, "responses": responses}
+
+
+def _rule_feed(name: str, media: str, schema: Schema) -> dict[str, object]:
+    about = "What a rule told, newest first, as a feed; empty for a rule that told nothing."
+    operation = _operation(f"getRule{name}", about, schema, media=media)
+    rule = {
+        "name": "name", "in": "path", "required": True, "description": "The rule's name.",
+        "schema": {"type": "string", "pattern": "^[a-z0-9-]{1,64}$"},
+    }  # fmt: skip
+    parameters = operation["parameters"]
+    assert isinstance(parameters, list)
+    return {**operation, "parameters": [rule, *parameters]}
 
 
 def _stream() -> dict[str, object]:

@@ -20,6 +20,7 @@ from wiredesk.roles.web.items import ItemsApi
 from wiredesk.roles.web.openapi import add_description
 from wiredesk.roles.web.problems import problems
 from wiredesk.roles.web.protection import protected
+from wiredesk.roles.web.rule_feeds import RuleFeeds
 from wiredesk.roles.web.stories import StoriesApi
 from wiredesk.roles.web.stream import StreamApi
 
@@ -28,8 +29,9 @@ MAX_BODY_BYTES = 1024 * 1024
 
 
 def build(
-    *, healths: Sequence[Health], database: Database | None, token: str, secret: str, limits: Limits | None = None
-) -> web.Application:
+    *, healths: Sequence[Health], database: Database | None, token: str, secret: str, public_url: str = "",
+    limits: Limits | None = None,
+) -> web.Application:  # fmt: skip
     """The application; without `database` it serves health and metrics only."""
     app = web.Application(middlewares=[problems, token_required(token)], client_max_size=MAX_BODY_BYTES)
     protected(app, is_private=bool(token))
@@ -39,6 +41,7 @@ def build(
         ItemsApi(database, cursors=cursors).add_to(app)
         StoriesApi(database, cursors=cursors).add_to(app)
         StreamApi(database, limits=limits or Limits()).add_to(app)
+        RuleFeeds(database, public_url=public_url).add_to(app)
         add_description(app)
         Console(database, cursors=cursors, has_token=bool(token)).add_to(app)
         add_assets(app)
