@@ -5,7 +5,6 @@ Each field is the environment variable `WIREDESK_<NAME>`. Secrets also come from
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import os
 import re
@@ -21,7 +20,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_v
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from wiredesk import __version__
-from wiredesk.errors import Misconfigured
+from wiredesk.errors import Misconfigured, nearest
 
 PREFIX = "WIREDESK_"
 EXEMPT_PREFIX = "WIREDESK_TEST_"
@@ -181,8 +180,7 @@ def _known(named: Mapping[str, str]) -> dict[str, str]:
         if not name.startswith(PREFIX) or name.startswith(EXEMPT_PREFIX):
             continue
         if name not in allowed:
-            near = difflib.get_close_matches(name, allowed, n=1, cutoff=0)
-            raise Misconfigured(f"unknown setting {name}; did you mean {near[0]}?")
+            raise Misconfigured(f"unknown setting {name}{nearest(name, allowed)}")
         if value:
             known[name.removeprefix(PREFIX).lower()] = value
     return known

@@ -9,6 +9,11 @@
 Anything else that is raised is a bug and travels.
 """
 
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
 
 class WiredeskError(Exception):
     """Root of the errors raised on purpose; its text is one line fit for an operator."""
@@ -35,3 +40,9 @@ class Overrun(WiredeskError):
 
 class Misconfigured(WiredeskError):
     """A setting, file or stored schema cannot be used; the text names it and what was expected."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """What to add to a complaint about an unknown `word`: the known one most like it."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from wiredesk import urls
 from wiredesk.documents import opml
-from wiredesk.errors import Malformed, Misconfigured
+from wiredesk.errors import Malformed, Misconfigured, nearest
 from wiredesk.toml_lines import line_of
 
 FIELDS = ("url", "priority", "paused", "backfill")
@@ -98,8 +97,7 @@ def _wanted(table: object) -> Wanted:
         raise _Fault('not a table: write [[feed]] and below it url = "https://…"')
     for field in table:
         if field not in FIELDS:
-            near = difflib.get_close_matches(str(field), FIELDS, n=1, cutoff=0)
-            raise _Fault(f"unknown field {field!r}; did you mean {near[0]}?", field=str(field))
+            raise _Fault(f"unknown field {field!r}{nearest(str(field), FIELDS)}", field=str(field))
     url, priority = table.get("url"), table.get("priority", 1.0)
     if not isinstance(url, str) or not urls.is_http(url):
         raise _Fault(f"url = {url!r}: not an http(s) URL", field="url")

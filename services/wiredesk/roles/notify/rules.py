@@ -13,7 +13,6 @@ endpoints = ["ops"]
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from wiredesk import urls
-from wiredesk.errors import Malformed
+from wiredesk.errors import Malformed, nearest
 from wiredesk.query import Node, parse
 from wiredesk.query.lint import Remark, lint
 from wiredesk.query.ruleset import Ruleset
@@ -163,7 +162,7 @@ def _rule(table: Mapping[str, object], endpoints: Mapping[str, Endpoint]) -> Rul
         raise _Fault(f'rule {name}: endpoints = {told!r}: not a list of names, such as ["ops"]', field="endpoints")
     for one in told:
         if one not in endpoints:
-            raise _Fault(f"rule {name}: there is no endpoint {one!r}{_near(one, list(endpoints))}", field="endpoints")
+            raise _Fault(f"rule {name}: there is no endpoint {one!r}{nearest(one, list(endpoints))}", field="endpoints")
     return Rule(
         name=name, query=query, endpoints=tuple(dict.fromkeys(told)), node=parse(query), remarks=tuple(remarks)
     )  # fmt: skip
@@ -184,9 +183,4 @@ def _name(table: Mapping[str, object]) -> str:
 def _known(table: Mapping[str, object], fields: Sequence[str]) -> None:
     for one in table:
         if one not in fields:
-            raise _Fault(f"unknown field {one!r}{_near(one, fields)}", field=one)
-
-
-def _near(word: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0)
-    return f"; did you mean {near[0]}?" if near else ""
+            raise _Fault(f"unknown field {one!r}{nearest(one, fields)}", field=one)
