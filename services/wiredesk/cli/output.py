@@ -26,7 +26,9 @@ def printable(text: str) -> str:
 
 def json_line(value: object) -> None:
     """One JSON value on a line of its own."""
-    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    left = memoryview(msgspec.json.encode(value) + b"\n")
+    while left:  # with PYTHONUNBUFFERED the file is raw, and a pipe that is full may take a part
+        left = left[sys.stdout.buffer.write(left) :]
     sys.stdout.buffer.flush()
 
 

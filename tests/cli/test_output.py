@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+
+from wiredesk.cli.output import json_line
+
+
+class Narrow(io.RawIOBase):
+    """Takes five bytes at a time, as a pipe that is nearly full may."""
+
+    def __init__(self) -> None:
+        self.written = b""
+
+    def write(self, some: object) -> int:
+        taken = bytes(some)[:5]  # type: ignore[call-overload]
+        self.written += taken
+        return len(taken)
+
+
+def test_a_line_is_written_whole_however_little_the_file_takes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    narrow = Narrow()
+
+    class Out:
+        buffer = narrow
+
+    monkeypatch.setattr(sys, "stdout", Out())
+    json_line({"text": "x" * 20})
+
+    assert narrow.written == b'{"text":"' + b"x" * 20 + b'"}\n'
