@@ -76,11 +76,12 @@ def door_of(config: Config) -> Door:
 
 
 def topics_of(config: Config) -> list[TopicSpec]:
-    """Every topic as it should be."""
+    """Every topic as it should be: what is acknowledged outlives any one broker, and goes on without it, given three."""
+    in_sync = max(1, config.kafka_replication - 1)
     return [
         TopicSpec(
             name=f"{config.prefix}.{name}", partitions=config.kafka_partitions, replication=config.kafka_replication,
-            retention=kept,
+            retention=kept, settings={"min.insync.replicas": str(in_sync)},
         )
         for name, (kept, _, _) in TOPICS.items()
     ]  # fmt: skip

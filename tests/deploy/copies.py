@@ -28,7 +28,7 @@ def topics() -> str:
             "spec": {
                 "partitions": topic.partitions,
                 "replicas": topic.replication,
-                "config": {"retention.ms": round(topic.retention.total_seconds() * 1000)},
+                "config": {"retention.ms": round(topic.retention.total_seconds() * 1000), **topic.settings},
             },
         }
         for topic in topics_of(Config())

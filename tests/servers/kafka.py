@@ -42,14 +42,17 @@ share.coordinator.state.topic.min.isr=1
 
 
 class Kafka(Server):
-    """One broker; `settings` override its properties."""
+    """One broker; `settings` override its properties, `cluster` is the id that those of one cluster share."""
 
     name = "kafka"
 
-    def __init__(self, folder: Path | None = None, *, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path | None = None, *, settings: Mapping[str, str] | None = None, cluster: str = ""
+    ) -> None:
         super().__init__(folder)
-        self.port, self._controller_port = free_port(), free_port()
-        self._settings = settings or {}
+        self.port, self.controller_port = free_port(), free_port()
+        self.settings = dict(settings or {})
+        self._cluster = cluster or cluster_id()
 
     @property
     def url(self) -> str:
@@ -61,13 +64,11 @@ class Kafka(Server):
         return f"127.0.0.1:{self.port}"
 
     def prepare(self) -> None:
-        properties = PROPERTIES.format(port=self.port, controller_port=self._controller_port, folder=self.folder)
-        further = "".join(f"{name}={value}\n" for name, value in self._settings.items())
+        properties = PROPERTIES.format(port=self.port, controller_port=self.controller_port, folder=self.folder)
+        further = "".join(f"{name}={value}\n" for name, value in self.settings.items())
         (self.folder / "server.properties").write_text(properties + further)
-        # An id beginning with "-" would be read as an option.
-        cluster = base64.urlsafe_b64encode(b"\x01" + uuid.uuid4().bytes[1:]).decode().rstrip("=")
         format_log = [
-            *_java(), "kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", cluster,
+            *_java(), "kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", self._cluster,
             "-c", str(self.folder / "server.properties"),
         ]  # fmt: skip
         done = subprocess.run(format_log, capture_output=True, text=True, check=False)
@@ -83,6 +84,12 @@ class Kafka(Server):
         # In a thread of its own: the session's event loop, where there is one, stays as it is.
         with ThreadPoolExecutor(1) as pool:
             return pool.submit(asyncio.run, _answers(self.bootstrap)).result()
+
+
+def cluster_id() -> str:
+    """A new one."""
+    # Beginning with "-" it would be read as an option.
+    return base64.urlsafe_b64encode(b"\x01" + uuid.uuid4().bytes[1:]).decode().rstrip("=")
 
 
 def _java() -> list[str]:
