@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,7 @@ def test_a_noun_without_its_verb_shows_them(desk: Desk, noun: str) -> None:
         pytest.param(["items", "show"], id="an argument missing"),
         pytest.param(["feeds", "add", "https://example.org/", "--priority", "high"], id="a number that is none"),
         pytest.param(["deliveries", "list", "--limit", "0"], id="a number below the least"),
+        pytest.param(["items", "search", "--since", "soon"], id="a time that is none"),
     ],
 )
 def test_wrong_use_is_status_2(desk: Desk, arguments: list[str]) -> None:
@@ -74,7 +76,6 @@ def test_wrong_use_is_status_2(desk: Desk, arguments: list[str]) -> None:
     ("arguments", "expected"),
     [
         pytest.param(["items", "show", "nine"], "no item 'nine'", id="an item that is not stored"),
-        pytest.param(["items", "search", "--since", "soon"], "soon", id="a time that is none"),
         pytest.param(["feeds", "pause", "https://example.org/"], "no feed", id="a feed not subscribed to"),
         pytest.param(["feeds", "add", "ftp://example.org/"], "ftp", id="no web address"),
         pytest.param(["feeds", "import", "nowhere.opml"], "nowhere.opml", id="no file"),
@@ -99,6 +100,20 @@ def test_a_setting_that_there_is_not_is_one_line_that_offers_the_nearest(desk: D
     assert ended.status == 1
     assert "WIREDESK_KEEP_DAYS" in ended.err
     assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("shell", "asked"),
+    [
+        ("complete_bash", {"COMP_WORDS": "wiredesk dead ", "COMP_CWORD": "2"}),
+        ("complete_zsh", {"_TYPER_COMPLETE_ARGS": "wiredesk dead "}),
+    ],
+)
+def test_a_shell_that_asks_gets_what_may_come_next(desk: Desk, shell: str, asked: dict[str, str]) -> None:
+    ended = desk(_WIREDESK_COMPLETE=shell, **asked)
+
+    assert ended.status == 0, ended.err
+    assert {"list", "show", "replay"} <= set(re.findall("[a-z]+", ended.out))
 
 
 async def test_a_user_s_shell_gets_the_same_statuses(home: Path) -> None:

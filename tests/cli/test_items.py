@@ -24,6 +24,14 @@ def test_deleting_by_author_says_how_many_and_leaves_the_others(desk: Desk) -> N
     assert [one["id"] for one in desk.lines("items", "search")] == ["a2"]
 
 
+def test_a_search_takes_an_age_as_well_as_a_time(desk: Desk) -> None:
+    desk.store()
+
+    assert len(desk.lines("items", "search", "--since", "36500d")) == 3
+    assert desk.lines("items", "search", "--until", "36500d") == []
+    assert desk.lines("items", "search", "--since", "2026-11-24T12:00:01Z") == []
+
+
 def test_options_are_repeatable_and_add_up(desk: Desk) -> None:
     desk.store([an_article(f"a{number}", source=f"s{number}.example") for number in range(4)])
 

@@ -27,7 +27,7 @@ from wiredesk.cli import (
 )
 
 commands = typer.Typer(
-    no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode="rich",
+    no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Real-time news ingestion: feeds and pages become clean articles and reader comments on Kafka.",
 )  # fmt: skip

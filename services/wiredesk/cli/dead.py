@@ -19,7 +19,7 @@ from wiredesk.errors import Misconfigured
 commands = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be accepted, and sending it on once more.")  # fmt: skip
 
 COLUMNS = ("id", "time", "role", "topic", "reason", "error")
-LetterId = Annotated[str, typer.Argument(help="The id that `dead list` shows.")]
+LetterId = Annotated[str, typer.Argument(metavar="ID", help="The id that `dead list` shows.")]
 
 
 @commands.command("list")

@@ -44,7 +44,7 @@ class Explained:
 
 @commands.command()
 def explain(
-    item_id: Annotated[str, typer.Argument(metavar="ID", help="Id of an item, or of a copy of one.")],
+    item_id: Annotated[str, typer.Argument(metavar="ID", help="The id of an item, or of a copy of one.")],
     as_json: AsJson = False,
     env_file: EnvFile = None,
 ) -> None:

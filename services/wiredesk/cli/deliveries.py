@@ -22,7 +22,9 @@ commands = typer.Typer(no_args_is_help=True, help="Webhooks sent and failing, an
 
 COLUMNS = ("id", "status", "created", "tries", "code", "next", "reason")
 ENDPOINTS = ("name", "state", "url", "reason")
-DeliveryId = Annotated[str, typer.Argument(help="The id that `deliveries list` shows; receivers know it as webhook-id.")]  # fmt: skip
+DeliveryId = Annotated[
+    str, typer.Argument(metavar="ID", help="The id that `deliveries list` shows; receivers know it as webhook-id.")
+]
 
 
 @commands.command("list")

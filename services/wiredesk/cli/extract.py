@@ -19,7 +19,7 @@ FILE_URL = "https://example.org/page"
 
 
 def extract(
-    page: Annotated[str, typer.Argument(help="A URL, or a file with HTML.")],
+    page: Annotated[str, typer.Argument(metavar="URL|FILE", help="A URL, or a file with HTML.")],
     url: Annotated[str, typer.Option(help="The URL that a file came from.")] = FILE_URL,
     allow: Annotated[list[str] | None, typer.Option("--allow", help="CIDR that may be dialled though not public.")] = None,
     as_json: AsJson = False,

@@ -29,12 +29,12 @@ commands = typer.Typer(no_args_is_help=True, help="Subscriptions, and how pollin
 LIST = ("url", "origin", "priority", "paused")
 STATUS = ("url", "state", "last_polled", "next_poll", "status", "entries", "failures", "reason")
 CHECK = ("url", "title", "published")
-FeedUrl = Annotated[str, typer.Argument(help="The feed's URL.")]
+FeedUrl = Annotated[str, typer.Argument(metavar="URL", help="The feed's URL.")]
 
 
 @commands.command()
 def add(
-    urls: Annotated[list[str], typer.Argument(help="URLs of feeds.")],
+    urls: Annotated[list[str], typer.Argument(metavar="URL", help="URLs of feeds.")],
     priority: Annotated[float, typer.Option(help="0.1 to 10; twice the priority is about half the delay.")] = 1.0,
     backfill: Annotated[bool, typer.Option("--backfill", help="Alert on what the feed holds already, too.")] = False,
     env_file: EnvFile = None,
@@ -88,7 +88,7 @@ def resume(url: FeedUrl, env_file: EnvFile = None) -> None:
 
 @commands.command()
 def check(
-    feed: Annotated[str, typer.Argument(help="The URL of a feed, or a file.")],
+    feed: Annotated[str, typer.Argument(metavar="URL|FILE", help="The URL of a feed, or a file.")],
     url: Annotated[str, typer.Option(help="The URL that a file came from.")] = "https://example.org/feed",
     allow: Annotated[list[str] | None, typer.Option("--allow", help="CIDR that may be dialled though not public.")] = None,
     as_json: AsJson = False,
@@ -105,12 +105,13 @@ def check(
 
 @commands.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="OPML, or TOML as in feeds.toml.")], env_file: EnvFile = None
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A feeds file, TOML or OPML.")], env_file: EnvFile = None
 ) -> None:
     """Subscribe to every feed of a file, once; the file is not watched."""
     wanted = read_file(file)
     added = run_async(_add(quiet_settings(env_file), wanted, origin="import"))
-    sys.stdout.write(f"added {len(added)} of {len(wanted)} feeds; the others were there already\n")
+    there = "" if len(added) == len(wanted) else "; the others were there already"
+    sys.stdout.write(f"added {len(added)} of {len(wanted)} feeds{there}\n")
 
 
 @commands.command()

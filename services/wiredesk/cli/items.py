@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ import typer
 from wiredesk.backends import database_of
 from wiredesk.cli.output import json_line, line, rows
 from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
+from wiredesk.cli.times import since_when
 from wiredesk.config import Config
 from wiredesk.database import Database
 from wiredesk.database.items import StoredItem
@@ -28,13 +30,15 @@ TAIL_SECONDS = 0.5
 
 @commands.command()
 def search(
-    words: Annotated[list[str] | None, typer.Argument(help='Words, "a phrase", -without; none: everything.')] = None,
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="WORD", help='Words, "a phrase", -without; none: everything.')
+    ] = None,
     region: Annotated[str, typer.Option(help="ISO 3166-1 or -2: SY finds SY-HL as well.")] = "",
     source: Annotated[str, typer.Option(help="Registrable domain of the page.")] = "",
-    language: Annotated[str, typer.Option(help="ISO 639: en.")] = "",
+    language: Annotated[str, typer.Option(help="ISO 639: en finds en-GB as well.")] = "",
     kind: Annotated[str, typer.Option(help="article or comment.")] = "",
-    since: Annotated[str, typer.Option(help="Stored at or after: RFC 3339.")] = "",
-    until: Annotated[str, typer.Option(help="Stored before: RFC 3339.")] = "",
+    since: Annotated[str, typer.Option(help="Stored since: an age such as 24h or 7d, or RFC 3339.")] = "",
+    until: Annotated[str, typer.Option(help="Stored before: the same.")] = "",
     limit: Annotated[int, typer.Option(help="At most so many.")] = 20,
     as_json: AsJson = False,
     env_file: EnvFile = None,
@@ -42,7 +46,7 @@ def search(
     """Search what is stored, newest first."""
     given = {
         "q": " ".join(words or ()), "region": region, "source": source, "language": language, "kind": kind,
-        "since": since, "until": until, "limit": str(limit),
+        "since": _instant(since), "until": _instant(until), "limit": str(limit),
     }  # fmt: skip
     found = run_async(_search(quiet_settings(env_file), {name: value for name, value in given.items() if value}))
     _show(found, as_json=as_json)
@@ -50,7 +54,7 @@ def search(
 
 @commands.command()
 def show(
-    item_id: Annotated[str, typer.Argument(help="The id that `items search` shows.")],
+    item_id: Annotated[str, typer.Argument(metavar="ID", help="The id that `items search` shows.")],
     as_json: AsJson = False,
     env_file: EnvFile = None,
 ) -> None:
@@ -96,6 +100,11 @@ def delete(
         raise typer.BadParameter("expected at least one --id, --source or --author")
     erased = run_async(_delete(quiet_settings(env_file), wanted))
     sys.stdout.write(f"{erased} item{'' if erased == 1 else 's'} deleted\n")
+
+
+def _instant(given: str) -> str:
+    at = since_when(given, now=datetime.now(UTC))
+    return at.isoformat() if at else ""
 
 
 async def _delete(config: Config, wanted: dict[str, list[str]]) -> int:

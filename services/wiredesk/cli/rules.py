@@ -82,7 +82,7 @@ def try_(
 @commands.command()
 def backtest(
     file: RulesFile,
-    since: Annotated[str, typer.Option(help="Items stored since: an age such as 24h or 7d, or RFC 3339.")] = "",
+    since: Annotated[str, typer.Option(help="Stored since: an age such as 24h or 7d, or RFC 3339.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="At most so many items, the newest.")] = 10_000,
     as_json: AsJson = False,
     env_file: EnvFile = None,

@@ -20,19 +20,19 @@ STATUS_WAITING = 3
 
 
 def run(
-    roles: Annotated[list[str] | None, typer.Argument(help=f"Roles: {' '.join(app.ROLES)}. None: all.")] = None,
+    roles: Annotated[list[str] | None, typer.Argument(metavar="ROLE", help=f"{' '.join(app.ROLES)}; none: all.")] = None,
     feed: Annotated[list[str] | None, typer.Option("--feed", help="Poll this feed too; repeatable, not kept.")] = None,
-    feeds: Annotated[Path | None, typer.Option("--feeds", help="Feeds file, TOML or OPML.")] = None,
-    rules: Annotated[Path | None, typer.Option("--rules", help="Rules file, TOML.")] = None,
+    feeds: Annotated[Path | None, typer.Option("--feeds", help="A feeds file, TOML or OPML.")] = None,
+    rules: Annotated[Path | None, typer.Option("--rules", help="A rules file, TOML.")] = None,
     allow: Annotated[list[str] | None, typer.Option("--allow", help="CIDR that may be dialled though not public.")] = None,
-    listen: Annotated[str | None, typer.Option("--listen", help="HOST:PORT of health, metrics and API.")] = None,
+    listen: Annotated[str | None, typer.Option("--listen", help="HOST:PORT of console, API, health and metrics.")] = None,
     until_idle: Annotated[bool, typer.Option("--until-idle", help="End when nothing is left to do.")] = False,
     env_file: EnvFile = None,
 ) -> None:  # fmt: skip
     """Run roles in this process: those named, or all.
 
     With --until-idle every feed is polled once and everything that follows from it done; rows that wait longer
-    than 30 seconds are listed, and the exit status is 3.
+    than 30 seconds are listed, and the exit status is 3; it is 1 where no feed could be had.
     """
     chosen = tuple(dict.fromkeys(roles or app.ROLES))
     if until_idle and set(chosen) != set(app.ROLES):
