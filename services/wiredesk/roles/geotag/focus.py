@@ -9,8 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from wiredesk.events import Region
-from wiredesk.roles.geotag import hand
-from wiredesk.roles.geotag.find import DEMONYM, WIDE, Mention
+from wiredesk.roles.geotag.mention import DEMONYM, WIDE, Mention
 
 REGION_CONFIDENCE = 0.62
 """Least confidence of a mention that votes: weak mentions dilute the set (measured; more than a mention needs)."""
@@ -40,7 +39,7 @@ def regions(title: Sequence[Mention], text: Sequence[Mention], *, names: dict[st
             countries[vote.country] += vote.weight  # type: ignore[assignment]
             if vote.unit:
                 units[vote.unit] += vote.weight  # type: ignore[assignment]
-    areas = {mention.area for mention in (*title, *text) if mention.kind == WIDE}
+    areas = {mention.code for mention in (*title, *text) if mention.kind == WIDE}
     return _ranked(countries, units, areas, names)
 
 
@@ -48,8 +47,8 @@ def _vote(mention: Mention, weight: float) -> _Vote | None:
     if mention.confidence < REGION_CONFIDENCE:
         return None
     if mention.kind == DEMONYM:
-        return _Vote(hand.DEMONYMS[mention.key], "", weight / 2)
-    if mention.chosen is None:
+        return _Vote(mention.code[:2], mention.code if len(mention.code) > 2 else "", weight / 2)
+    if mention.chosen is None or not mention.chosen.entity.country:
         return None
     entity = mention.chosen.entity
     return _Vote(entity.country, entity.unit, weight * mention.confidence)

@@ -1,7 +1,8 @@
 """The compiled place names: one file, mapped into memory, shared by all processes of a machine.
 
 Layout: magic, length of the header, header (JSON: counts, offsets, codes), then a hash table of names (open
-addressing over CRC-32, a second CRC to tell names apart), the names with their entities, the entities, their names.
+addressing over CRC-32, a second CRC to tell names apart), the names with their entities, the entities, their names, and how many words a
+name may have by its first.
 """
 
 from __future__ import annotations
@@ -19,16 +20,20 @@ from zlib import adler32, crc32
 
 from wiredesk.errors import Misconfigured
 from wiredesk.roles.geotag.compile import MAIN, Places
-from wiredesk.roles.geotag.entities import KINDS, Entity, Named
+from wiredesk.roles.geotag.entities import KINDS, Entity, Found, Named
+from wiredesk.roles.geotag.folding import is_han
 
 MAGIC = b"wiredesk gazetteer 1\n"
-VERSION = 3
+VERSION = 4
 """Counted up when names, folding or layout change: an older file is compiled anew."""
 
 _SLOT = struct.Struct("<II")
 _ENTITY = struct.Struct("<iiiHHIIB")  # id, latitude and longitude in 1/100,000 degree, codes, population, name, kind
 _PAIR = struct.Struct("<I")
 _NOWHERE = -(2**31)
+_CAPITAL = 0x80  # beside the kind
+REACH_COUNT = 1 << 20
+MAX_WORDS = 8
 
 
 class Gazetteer:
@@ -49,7 +54,8 @@ class Gazetteer:
         self._slots, self._mask = header["slots"], header["slot_count"] - 1
         self._names, self._entities, self._texts = header["names"], header["entities"], header["texts"]
         self._countries, self._units = header["countries"], header["units"]
-        self.longest: int = header["longest"]
+        self._reach: int = header["reach"]
+        self._reach_mask: int = header["reach_count"] - 1
         self.counts: dict[str, int] = header["counts"]
         self.version: int = header["version"]
         self.look_up = lru_cache(maxsize=20_000)(self._look_up)
@@ -67,16 +73,23 @@ class Gazetteer:
     ) -> None:
         self.close()
 
-    def _look_up(self, folded: str) -> Sequence[Named]:
-        """The places that a folded name may mean; none where it is unknown."""
+    def reach(self, first: str) -> int:
+        """How many words a name may have that begins with this folded word; of Chinese or Japanese, characters.
+
+        Never too few; too many where two words share a place in the table.
+        """
+        return self._map[self._reach + (crc32(first.encode()) & self._reach_mask)]
+
+    def _look_up(self, folded: str) -> Found | None:
+        """The places that a folded name may mean; None where it is unknown."""
         encoded = folded.encode()
         slot, check = crc32(encoded) & self._mask, adler32(encoded)
         while True:
             at, kept = _SLOT.unpack_from(self._map, self._slots + slot * _SLOT.size)
             if at == 0:
-                return ()
+                return None
             if kept == check and (found := self._named(self._names + at - 1, encoded)) is not None:
-                return found
+                return Found(found)
             slot = (slot + 1) & self._mask
 
     def _named(self, at: int, wanted: bytes) -> Sequence[Named] | None:
@@ -93,7 +106,7 @@ class Gazetteer:
         )
         at = self._texts + name
         return Entity(
-            kind=KINDS[kind], name=self._map[at + 1 : at + 1 + self._map[at]].decode(),
+            kind=KINDS[kind & ~_CAPITAL], is_capital=bool(kind & _CAPITAL), name=self._map[at + 1 : at + 1 + self._map[at]].decode(),
             geoname_id=geoname_id if geoname_id >= 0 else None,
             latitude=None if latitude == _NOWHERE else latitude / 100_000,
             longitude=None if longitude == _NOWHERE else longitude / 100_000,
@@ -107,24 +120,40 @@ def write(places: Places, path: Path) -> None:
     units = sorted({"", *(entity.unit for entity in places.entities)})
     entities, texts = _packed_entities(places.entities, countries, units)
     slots, names, slot_count = _packed_names(places)
+    reach = _packed_reach(places)
     header: dict[str, object] = {
         "version": VERSION, "countries": countries, "units": units, "slot_count": slot_count,
-        "longest": min(8, max((name.count(" ") + 1 for name in places.names), default=1)),
+        "reach_count": REACH_COUNT, "reach": 0,
         "counts": {"entities": len(places.entities), "names": len(places.names)},
         "slots": 0, "names": 0, "entities": 0, "texts": 0,
     }  # fmt: skip
     room = len(json.dumps(header).encode()) + 64
     at = len(MAGIC) + 4 + room
-    for section, blob in (("slots", slots), ("names", names), ("entities", entities), ("texts", texts)):
+    for section, blob in (
+        ("slots", slots),
+        ("names", names),
+        ("entities", entities),
+        ("texts", texts),
+        ("reach", reach),
+    ):
         header[section] = at
         at += len(blob)
     encoded = json.dumps(header).encode().ljust(room)
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     with partial.open("wb") as file:
-        file.write(MAGIC + struct.pack("<I", room) + encoded + slots + names + entities + texts)
+        file.write(MAGIC + struct.pack("<I", room) + encoded + slots + names + entities + texts + reach)
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
+
+
+def _packed_reach(places: Places) -> bytes:
+    packed = bytearray(REACH_COUNT)
+    for name in places.names:
+        words = list(name) if is_han(name) else name.split()
+        at = crc32(words[0].encode()) & (REACH_COUNT - 1)
+        packed[at] = max(packed[at], min(MAX_WORDS, len(words)))
+    return bytes(packed)
 
 
 def _packed_entities(entities: Sequence[Entity], countries: list[str], units: list[str]) -> tuple[bytes, bytes]:
@@ -136,7 +165,7 @@ def _packed_entities(entities: Sequence[Entity], countries: list[str], units: li
         packed += _ENTITY.pack(
             -1 if entity.geoname_id is None else entity.geoname_id, _degrees(entity.latitude),
             _degrees(entity.longitude), country_index[entity.country], unit_index[entity.unit],
-            min(entity.population, 2**32 - 1), len(texts), KINDS.index(entity.kind),
+            min(entity.population, 2**32 - 1), len(texts), KINDS.index(entity.kind) | _CAPITAL * entity.is_capital,
         )  # fmt: skip
         texts += bytes([len(name)]) + name
     return bytes(packed), bytes(texts)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from wiredesk.events import Place, Region
-from wiredesk.roles.geotag.compile import unit_rows
-from wiredesk.roles.geotag.find import DEMONYM, WIDE, Mention, read
+from wiredesk.roles.geotag.compile import shown_name, unit_rows
+from wiredesk.roles.geotag.entities import CITY
+from wiredesk.roles.geotag.find import read
 from wiredesk.roles.geotag.focus import regions
 from wiredesk.roles.geotag.gazetteer import Gazetteer
-from wiredesk.roles.geotag.hand import DEMONYMS
+from wiredesk.roles.geotag.mention import DEMONYM, WIDE, Mention
 from wiredesk.roles.geotag.resolve import resolve
 
 MAX_PLACES = 300
@@ -36,9 +37,9 @@ def tag(fields: Mapping[str, str], gazetteer: Gazetteer) -> Tagged:
     mentions = resolve(read(whole, gazetteer))
     found["title"] = [mention for mention in mentions if mention.end <= offset - 2]
     found["text"] = [_moved(mention, -offset) for mention in mentions if mention.start >= offset]
-    places = [_place(mention, name) for name, each in found.items() for mention in each]
+    places = [_place(mention, name, mentions) for name, each in found.items() for mention in each]
     return Tagged(
-        places=tuple(place for place in places if place is not None)[:MAX_PLACES],
+        places=tuple(places[:MAX_PLACES]),
         regions=regions(found["title"], found["text"], names=region_names()),
     )
 
@@ -49,22 +50,45 @@ def _moved(mention: Mention, by: int) -> Mention:
     return mention
 
 
-def _place(mention: Mention, field: str) -> Place | None:
-    if mention.kind == WIDE:
-        return None
-    if mention.kind == DEMONYM:
-        country = DEMONYMS[mention.key]
-        return Place(
-            field=field, text=mention.text, start=mention.start, end=mention.end,
-            name=region_names().get(country, country), kind="demonym", country=country, confidence=0.95,
-        )  # fmt: skip
+def _place(mention: Mention, field: str, mentions: Sequence[Mention]) -> Place:
+    if mention.kind in (DEMONYM, WIDE):
+        return _coded(mention, field)
     assert mention.chosen is not None
     entity = mention.chosen.entity
+    latitude, longitude = _position(mention, mentions)
     return Place(
         field=field, text=mention.text, start=mention.start, end=mention.end, name=entity.name, kind=entity.kind,
-        geoname_id=entity.geoname_id, latitude=entity.latitude, longitude=entity.longitude, country=entity.country,
+        geoname_id=entity.geoname_id, latitude=latitude, longitude=longitude, country=entity.country or None,
         unit=entity.unit or None, confidence=round(mention.confidence, 3),
     )  # fmt: skip
+
+
+def _coded(mention: Mention, field: str) -> Place:
+    entity = mention.chosen.entity if mention.chosen else None
+    is_demonym = mention.kind == DEMONYM
+    return Place(
+        field=field, text=mention.text, start=mention.start, end=mention.end,
+        name=region_names().get(mention.code, mention.text), kind="demonym" if is_demonym else "wide",
+        geoname_id=entity.geoname_id if entity else None, latitude=entity.latitude if entity else None,
+        longitude=entity.longitude if entity else None, country=mention.code[:2] if is_demonym else None,
+        unit=mention.code if is_demonym and len(mention.code) > 2 else None, confidence=round(mention.confidence, 3),
+    )  # fmt: skip
+
+
+def _position(mention: Mention, mentions: Sequence[Mention]) -> tuple[float | None, float | None]:
+    """Of a place that the gazetteer knows no position of, such as a county, that of what stands nearest and lies in its unit."""
+    assert mention.chosen is not None
+    entity = mention.chosen.entity
+    if entity.latitude is not None:
+        return entity.latitude, entity.longitude
+    inside = [
+        other for other in mentions
+        if other.chosen and other.chosen.entity.kind == CITY and other.chosen.entity.unit == entity.unit
+    ]  # fmt: skip
+    nearest = min(inside, key=lambda other: abs(other.start - mention.start), default=None)
+    if nearest is None or nearest.chosen is None:
+        return None, None
+    return nearest.chosen.entity.latitude, nearest.chosen.entity.longitude
 
 
 @cache
@@ -74,6 +98,5 @@ def region_names() -> dict[str, str]:
 
     names = {str(code): str(name) for code, name in Locale.parse("en").territories.items()}
     for iso, _, _, name, others in unit_rows():
-        shown = next((other for other in others.split("|") if other and other.isascii()), name)
-        names[iso] = shown
+        names[iso] = shown_name(name, others)
     return names

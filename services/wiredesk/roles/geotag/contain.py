@@ -1,0 +1,87 @@
+"""`X, Y` and `X in Y`: a place, and the larger one that it lies in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from wiredesk.roles.geotag import hand
+from wiredesk.roles.geotag.cues import INSIDE
+from wiredesk.roles.geotag.entities import COUNTRY, UNIT, Found
+from wiredesk.roles.geotag.folding import Token, fold
+from wiredesk.roles.geotag.gazetteer import Gazetteer
+from wiredesk.roles.geotag.mention import ABBREVIATION, NAME, Mention
+
+_BETWEEN = re.compile(
+    rf"(?:['\u2019]s)?\s*[,(\u060c]\s*|\s+(?:{INSIDE})\s+(?:the\s+)?(?:[a-z]+(?:ern|ral)\s+)?", re.UNICODE
+)
+_LONGEST_ABBREVIATION = 5
+_STANDING = frozenset(form for form in hand.STATE_ABBREVIATIONS if form.endswith(".") and len(form) > 3)
+"""Abbreviations that need no comma before them: `W.Va.`, `Calif.`."""
+
+
+def contain(text: str, words: Sequence[Token], mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Mention]:
+    """The mentions and the abbreviations of states among them, in order; containers are told."""
+    by_start = {mention.start: mention for mention in mentions}
+    abbreviations = []
+    for mention in mentions:
+        if mention.kind != NAME:
+            continue
+        gap = _BETWEEN.match(text, mention.end)
+        if gap is None:
+            continue
+        form = abbreviation_at(text, gap.end()) if not gap[0][-2:].isspace() else ""
+        following = by_start.get(gap.end())
+        if form:
+            mention.container = hand.STATE_ABBREVIATIONS[form]
+            if following is None or following.end <= gap.end() + len(form):
+                by_start.pop(gap.end(), None)
+                abbreviations.append(_abbreviated(form, gap.end(), words, gazetteer))
+        elif following is not None and following.found is not None:
+            _tell(mention, following)
+    kept = [mention for mention in mentions if by_start.get(mention.start) is mention]
+    return sorted([*kept, *abbreviations], key=lambda mention: mention.start)
+
+
+def _tell(mention: Mention, following: Mention) -> None:
+    assert mention.found is not None
+    assert following.found is not None
+    inside = {named.entity.country for named in mention.found.candidates if named.entity.kind != COUNTRY}
+    for named in following.found.candidates:
+        entity = named.entity
+        if entity.kind in (COUNTRY, UNIT) and entity.country in inside:
+            code = entity.unit or entity.country
+            if any(code in (other.entity.country, other.entity.unit) for other in mention.found.candidates):
+                mention.container, following.is_contained = code, True
+                return
+
+
+def abbreviation_at(text: str, at: int) -> str:
+    """The abbreviation of a state that stands there, or nothing."""
+    for length in range(_LONGEST_ABBREVIATION, 1, -1):
+        form = text[at : at + length].rstrip()
+        if form in hand.STATE_ABBREVIATIONS and not text[at + len(form) : at + len(form) + 1].isalnum():
+            return form
+    return ""
+
+
+def _abbreviated(form: str, start: int, words: Sequence[Token], gazetteer: Gazetteer) -> Mention:
+    first = next((index for index, word in enumerate(words) if word.start >= start), len(words) - 1)
+    code = hand.STATE_ABBREVIATIONS[form]
+    last = first
+    while last + 1 < len(words) and words[last + 1].start < start + len(form):
+        last += 1
+    return Mention(
+        first=first, last=last, start=start, end=start + len(form), text=form, key=fold(form), kind=ABBREVIATION,
+        code=code, found=_unit(code, gazetteer), is_contained=True,
+    )  # fmt: skip
+
+
+def _unit(code: str, gazetteer: Gazetteer) -> Found | None:
+    found = gazetteer.look_up(fold(hand.STATE_NAMES.get(code, "")))
+    named = (
+        [named for named in found.candidates if named.entity.unit == code and named.entity.kind == UNIT]
+        if found
+        else []
+    )
+    return Found(named) if named else None

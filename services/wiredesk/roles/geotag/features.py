@@ -1,0 +1,196 @@
+"""What speaks for and against a span as the name of a place, as features; their weights are learned.
+
+Features of the name alone, of its context, and of what the rest of the text says are apart: the first are the same
+wherever the name stands, the last are known only when places have been chosen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from wiredesk.roles.geotag.cues import (
+    DIRECTIONS,
+    FEATURES,
+    GIVEN,
+    LOCATIVE,
+    ORGANISATIONS,
+    SPEAKING,
+    STREETS,
+    TITLES,
+)  # fmt: skip
+from wiredesk.roles.geotag.demonyms import ENGLISH
+from wiredesk.roles.geotag.entities import COUNTRY, Found
+from wiredesk.roles.geotag.find import Reading
+from wiredesk.roles.geotag.folding import Token
+from wiredesk.roles.geotag.language import calendar, common_words
+from wiredesk.roles.geotag.mention import Mention
+
+_SENTENCE_END = re.compile('[.!?:\n\u201c"\u3002]')
+_RUN = frozenset({" ", "-", ". "})
+MAX_RUN = 5
+CAPITAL_NOUNS = frozenset({"de", "lb"})
+
+OTHER_LANGUAGE = 1.2
+"""Log odds for names in other languages than the one learned from, whose words around them say nothing."""
+
+Features = dict[str, float]
+
+
+def kind_of(found: Found, language: str) -> str:
+    """The highest kind of place that a text in this language may mean by it."""
+    return (found.kind if language == "en" else found.kind_abroad) or "by-name"
+
+
+def of_name(key: str, found: Found, language: str) -> Features:
+    """Features of a folded name."""
+    words = key.split()
+    kind = kind_of(found, language)
+    features = {
+        "bias": 1.0, f"kind {kind}": 1.0, "population": found.magnitude, f"length {min(len(key), 9)}": 1.0,
+        f"size {int(found.magnitude)}": 1.0, "means many": float(len(found.candidates) > 5),
+    }  # fmt: skip
+    if len(words) == 1:
+        features |= {
+            "single": 1.0, "given": float(key in GIVEN), "calendar": float(key in calendar(language)),
+            "common": float(key in common_words(language)), "direction": float(key in DIRECTIONS),
+        }  # fmt: skip
+    else:
+        features[f"last {words[-1]}"] = 1.0
+        features["begins given"] = float(words[0] in GIVEN)
+        features["all common"] = float(all(word in common_words(language) for word in words))
+    return features
+
+
+class Around(NamedTuple):
+    """The words before and after, in small letters where they are joined by a space, and what the gaps end in."""
+
+    before: str
+    after: str
+    gap_before: str
+    gap_after: str
+    begins_sentence: bool
+    name_before: bool
+    name_after: bool
+
+
+def around(mention: Mention, reading: Reading) -> Around:
+    """What stands around it."""
+    text, words, first, last = reading.text, reading.tokens, mention.first, mention.last
+    gap_before = text[words[first - 1].end : mention.start] if first else "\n"
+    gap_after = text[mention.end : words[last + 1].start] if last + 1 < len(words) else "\n"
+    before = words[first - 1].text if first and gap_before in (" ", ". ", "\u00a0") else ""
+    after = words[last + 1].text if gap_after == " " else ""
+    begins = first == 0 or (gap_before != ". " and _SENTENCE_END.search(gap_before) is not None)
+    has_capitals = reading.language not in CAPITAL_NOUNS and words[first].is_cased
+    return Around(
+        before.lower(), after.lower(), gap_before.strip()[-1:], gap_after.strip()[:1], begins,
+        bool(has_capitals and before and before[0].isupper() and not begins and before.lower() not in LOCATIVE),
+        bool(has_capitals and after and after[0].isupper()),
+    )  # fmt: skip
+
+
+def of_context(mention: Mention, reading: Reading) -> Features:
+    """Features of where it stands."""
+    assert mention.found is not None
+    near = around(mention, reading)
+    is_single = mention.first == mention.last
+    kind = kind_of(mention.found, reading.language)
+    shape = f"{near.name_before:d}{near.name_after:d}"
+    found: Features = {
+        f"shape {shape}{is_single:d}{near.begins_sentence:d}": 1.0, f"kind shape {kind} {shape}": 1.0,
+        f"before {near.before or near.gap_before}": 1.0, f"after {near.after or near.gap_after}": 1.0,
+        f"again {min(reading.counts[mention.key], 4)}": 1.0, "contained": float(bool(mention.container)),
+        "contains": float(mention.is_contained), "possessive": float(near.gap_after in ("'", "\u2019")),
+    }  # fmt: skip
+    if near.before in LOCATIVE:
+        found |= {"locative": 1.0, "locative population": mention.found.magnitude, f"locative {shape}": 1.0}
+    if near.name_before or near.name_after:
+        _neighbours(found, near)
+        found["neighbour population"] = mention.found.magnitude
+        _run(found, reading, mention)
+    elif near.after in FEATURES:
+        found["feature"] = 1.0
+    if near.after in SPEAKING:
+        found |= {"speaks": 1.0, f"speaks {kind}": 1.0}
+    if is_single:
+        _single(found, mention, reading, near, kind)
+    if len(mention.text) > 3 and mention.text.isupper() and mention.text.lower() != mention.text:
+        found["capitals"] = 1.0
+    _second(found, reading, mention, near)
+    return found
+
+
+def _second(found: Features, reading: Reading, mention: Mention, near: Around) -> None:
+    words, first, last = reading.tokens, mention.first, mention.last
+    if first > 1 and near.before:
+        found[f"second before {words[first - 2].text.lower()}"] = 1.0
+    if near.after and last + 2 < len(words):
+        found[f"second after {words[last + 2].text.lower()}"] = 1.0
+
+
+def _is_noun(word: str) -> bool:
+    return word in FEATURES or word in ORGANISATIONS or word in STREETS or word in TITLES or word in ENGLISH
+
+
+def _neighbours(found: Features, near: Around) -> None:
+    bare = near.before.rstrip(".") if near.name_before else "-"
+    after = near.after if near.name_after else "-"
+    for name, holds in (
+        ("title", bare in TITLES), ("after given", bare in GIVEN), ("after initial", len(bare) == 1 and bare != "-"),
+        ("after direction", bare in DIRECTIONS), ("capital feature", after in FEATURES), ("street", after in STREETS),
+        ("organisation", after in ORGANISATIONS), ("before given", after in GIVEN),
+    ):  # fmt: skip
+        if holds:
+            found[name] = 1.0
+
+
+def _run(found: Features, reading: Reading, mention: Mention) -> None:
+    """What the last word of the capitalised words around it says they are."""
+    end = _end_of_run(reading.text, reading.tokens, mention.last)
+    if end == mention.last:
+        return
+    word = reading.tokens[end].text.lower()
+    if word in ORGANISATIONS:
+        found["run organisation"] = 1.0
+    elif word in STREETS:
+        found["run street"] = 1.0
+    elif word in FEATURES:
+        found["run feature"] = 1.0
+    found[f"run {min(end - mention.last, 3)}"] = 1.0
+
+
+def _end_of_run(text: str, words: Sequence[Token], at: int) -> int:
+    end = at
+    while end + 1 < len(words) and end - at < MAX_RUN:
+        following = words[end + 1]
+        if not following.text[0].isupper() or text[words[end].end : following.start] not in _RUN:
+            break
+        end += 1
+    return end
+
+
+def _single(found: Features, mention: Mention, reading: Reading, near: Around, kind: str) -> None:
+    assert mention.found is not None
+    if mention.text.lower() in reading.lower:
+        found["small elsewhere"] = 1.0
+    if mention.key in reading.persons:
+        found |= {"person": 1.0, "person population": mention.found.magnitude, f"person {kind}": 1.0}
+    if near.begins_sentence and mention.key in common_words(reading.language):
+        found["common begins"] = 1.0
+    if near.name_after and mention.key in GIVEN and not _is_noun(near.after):
+        found["given before name"] = 1.0
+        if kind == COUNTRY:
+            found["country before surname"] = 1.0
+
+
+def of_support(mention: Mention, support: float) -> Features:
+    """Features of how much the rest of the text speaks of where it lies: 0 to 2."""
+    assert mention.found is not None
+    found = {"support": support, "support population": support * mention.found.magnitude / 5}
+    if mention.first == mention.last:
+        found["support single"] = support
+        if mention.chosen is not None and not mention.chosen.is_main:
+            found["support by-name"] = support
+    return found

@@ -1,0 +1,30 @@
+"""A span of a text that may name a place, and what is found out about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wiredesk.roles.geotag.entities import Found, Named
+
+NAME, DEMONYM, WIDE, ABBREVIATION = "name", "demonym", "wide", "abbreviation"
+
+
+@dataclass(slots=True, kw_only=True)
+class Mention:
+    """`first` and `last` are its tokens, `code` the country or unit of a demonym, the M49 code of a wide area."""
+
+    text: str
+    key: str
+    kind: str = NAME
+    code: str = ""
+    found: Found | None = None
+    first: int = 0
+    last: int = 0
+    start: int = 0
+    end: int = 0
+    container: str = ""  # country or unit code that follows after a comma or `in`
+    is_contained: bool = False
+    evidence: float = 0.0  # log odds for a place, without what the rest of the text says
+    confidence: float = 0.0
+    chosen: Named | None = None
+    certainty: float = 0.0  # of the choice among its candidates
