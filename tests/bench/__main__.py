@@ -24,6 +24,7 @@ def main(wanted: Sequence[str]) -> None:
     for name in wanted or names:
         with console.status(f"{name} …"):
             for what, figure in importlib.import_module(f"tests.bench.{name}").run():
+                console.print(f"{name}: {what}: {figure}", highlight=False)
                 table.add_row(name, what, figure)
     Console().print(table)
 
