@@ -18,12 +18,12 @@ from tempfile import TemporaryDirectory
 from aiohttp import web
 
 from tests.bench.pipeline import article_page
-from tests.bench.texts import title
 from tests.pipeline.running import COMMAND, ROLES, environment, roles_apart, wiredesk
 from tests.roles.notify.samples import SECRET, endpoint, rule
 from tests.servers.kafka import Kafka
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
+from tests.texts import title
 from tests.web import Page, Site
 from wiredesk.backends import bus_of
 from wiredesk.bus import Bus

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench.texts import text, title
 from tests.contracts.samples import an_article
 from tests.servers.postgres import Postgres
+from tests.texts import text, title
 from wiredesk.database import Database, open_database
 from wiredesk.database.due import Job, Outcome
 from wiredesk.events import Article

@@ -15,12 +15,12 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
-from tests.bench.texts import text, title
 from tests.pipeline.items import Tail, following
 from tests.pipeline.running import ROLES, environment, roles_apart, wiredesk
 from tests.servers.kafka import Kafka
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
+from tests.texts import text, title
 from tests.web import Page, Site, item, rss
 from wiredesk.backends import bus_of
 from wiredesk.bus.records import to_record

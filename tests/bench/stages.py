@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench.texts import text, title
 from tests.state.documents import AT, article, judged, stream
+from tests.texts import text, title
 from wiredesk.events import JudgedArticle, JudgedComment
 from wiredesk.pipeline import Received
 from wiredesk.roles.geotag.file import NAME, build_quietly

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.bench.texts import text, title
+from tests.texts import text, title
 from tests.web import Page, Site, item, rss
 
 

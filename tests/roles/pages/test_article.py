@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench.texts import text
+from tests.texts import text
 from wiredesk.roles.pages import article, tree
 
 
