@@ -31,8 +31,8 @@ class Secured(Kafka):
         self.secure_port = free_port()
         super().__init__()
         plain, secure = f"PLAINTEXT://127.0.0.1:{self.port}", f"SASL_SSL://127.0.0.1:{self.secure_port}"
-        self._settings = {
-            "listeners": f"{plain},CONTROLLER://127.0.0.1:{self._controller_port},{secure}",
+        self.settings = {
+            "listeners": f"{plain},CONTROLLER://127.0.0.1:{self.controller_port},{secure}",
             "advertised.listeners": f"{plain},{secure}",
             "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL",
             "ssl.keystore.type": "PEM",
