@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Literal
 from urllib.parse import urlsplit
 
 import typer
@@ -16,17 +19,22 @@ from wiredesk.backends import bus_of, database_of, refuse_split, state_of, topic
 from wiredesk.cli.output import rows
 from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.config import Config
-from wiredesk.errors import Misconfigured, WiredeskError
+from wiredesk.errors import Malformed, Misconfigured, Unavailable, WiredeskError
 from wiredesk.roles.feeds.subscriptions import read_file
 from wiredesk.roles.geotag import file as gazetteer
 from wiredesk.roles.notify.rules import read_file as read_rules
+from wiredesk.roles.notify.secret import fetched
 
 COLUMNS = ("check", "state", "found", "advice")
+IN_HOME: Mapping[str, Literal["bus", "state", "database"]] = {"log": "bus", "state": "state", "database": "database"}
+"""What the embedded checks are of, by the setting of their URL."""
+
+A_DAY_OF_BYTES = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing tried: `state` is ok, warning or fault."""
+    """One thing tried: `state` is ok, warning, fault, or not tried where another fault is in its way."""
 
     check: str
     state: str
@@ -66,7 +74,18 @@ async def examine(config: Config) -> Sequence[Finding]:
         "settings": _settings, "home": _home, "log": _bus, "state": _state, "database": _database,
         "feeds file": _feeds_file, "rules file": _rules_file, "gazetteer": _gazetteer, "listen": _listen,
     }  # fmt: skip
-    return [await _tried(name, check, config) for name, check in checks.items()]
+    findings: list[Finding] = []
+    for name, check in checks.items():
+        has_no_home = any(one.check == "home" and one.state == "fault" for one in findings)
+        if has_no_home and name in IN_HOME and _is_in_home(config, name):
+            findings.append(Finding(check=name, state="not tried", found="its file lies in the home folder"))
+        else:
+            findings.append(await _tried(name, check, config))
+    return findings
+
+
+def _is_in_home(config: Config, name: str) -> bool:
+    return config.url(IN_HOME[name]).startswith("sqlite:")
 
 
 async def _tried(name: str, check: Callable[[Config], Awaitable[str]], config: Config) -> Finding:
@@ -76,13 +95,19 @@ async def _tried(name: str, check: Callable[[Config], Awaitable[str]], config: C
         state = "warning" if isinstance(fault, _Warning) else "fault"
         return Finding(check=name, state=state, found=str(fault), advice=fault.advice)
     except WiredeskError as error:
-        return Finding(check=name, state="fault", found=str(error), advice=_ADVICE.get(name, "mend it and try again"))
+        known = _IF_AWAY if isinstance(error, Unavailable) else _ADVICE
+        return Finding(check=name, state="fault", found=str(error), advice=known.get(name, "mend it and try again"))
 
 
-_ADVICE = {
+_IF_AWAY = {
     "log": "start the brokers, or mend WIREDESK_BUS_URL and WIREDESK_KAFKA_*",
     "state": "start Redis, or mend WIREDESK_STATE_URL",
     "database": "start PostgreSQL, or mend WIREDESK_DATABASE_URL",
+}
+_ADVICE = {
+    "log": "mend WIREDESK_BUS_URL and WIREDESK_KAFKA_*",
+    "state": "mend WIREDESK_STATE_URL",
+    "database": "mend WIREDESK_DATABASE_URL, or run the wiredesk that made its schema",
     "feeds file": "mend the file that WIREDESK_FEEDS_FILE names",
     "rules file": "mend the file that WIREDESK_RULES_FILE names; `wiredesk rules check` shows where",
     "settings": "mend the setting named",
@@ -97,23 +122,24 @@ async def _settings(config: Config) -> str:
 
 
 async def _home(config: Config) -> str:
-    if not any(config.url(name).startswith("sqlite:") for name in ("bus", "state", "database")):
+    if not any(_is_in_home(config, name) for name in IN_HOME):
         return "not used"
     try:
         config.home.mkdir(parents=True, exist_ok=True)
+        # Written to, not asked: root may write to what is read-only all the same, and a share may say otherwise.
+        with TemporaryFile(dir=config.home):
+            pass
+        free = shutil.disk_usage(config.home).free
     except OSError as error:
         raise _Fault(f"{config.home}: {error.strerror}", "set WIREDESK_HOME to a folder that can be written") from error
-    if not os.access(config.home, os.W_OK):
-        raise _Fault(f"{config.home} is read-only", "set WIREDESK_HOME to a folder that can be written")
-    free = _free_bytes(config.home)
-    if free < 1_000_000_000:
-        raise _Warning(f"{config.home}: {free // 1_000_000} MB free", "a busy day writes about 1 GB")
-    return f"{config.home}, {free // 1_000_000_000} GB free"
+    return f"{config.home}, {room(free)}"
 
 
-def _free_bytes(path: Path) -> int:
-    found = os.statvfs(path)
-    return found.f_bavail * found.f_frsize
+def room(free_bytes: int) -> str:
+    """How much there is; a warning where it is no more than a day's."""
+    if free_bytes < A_DAY_OF_BYTES:
+        raise _Warning(f"{free_bytes // 10**6} MB free, expected 1 GB", "make room: a busy day writes about 1 GB")
+    return f"{free_bytes // 10**9} GB free"
 
 
 async def _bus(config: Config) -> str:
@@ -152,6 +178,14 @@ async def _rules_file(config: Config) -> str:
     if config.rules_file is None:
         return "none set"
     rules = read_rules(config.rules_file)
+    for endpoint in rules.endpoints.values():
+        try:
+            fetched(endpoint.secret, folder=config.rules_file.parent, environ=os.environ)
+        except Malformed as error:
+            raise _Fault(
+                f"{config.rules_file}: endpoint {endpoint.name}: {error}",
+                "give notify the secret that its webhooks need",
+            ) from error
     return f"{config.rules_file}, {len(rules.rules)} rules, {len(rules.endpoints)} endpoints"
 
 
@@ -164,23 +198,32 @@ async def _gazetteer(config: Config) -> str:
 
 async def _listen(config: Config) -> str:
     host, port = config.listen_address
+    if not config.token.get_secret_value() and not _is_loopback(host):
+        raise _Fault(
+            f"{config.listen} is not loopback, and no WIREDESK_TOKEN", "set it: console and API need one there"
+        )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise _Warning(
-                f"{config.listen}: {error.strerror}", "something listens there, perhaps wiredesk itself"
-            ) from error
+            found = f"{config.listen}: {error.strerror}"
+            if error.errno == errno.EADDRINUSE:
+                raise _Warning(found, "leave it if that is wiredesk itself, else set WIREDESK_LISTEN") from error
+            raise _Fault(found, "set WIREDESK_LISTEN to an address of this machine") from error
     return config.listen
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or host.startswith("127.") or host == "::1"
 
 
 def _place(url: str) -> str:
     """A URL without what may be secret in it."""
     parts = urlsplit(url)
     return (
-        parts.path
+        parts.path[1:]
         if parts.scheme == "sqlite"
         else f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
     )

@@ -32,7 +32,7 @@ _SICK = (
     exceptions.ConnectionError, exceptions.TimeoutError, exceptions.OutOfMemoryError, exceptions.ReadOnlyError,
     exceptions.ClusterDownError, exceptions.TryAgainError, exceptions.NoPermissionError, OSError, TimeoutError,
 )  # fmt: skip
-_SICK_CODES = ("OOM", "MISCONF", "BUSY", "NOREPLICAS", "LOADING", "READONLY", "MASTERDOWN", "UNKILLABLE")
+_SICK_CODES = ("OOM", "MISCONF", "BUSY", "NOREPLICAS", "LOADING", "READONLY", "MASTERDOWN", "UNKILLABLE", "DB index")
 """Answers that tell of the server, not of our command, and have no class of their own or lose it inside a script."""
 
 
