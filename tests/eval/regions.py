@@ -11,14 +11,17 @@ import time
 from pathlib import Path
 
 from wiredesk.roles.geotag.gazetteer import Gazetteer
+from wiredesk.roles.geotag.prior import Sources
 from wiredesk.roles.geotag.tag import tag
 
 FILES = ("articles", "multilingual", "traps", "seed")
 
 
-def predict(row: dict[str, object], gazetteer: Gazetteer) -> dict[str, object]:
-    """One row of the predictions."""
-    tagged = tag({"title": "", "text": str(row["text"])}, gazetteer)
+def predict(row: dict[str, object], gazetteer: Gazetteer, sources: Sources) -> dict[str, object]:
+    """One row of the predictions, with what its source's earlier texts said, as the role does it."""
+    source = str(row.get("domain") or "")
+    tagged = tag({"title": "", "text": str(row["text"])}, gazetteer, sources.prior(source))
+    sources.learn(source, tagged.places)
     countries = [region for region in tagged.regions if region.kind == "country"]
     return {
         "id": row["id"],
@@ -43,9 +46,10 @@ def main() -> None:
     names = sys.argv[3:] or FILES
     rows = [json.loads(line) for name in names for line in (folder / f"{name}.jsonl").read_text("utf-8").splitlines()]
     with Gazetteer(Path(sys.argv[2])) as gazetteer:
+        sources = Sources()
         started = time.process_time()
         for row in rows:
-            print(json.dumps(predict(row, gazetteer)), flush=True)
+            print(json.dumps(predict(row, gazetteer, sources)), flush=True)
         seconds = time.process_time() - started
     print(f"{len(rows)} texts, {len(rows) / seconds:.0f} a CPU second", file=sys.stderr)
 

@@ -20,6 +20,9 @@ from wiredesk.roles.geotag.entities import Entity
 from wiredesk.roles.geotag.find import read
 from wiredesk.roles.geotag.gazetteer import Gazetteer
 from wiredesk.roles.geotag.mention import NAME, Mention
+from wiredesk.roles.geotag.prior import Sources
+from wiredesk.roles.geotag.shares import Shares, kilometres
+from wiredesk.roles.geotag.tag import tag
 from wiredesk.roles.geotag.weights import CHOOSE, RECOGNISE, weights
 
 TABLE = Path(__file__).parents[2] / "services" / "wiredesk" / "roles" / "geotag" / "data" / "weights.tsv"
@@ -52,11 +55,13 @@ def examples(
     rows: Iterable[Row], gazetteer: Gazetteer
 ) -> tuple[list[tuple[dict[str, float], int]], list[tuple[list[tuple[float, ...]], set[int]]]]:
     """What is to be recognised and what to be chosen, with the weights of now."""
-    named, chosen = [], []
+    named, chosen, sources = [], [], Sources()
     for row in rows:
         reading = read(f"\n\n{row['text']}", gazetteer)
-        resolve.resolve(reading)
-        shares = resolve.Shares(reading.mentions)
+        prior = sources.prior(row.get("domain") or "")
+        resolve.resolve(reading, prior)
+        shares = Shares(reading.mentions, prior)
+        sources.learn(row.get("domain") or "", tag({"text": row["text"]}, gazetteer, prior).places)
         for mention in reading.mentions:
             if mention.kind != NAME or mention.found is None or mention.chosen is None:
                 continue
@@ -67,7 +72,7 @@ def examples(
             if required or not gold:
                 facts = features.of_name(mention.key, mention.found, reading.language)
                 facts |= features.of_context(mention, reading)
-                named.append((facts | features.of_support(mention, shares.support(mention)), int(bool(required))))
+                named.append((facts | features.of_support(mention, shares), int(bool(required))))
             right = {
                 index for index, candidate in enumerate(mention.found.candidates)
                 if required and is_right(required[0], candidate.entity)
@@ -90,7 +95,7 @@ def is_right(label: Row, entity: Entity) -> bool:
         return True
     if label.get("lat") is None or entity.latitude is None or entity.longitude is None:
         return False
-    return resolve.kilometres(label["lat"], label["lon"], entity.latitude, entity.longitude) <= RIGHT_KM
+    return kilometres(label["lat"], label["lon"], entity.latitude, entity.longitude) <= RIGHT_KM
 
 
 def fit_recognition(data: Sequence[tuple[dict[str, float], int]]) -> dict[str, float]:

@@ -26,6 +26,8 @@ from wiredesk.roles.geotag.find import Reading
 from wiredesk.roles.geotag.folding import Token
 from wiredesk.roles.geotag.language import calendar, common_words
 from wiredesk.roles.geotag.mention import Mention
+from wiredesk.roles.geotag.prior import NOTHING
+from wiredesk.roles.geotag.shares import Shares
 
 _SENTENCE_END = re.compile('[.!?:\n\u201c"\u3002]')
 _RUN = frozenset({" ", "-", ". "})
@@ -185,12 +187,17 @@ def _single(found: Features, mention: Mention, reading: Reading, near: Around, k
             found["country before surname"] = 1.0
 
 
-def of_support(mention: Mention, support: float) -> Features:
-    """Features of how much the rest of the text speaks of where it lies: 0 to 2."""
+def of_support(mention: Mention, shares: Shares) -> Features:
+    """Features of how much the rest of the text, and what is known before it, speak of where the place chosen lies."""
     assert mention.found is not None
+    assert mention.chosen is not None
+    support, entity = shares.support(mention), mention.chosen.entity
     found = {"support": support, "support population": support * mention.found.magnitude / 5}
     if mention.first == mention.last:
         found["support single"] = support
-        if mention.chosen is not None and not mention.chosen.is_main:
+        if not mention.chosen.is_main:
             found["support by-name"] = support
+    if shares.prior is not NOTHING:
+        found["source support"] = shares.prior.support(entity.country, entity.unit)
+        found["source meant"] = shares.prior.meant.get((mention.key, entity.geoname_id), 0.0)
     return found

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from wiredesk.roles.geotag.entities import Found, Named
 
+MENTION = 0.5
+"""Least confidence of a mention."""
+
 NAME, DEMONYM, WIDE, ABBREVIATION = "name", "demonym", "wide", "abbreviation"
 
 

@@ -3,88 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from operator import mul
-from typing import TypeAlias
 
 from wiredesk.roles.geotag import features
 from wiredesk.roles.geotag.cues import FEATURES
 from wiredesk.roles.geotag.entities import COUNTRY, KINDS, UNIT, Entity, Found, Named
 from wiredesk.roles.geotag.find import Reading
-from wiredesk.roles.geotag.mention import DEMONYM, NAME, WIDE, Mention
+from wiredesk.roles.geotag.mention import DEMONYM, MENTION, NAME, WIDE, Mention
+from wiredesk.roles.geotag.prior import NOTHING, Prior
+from wiredesk.roles.geotag.shares import Shares, is_inside, near_source, nearness
 from wiredesk.roles.geotag.weights import CHOOSE, RECOGNISE, weights
 
-MENTION = 0.5
-"""Least confidence of a mention."""
-
-NEAR_KM = 300.0
-MAX_POINTS = 40
 SURE = 0.95
 """Confidence of demonyms, wide areas and abbreviations of states."""
 
-DOUBT = 0.5
-"""Weight of what the text leaves unsaid: a single other mention is no certainty."""
-
 SPOKEN_OF = 0.1
-
-_TOTAL = "*"
-
-Point: TypeAlias = tuple[str, float, float]
-"""The key of a mention, latitude and longitude of the place chosen for it."""
 
 STATIC = (*KINDS, "capital", "population", "main", "largest", "share", "nobody", "capital alone")
 DYNAMIC = (
-    "in container",
-    "not in container",
-    "speaks of country",
-    "speaks of unit",
-    "near",
-    "unit before feature",
-    "city by name",
-    "country spoken of",
-    "spoken of",
-)
+    "in container", "not in container", "speaks of country", "speaks of unit", "near", "unit before feature",
+    "city by name", "country spoken of", "spoken of", "source country", "source unit", "source near", "source meant",
+)  # fmt: skip
 
 
-class Shares:
-    """How much of a text speaks of each country and unit, and where its places lie.
-
-    Nothing speaks for itself: the shares that a name is given are those of the other names.
-    """
-
-    def __init__(self, mentions: Sequence[Mention]) -> None:
-        self._all: Counter[str] = Counter()
-        self._own: dict[str, Counter[str]] = {}
-        for mention in mentions:
-            own = self._own.setdefault(mention.key, Counter())
-            for country, unit, weight in _votes(mention):
-                for code in (_TOTAL, country, unit) if unit else (_TOTAL, country):
-                    self._all[code] += weight  # type: ignore[assignment]
-                    own[code] += weight  # type: ignore[assignment]
-        self.points = _points(mentions)
-
-    def of(self, code: str, key: str) -> float:
-        """Share of the country or unit among what names other than `key` speak of, 0 to 1."""
-        own = self._own[key]
-        return (self._all[code] - own[code]) / (self._all[_TOTAL] - own[_TOTAL] + DOUBT)
-
-    def support(self, mention: Mention) -> float:
-        """For the place chosen, from 0 to 2."""
-        assert mention.chosen is not None
-        entity = mention.chosen.entity
-        return self.of(entity.country, mention.key) + (self.of(entity.unit, mention.key) if entity.unit else 0.0)
-
-
-def resolve(reading: Reading) -> list[Mention]:
+def resolve(reading: Reading, prior: Prior = NOTHING) -> list[Mention]:
     """The mentions that name places, each with the place chosen and a confidence from 0.5 to 1."""
     for mention in reading.mentions:
         mention.evidence = evidence(mention, reading)
         mention.confidence = logistic(mention.evidence)
-    choose(reading, Shares(reading.mentions))
-    support(reading.mentions, Shares(reading.mentions))
-    shares = Shares(reading.mentions)  # now with what the first round found
+    choose(reading, Shares(reading.mentions, prior))
+    support(reading.mentions, Shares(reading.mentions, prior))
+    shares = Shares(reading.mentions, prior)  # now with what the first round found
     choose(reading, shares)
     support(reading.mentions, shares)
     return [
@@ -123,7 +74,7 @@ def support(mentions: Iterable[Mention], shares: Shares) -> None:
     learned = weights(RECOGNISE)
     for mention in mentions:
         if mention.kind == NAME and mention.chosen is not None:
-            added = features.of_support(mention, shares.support(mention))
+            added = features.of_support(mention, shares)
             mention.confidence = logistic(
                 mention.evidence + sum(learned.get(name, 0.0) * value for name, value in added.items())
             )
@@ -210,74 +161,21 @@ def dynamic(mention: Mention, entity: Entity, cue: str, shares: Shares) -> tuple
         float(inside), float(bool(mention.container) and not inside), country,
         shares.of(entity.unit, mention.key) if entity.unit else 0.0, 
         # Places across a border are near as well, but measuring all of them costs more than they bring.
-        _nearness(mention.key, entity, shares.points) if country else 0.0,
+        nearness(mention.key, entity, shares.points) if country else 0.0,
         float(cue == "unit" and entity.kind == UNIT),
         float(cue == "city" and entity.kind not in (UNIT, COUNTRY)),
         float(entity.kind == COUNTRY) * country, float(country > SPOKEN_OF),
+        *_by_prior(mention, entity, shares.prior),
     )  # fmt: skip
 
 
-def is_inside(entity: Entity, container: str) -> bool:
-    """Whether it lies in the country or unit of that code, and is not that itself."""
-    if entity.kind == COUNTRY or (entity.kind == UNIT and entity.unit == container):
-        return False
-    return container in (entity.country, entity.unit)
-
-
-def _votes(mention: Mention) -> Iterable[tuple[str, str, float]]:
-    if mention.kind == DEMONYM:
-        yield mention.code[:2], mention.code if len(mention.code) > 2 else "", 0.6
-    elif mention.kind != WIDE and mention.confidence >= 0.3 and mention.found is not None:
-        if mention.chosen is not None:
-            entity = mention.chosen.entity
-            yield entity.country, entity.unit, mention.confidence * mention.certainty
-        else:
-            entities = _prominent(mention.found, mention.container)
-            for entity in entities:
-                yield entity.country, entity.unit, mention.confidence / len(entities)
-
-
-def _prominent(found: Found, container: str) -> list[Entity]:
-    entities = [named.entity for named in found.candidates]
-    if container:
-        entities = [entity for entity in entities if is_inside(entity, container)] or entities
-    most = max(entity.population for entity in entities)
-    return [entity for entity in entities if entity.population >= most / 10][:5]
-
-
-def _points(mentions: Iterable[Mention]) -> Collection[Point]:
-    found = {
-        (mention.key, entity.latitude, entity.longitude)
-        for mention in mentions
-        if mention.chosen and mention.confidence >= MENTION and mention.certainty > 0.5
-        and (entity := mention.chosen.entity).kind not in (COUNTRY, UNIT)
-        and entity.latitude is not None and entity.longitude is not None
-    }  # fmt: skip
-    return sorted(found)[:MAX_POINTS]
-
-
-KM_A_DEGREE = 111.19  # of latitude, rounded down
-
-
-def _nearness(key: str, entity: Entity, points: Collection[Point]) -> float:
-    if entity.latitude is None or entity.longitude is None:
-        return 0.0
-    best = NEAR_KM
-    for other, latitude, longitude in points:
-        # The difference in latitude alone is less than the distance, and cheaper to tell.
-        if other != key and abs(entity.latitude - latitude) * KM_A_DEGREE < best:
-            best = min(best, kilometres(entity.latitude, entity.longitude, latitude, longitude))
-    return 1 - best / NEAR_KM
-
-
-def kilometres(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
-    """Great-circle distance (haversine)."""
-    one, two = math.radians(latitude), math.radians(other_latitude)
-    half = (
-        math.sin((two - one) / 2) ** 2
-        + math.cos(one) * math.cos(two) * math.sin(math.radians(other_longitude - longitude) / 2) ** 2
-    )
-    return 12_742 * math.asin(min(1.0, math.sqrt(half)))
+def _by_prior(mention: Mention, entity: Entity, prior: Prior) -> tuple[float, float, float, float]:
+    if prior is NOTHING:
+        return (0.0, 0.0, 0.0, 0.0)
+    return (
+        prior.countries.get(entity.country, 0.0), prior.units.get(entity.unit, 0.0) if entity.unit else 0.0,
+        near_source(entity, prior), prior.meant.get((mention.key, entity.geoname_id), 0.0),
+    )  # fmt: skip
 
 
 def forget_weights() -> None:

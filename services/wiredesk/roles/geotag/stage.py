@@ -1,4 +1,8 @@
-"""The places and regions of every unique item; a comment that names none has those of its article."""
+"""The places and regions of every unique item.
+
+What a source's earlier texts spoke of helps to tell which place a name means, and what an article is about helps with
+its comments; a comment that names no place has the regions of its article.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ import msgspec
 from wiredesk.events import Article, Comment, JudgedArticle, JudgedComment, Region
 from wiredesk.pipeline import Fate, Passed, Received
 from wiredesk.roles.geotag.gazetteer import Gazetteer
+from wiredesk.roles.geotag.prior import NOTHING, Sources, of_focus
 from wiredesk.roles.geotag.tag import Tagged, tag
 
 READS = ("unique",)
@@ -35,20 +40,29 @@ class Geotag:
     ) -> None:
         self._gazetteer, self._focus_of, self._now = gazetteer, focus_of, now
         self._known: OrderedDict[str, Focus] = OrderedDict()
+        self._sources = Sources()
 
     async def __call__(self, received: Sequence[Received[JudgedArticle | JudgedComment]]) -> Sequence[Fate]:
         """One public event per unique one."""
         items = [item.value for item in received]
+        await self._ask_for_missing(items)
         tagged = await asyncio.to_thread(self._tag_all, items)
-        for item, found in zip(items, tagged, strict=True):
-            if isinstance(item, JudgedArticle):
-                self._remember(item.id, found.regions)
-        await self._ask_for_missing(items, tagged)
         now = self._now()
         return [Passed(outputs=(self._event(item, found, now),)) for item, found in zip(items, tagged, strict=True)]
 
     def _tag_all(self, items: Sequence[JudgedArticle | JudgedComment]) -> list[Tagged]:
-        return [tag(_fields(item), self._gazetteer) for item in items]
+        return [self._article(item) if isinstance(item, JudgedArticle) else self._comment(item) for item in items]
+
+    def _article(self, article: JudgedArticle) -> Tagged:
+        fields = {"title": article.title, "text": article.text}
+        found = tag(fields, self._gazetteer, self._sources.prior(article.source))
+        self._sources.learn(article.source, found.places)
+        self._remember(article.id, found.regions)
+        return found
+
+    def _comment(self, comment: JudgedComment) -> Tagged:
+        focus = self._known.get(comment.article_id, ())
+        return tag({"text": comment.text}, self._gazetteer, of_focus(focus) if focus else NOTHING)
 
     def _remember(self, article_id: str, regions: Focus) -> None:
         self._known[article_id] = regions
@@ -56,12 +70,10 @@ class Geotag:
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
-    async def _ask_for_missing(self, items: Sequence[JudgedArticle | JudgedComment], tagged: Sequence[Tagged]) -> None:
-        wanted = {
-            item.article_id
-            for item, found in zip(items, tagged, strict=True)
-            if isinstance(item, JudgedComment) and not found.regions and item.article_id not in self._known
-        }
+    async def _ask_for_missing(self, items: Sequence[JudgedArticle | JudgedComment]) -> None:
+        here = {item.id for item in items if isinstance(item, JudgedArticle)}
+        asked = {item.article_id for item in items if isinstance(item, JudgedComment)}
+        wanted = asked - here - self._known.keys()
         if wanted:
             for article_id, regions in (await self._focus_of(sorted(wanted))).items():
                 self._remember(article_id, regions)
@@ -77,9 +89,3 @@ class Geotag:
         if inherited:
             facts |= {"regions": inherited, "inherited": True}
         return Comment(**facts)
-
-
-def _fields(item: JudgedArticle | JudgedComment) -> Mapping[str, str]:
-    if isinstance(item, JudgedArticle):
-        return {"title": item.title, "text": item.text}
-    return {"text": item.text}

@@ -13,6 +13,7 @@ from wiredesk.roles.geotag.find import read
 from wiredesk.roles.geotag.focus import regions
 from wiredesk.roles.geotag.gazetteer import Gazetteer
 from wiredesk.roles.geotag.mention import DEMONYM, WIDE, Mention
+from wiredesk.roles.geotag.prior import NOTHING, Prior
 from wiredesk.roles.geotag.resolve import resolve
 
 MAX_PLACES = 300
@@ -28,13 +29,13 @@ class Tagged:
     regions: tuple[Region, ...]
 
 
-def tag(fields: Mapping[str, str], gazetteer: Gazetteer) -> Tagged:
-    """The places of an item's fields, `title` and `text`, resolved together."""
+def tag(fields: Mapping[str, str], gazetteer: Gazetteer, prior: Prior = NOTHING) -> Tagged:
+    """The places of an item's fields, `title` and `text`, resolved together and with what is known before."""
     found: dict[str, Sequence[Mention]] = {}
     offset = len(fields.get("title", "")) + 2
     # One reading of both: what the title names helps to tell what the text means.
     whole = f"{fields.get('title', '')}\n\n{fields.get('text', '')[:MAX_CHARACTERS]}"
-    mentions = resolve(read(whole, gazetteer))
+    mentions = resolve(read(whole, gazetteer), prior)
     found["title"] = [mention for mention in mentions if mention.end <= offset - 2]
     found["text"] = [_moved(mention, -offset) for mention in mentions if mention.start >= offset]
     places = [_place(mention, name, mentions) for name, each in found.items() for mention in each]
