@@ -59,7 +59,7 @@ def examples(
     for row in rows:
         reading = read(f"\n\n{row['text']}", gazetteer)
         prior = sources.prior(row.get("domain") or "")
-        resolve.resolve(reading, prior)
+        resolve.resolve(reading, prior, least=-math.inf)
         shares = Shares(reading.mentions, prior)
         sources.learn(row.get("domain") or "", tag({"text": row["text"]}, gazetteer, prior).places)
         for mention in reading.mentions:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wiredesk.roles.geotag.folding import fold, tokens, without_ending
+from wiredesk.roles.geotag.folding import fold, without_ending, words_of
 
 
 @pytest.mark.parametrize(
@@ -26,15 +26,15 @@ from wiredesk.roles.geotag.folding import fold, tokens, without_ending
     ],
 )
 def test_words_stand_alone(text: str, words: list[str]) -> None:
-    assert [word.text for word in tokens(text)] == words
+    assert words_of(text).texts == words
 
 
 @given(st.text())
-def test_a_token_is_what_stands_between_its_offsets(text: str) -> None:
-    found = tokens(text)
+def test_a_word_is_what_stands_between_its_offsets(text: str) -> None:
+    found = words_of(text)
 
-    assert [word.text for word in found] == [text[word.start : word.end] for word in found]
-    assert all(before.end <= after.start for before, after in pairwise(found))
+    assert found.texts == [text[start : found.end(at)] for at, start in enumerate(found.starts)]
+    assert all(found.end(before) <= found.starts[after] for before, after in pairwise(range(len(found))))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wiredesk.roles.geotag.demonyms import named_by
-from wiredesk.roles.geotag.folding import fold, tokens
+from wiredesk.roles.geotag.folding import fold, words_of
 from wiredesk.roles.geotag.forms import of
 from wiredesk.roles.geotag.language import common_words, language_of
 
@@ -73,7 +73,7 @@ def test_an_adjective_names_its_country(language: str, word: str, code: str) -> 
     ],
 )
 def test_a_short_text_tells_its_language(language: str, text: str) -> None:
-    lower = {word.text for word in tokens(text) if word.text.islower()}
+    lower = {word for word in words_of(text).texts if word.islower()}
 
     assert language_of(text, lower) == language
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from wiredesk.roles.geotag import hand
 from wiredesk.roles.geotag.cues import INSIDE
 from wiredesk.roles.geotag.entities import COUNTRY, UNIT, Found
-from wiredesk.roles.geotag.folding import Token, fold
+from wiredesk.roles.geotag.folding import Words, fold
 from wiredesk.roles.geotag.gazetteer import Gazetteer
 from wiredesk.roles.geotag.mention import ABBREVIATION, NAME, Mention
 
@@ -20,7 +21,7 @@ _STANDING = frozenset(form for form in hand.STATE_ABBREVIATIONS if form.endswith
 """Abbreviations that need no comma before them: `W.Va.`, `Calif.`."""
 
 
-def contain(text: str, words: Sequence[Token], mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Mention]:
+def contain(text: str, words: Words, mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Mention]:
     """The mentions and the abbreviations of states among them, in order; containers are told."""
     by_start = {mention.start: mention for mention in mentions}
     abbreviations = []
@@ -65,11 +66,11 @@ def abbreviation_at(text: str, at: int) -> str:
     return ""
 
 
-def _abbreviated(form: str, start: int, words: Sequence[Token], gazetteer: Gazetteer) -> Mention:
-    first = next((index for index, word in enumerate(words) if word.start >= start), len(words) - 1)
+def _abbreviated(form: str, start: int, words: Words, gazetteer: Gazetteer) -> Mention:
+    first = min(bisect_left(words.starts, start), len(words) - 1)
     code = hand.STATE_ABBREVIATIONS[form]
     last = first
-    while last + 1 < len(words) and words[last + 1].start < start + len(form):
+    while last + 1 < len(words) and words.starts[last + 1] < start + len(form):
         last += 1
     return Mention(
         first=first, last=last, start=start, end=start + len(form), text=form, key=fold(form), kind=ABBREVIATION,

@@ -7,7 +7,6 @@ wherever the name stands, the last are known only when places have been chosen.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from wiredesk.roles.geotag.cues import (
@@ -23,7 +22,7 @@ from wiredesk.roles.geotag.cues import (
 from wiredesk.roles.geotag.demonyms import ENGLISH
 from wiredesk.roles.geotag.entities import COUNTRY, Found
 from wiredesk.roles.geotag.find import Reading
-from wiredesk.roles.geotag.folding import Token
+from wiredesk.roles.geotag.folding import Words, has_case
 from wiredesk.roles.geotag.language import calendar, common_words
 from wiredesk.roles.geotag.mention import Mention
 from wiredesk.roles.geotag.prior import NOTHING
@@ -79,13 +78,13 @@ class Around(NamedTuple):
 
 def around(mention: Mention, reading: Reading) -> Around:
     """What stands around it."""
-    text, words, first, last = reading.text, reading.tokens, mention.first, mention.last
-    gap_before = text[words[first - 1].end : mention.start] if first else "\n"
-    gap_after = text[mention.end : words[last + 1].start] if last + 1 < len(words) else "\n"
-    before = words[first - 1].text if first and gap_before in (" ", ". ", "\u00a0") else ""
-    after = words[last + 1].text if gap_after == " " else ""
+    text, words, first, last = reading.text, reading.words, mention.first, mention.last
+    gap_before = text[words.end(first - 1) : mention.start] if first else "\n"
+    gap_after = text[mention.end : words.starts[last + 1]] if last + 1 < len(words) else "\n"
+    before = words.texts[first - 1] if first and gap_before in (" ", ". ", "\u00a0") else ""
+    after = words.texts[last + 1] if gap_after == " " else ""
     begins = first == 0 or (gap_before != ". " and _SENTENCE_END.search(gap_before) is not None)
-    has_capitals = reading.language not in CAPITAL_NOUNS and words[first].is_cased
+    has_capitals = reading.language not in CAPITAL_NOUNS and has_case(mention.text)
     return Around(
         before.lower(), after.lower(), gap_before.strip()[-1:], gap_after.strip()[:1], begins,
         bool(has_capitals and before and before[0].isupper() and not begins and before.lower() not in LOCATIVE),
@@ -125,11 +124,11 @@ def of_context(mention: Mention, reading: Reading) -> Features:
 
 
 def _second(found: Features, reading: Reading, mention: Mention, near: Around) -> None:
-    words, first, last = reading.tokens, mention.first, mention.last
+    words, first, last = reading.words.texts, mention.first, mention.last
     if first > 1 and near.before:
-        found[f"second before {words[first - 2].text.lower()}"] = 1.0
+        found[f"second before {words[first - 2].lower()}"] = 1.0
     if near.after and last + 2 < len(words):
-        found[f"second after {words[last + 2].text.lower()}"] = 1.0
+        found[f"second after {words[last + 2].lower()}"] = 1.0
 
 
 def _is_noun(word: str) -> bool:
@@ -150,10 +149,10 @@ def _neighbours(found: Features, near: Around) -> None:
 
 def _run(found: Features, reading: Reading, mention: Mention) -> None:
     """What the last word of the capitalised words around it says they are."""
-    end = _end_of_run(reading.text, reading.tokens, mention.last)
+    end = _end_of_run(reading.text, reading.words, mention.last)
     if end == mention.last:
         return
-    word = reading.tokens[end].text.lower()
+    word = reading.words.texts[end].lower()
     if word in ORGANISATIONS:
         found["run organisation"] = 1.0
     elif word in STREETS:
@@ -163,11 +162,11 @@ def _run(found: Features, reading: Reading, mention: Mention) -> None:
     found[f"run {min(end - mention.last, 3)}"] = 1.0
 
 
-def _end_of_run(text: str, words: Sequence[Token], at: int) -> int:
+def _end_of_run(text: str, words: Words, at: int) -> int:
     end = at
     while end + 1 < len(words) and end - at < MAX_RUN:
-        following = words[end + 1]
-        if not following.text[0].isupper() or text[words[end].end : following.start] not in _RUN:
+        gap = text[words.end(end) : words.starts[end + 1]]
+        if not words.texts[end + 1][0].isupper() or gap not in _RUN:
             break
         end += 1
     return end

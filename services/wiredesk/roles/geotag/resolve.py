@@ -21,6 +21,9 @@ SURE = 0.95
 
 SPOKEN_OF = 0.1
 
+HOPELESS = -4.0
+"""Log odds; what the rest of a text adds is less."""
+
 STATIC = (*KINDS, "capital", "population", "main", "largest", "share", "nobody", "capital alone")
 DYNAMIC = (
     "in container", "not in container", "speaks of country", "speaks of unit", "near", "unit before feature",
@@ -28,11 +31,15 @@ DYNAMIC = (
 )  # fmt: skip
 
 
-def resolve(reading: Reading, prior: Prior = NOTHING) -> list[Mention]:
-    """The mentions that name places, each with the place chosen and a confidence from 0.5 to 1."""
+def resolve(reading: Reading, prior: Prior = NOTHING, *, least: float = HOPELESS) -> list[Mention]:
+    """The mentions that name places, each with the place chosen and a confidence from 0.5 to 1.
+
+    Those of less evidence than `least` are given up: nothing that the text says elsewhere would save them.
+    """
     for mention in reading.mentions:
         mention.evidence = evidence(mention, reading)
         mention.confidence = logistic(mention.evidence)
+    reading.mentions[:] = [mention for mention in reading.mentions if mention.evidence >= least]
     choose(reading, Shares(reading.mentions, prior))
     support(reading.mentions, Shares(reading.mentions, prior))
     shares = Shares(reading.mentions, prior)  # now with what the first round found
@@ -101,11 +108,11 @@ def choose(reading: Reading, shares: Shares) -> None:
 
 def cue_of(mention: Mention, reading: Reading) -> str:
     """`unit` before words like province, `city` beside words like town, else nothing."""
-    words, first, last = reading.tokens, mention.first, mention.last
-    after = words[last + 1].text.lower() if last + 1 < len(words) else ""
-    before = words[first - 1].text.lower() if first else ""
+    words, first, last = reading.words.texts, mention.first, mention.last
+    after = words[last + 1].lower() if last + 1 < len(words) else ""
+    before = words[first - 1].lower() if first else ""
     if before == "of" and first > 1:
-        before = words[first - 2].text.lower()
+        before = words[first - 2].lower()
     if before in ("city", "town", "village", "capital") or after in ("city", "town"):
         return "city"
     return "unit" if after in FEATURES or before in ("province", "state", "governorate", "region") else ""
@@ -117,10 +124,16 @@ def _chosen(mention: Mention, cue: str, shares: Shares) -> tuple[Named, float]:
     if len(candidates) == 1:
         return candidates[0], 1.0
     learned = _dynamic_weights()
-    scores = [
-        known + sum(map(mul, learned, dynamic(mention, named.entity, cue, shares)))
-        for known, named in zip(_static_scores(mention.found), candidates, strict=True)
-    ]
+    scores = _static_scores(mention.found)
+    heard = shares.countries_but_for(mention.key)
+    is_told = bool(cue or mention.container)
+    if is_told or heard:
+        scores = [
+            known + sum(map(mul, learned, dynamic(mention, named.entity, cue, shares)))
+            if is_told or named.entity.country in heard
+            else known
+            for known, named in zip(scores, candidates, strict=True)
+        ]
     best = max(scores)
     total = sum(math.exp(score - best) for score in scores)
     return candidates[scores.index(best)], 1 / total

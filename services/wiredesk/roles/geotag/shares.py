@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import TypeAlias
 
@@ -21,6 +20,7 @@ DOUBT = 0.5
 """Weight of what the text leaves unsaid: a single other mention is no certainty."""
 
 _TOTAL = "*"
+_NONE: dict[str, float] = {}
 
 Point: TypeAlias = tuple[str, float, float]
 """The key of a mention, latitude and longitude of the place chosen for it."""
@@ -34,20 +34,29 @@ class Shares:
 
     def __init__(self, mentions: Sequence[Mention], prior: Prior = NOTHING) -> None:
         self.prior = prior
-        self._all: Counter[str] = Counter()
-        self._own: dict[str, Counter[str]] = {}
+        self._all: dict[str, float] = {_TOTAL: 0.0}
+        self._own: dict[str, dict[str, float]] = {}
         for mention in mentions:
-            own = self._own.setdefault(mention.key, Counter())
             for country, unit, weight in _votes(mention):
+                own = self._own.setdefault(mention.key, {})
                 for code in (_TOTAL, country, unit) if unit else (_TOTAL, country):
-                    self._all[code] += weight  # type: ignore[assignment]
-                    own[code] += weight  # type: ignore[assignment]
+                    self._all[code] = self._all.get(code, 0.0) + weight
+                    own[code] = own.get(code, 0.0) + weight
         self.points = _points(mentions)
 
     def of(self, code: str, key: str) -> float:
         """Share of the country or unit among what names other than `key` speak of, 0 to 1."""
-        own = self._own[key]
-        return (self._all[code] - own[code]) / (self._all[_TOTAL] - own[_TOTAL] + DOUBT)
+        spoken = self._all.get(code)
+        if not spoken:
+            return 0.0
+        own = self._own.get(key, _NONE)
+        return (spoken - own.get(code, 0.0)) / (self._all[_TOTAL] - own.get(_TOTAL, 0.0) + DOUBT)
+
+    def countries_but_for(self, key: str) -> Collection[str]:
+        """The countries that names other than `key`, or what is known before, speak of."""
+        own = self._own.get(key, _NONE)
+        heard = {code for code, spoken in self._all.items() if len(code) == 2 and spoken > own.get(code, 0.0)}
+        return heard.union(self.prior.countries)
 
     def support(self, mention: Mention) -> float:
         """For the place chosen, from 0 to 2."""
