@@ -6,16 +6,17 @@ its list is short. Countries, units and large cities stay names: lists of freque
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 import sysconfig
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
 from wiredesk.roles.geotag.entities import COUNTRY, UNIT
-from wiredesk.roles.geotag.folding import fold
+from wiredesk.roles.geotag.folding import fold, has_case
 from wiredesk.roles.geotag.gazetteer import Gazetteer
 
 FOLDER = Path(__file__).parents[2] / "services" / "wiredesk" / "roles" / "geotag" / "data"
@@ -49,13 +50,14 @@ def commented() -> Iterator[str]:
     yield from (word for word, times in counts.items() if times >= MIN_TIMES)
 
 
-def names_among(words: Iterable[str], gazetteer: Gazetteer) -> list[str]:
-    """Those that small places are called by."""
+def names_among(language: str, gazetteer: Gazetteer) -> list[str]:
+    """Its frequent words that small places are called by."""
     kept = set()
-    for word in map(fold, words):
+    for word in filter(None, map(fold, frequent(language))):
         found = gazetteer.look_up(word)
         means = [named.entity for named in found.candidates] if found else []
-        if means and not any(entity.kind in (COUNTRY, UNIT) or entity.population > LARGE for entity in means):
+        large = LARGE if language == "de" or not has_case(word) else math.inf
+        if means and not any(entity.kind in (COUNTRY, UNIT) or entity.population > large for entity in means):
             kept.add(word)
     return sorted(kept)
 
@@ -63,7 +65,7 @@ def names_among(words: Iterable[str], gazetteer: Gazetteer) -> list[str]:
 def main() -> None:
     """Write the table."""
     with Gazetteer(Path(sys.argv[1])) as gazetteer:
-        rows = [f"{language}\t{'|'.join(names_among(frequent(language), gazetteer))}" for language in LANGUAGES]
+        rows = [f"{language}\t{'|'.join(names_among(language, gazetteer))}" for language in LANGUAGES]
     (FOLDER / "words.tsv").write_text("\n".join(rows) + "\n", "utf-8")
 
 

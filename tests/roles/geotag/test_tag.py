@@ -51,7 +51,7 @@ ABOUT = {
 }  # fmt: skip
 
 NOT_ABOUT = {
-    "words that are towns as well": ("Reading fans were nice on their mobile phones", "GB FR US"),
+    "words that are towns as well": ("Reading books is nice, says a mobile phone maker", "GB FR US"),
     "a person named like a country": ("Jordan Peele will direct a new film", "JO"),
     "a person named like a town": ("Paris Hilton and Jack London never met", "FR GB CA"),
     "a person once named in full": ("John Aleppo won. Aleppo thanked his mother.", "SY"),

@@ -2,72 +2,85 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import math
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from wiredesk.events import Region
 from wiredesk.roles.geotag.mention import DEMONYM, WIDE, Mention
 
-REGION_CONFIDENCE = 0.62
-"""Least confidence of a mention that votes: weak mentions dilute the set (measured; more than a mention needs)."""
+SURE_COUNTRY, SURE_UNIT = 0.8, 0.65
+"""How likely at least one name must mean a place in it: many weak mentions make a region, a single one does not."""
 
 LEAD_CHARACTERS = 400
-MIN_SHARE = 0.12
+MIN_SHARE, MIN_UNIT_SHARE = 0.04, 0.08
 """Countries and units with less than this share of the leading one's votes are mentioned, not in focus."""
 
 MAX_REGIONS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class _Vote:
-    country: str
-    unit: str
-    weight: float
+class _Tally:
+    """Votes by code, and how likely each name means no place there."""
+
+    def __init__(self) -> None:
+        self.votes: defaultdict[str, float] = defaultdict(float)
+        self._likely: dict[str, dict[str, float]] = {}
+
+    def add(self, code: str, key: str, likely: float, weight: float) -> None:
+        """A name that means a place in `code` as likely as that."""
+        self.votes[code] += likely * weight
+        names = self._likely.setdefault(code, {})
+        names[key] = max(likely, names.get(key, 0.0))  # the same name again is wrong again
+
+    def kept(self, least: float, share: float) -> dict[str, float]:
+        """What is sure enough; where nothing is, the likeliest."""
+        if not self.votes:
+            return {}
+        most = max(self.votes.values())
+        sure = {code: 1 - math.prod(1 - likely for likely in names.values()) for code, names in self._likely.items()}
+        kept = {code: votes for code, votes in self.votes.items() if sure[code] >= least and votes >= share * most}
+        first = max(self.votes, key=lambda code: (self.votes[code], code))
+        return kept or {first: self.votes[first]}
 
 
 def regions(title: Sequence[Mention], text: Sequence[Mention], *, names: dict[str, str]) -> tuple[Region, ...]:
     """The regions in focus; title mentions count three times, those of the lead twice, demonyms half."""
-    votes = [_vote(mention, 3.0) for mention in title]
-    votes += [_vote(mention, 2.0 if mention.start < LEAD_CHARACTERS else 1.0) for mention in text]
-    countries: Counter[str] = Counter()
-    units: Counter[str] = Counter()
-    for vote in votes:
-        if vote is not None:
-            countries[vote.country] += vote.weight  # type: ignore[assignment]
-            if vote.unit:
-                units[vote.unit] += vote.weight  # type: ignore[assignment]
-    areas = {mention.code for mention in (*title, *text) if mention.kind == WIDE}
+    countries, units = _Tally(), _Tally()
+    weighted = [(mention, 3.0) for mention in title]
+    weighted += [(mention, 2.0 if mention.start < LEAD_CHARACTERS else 1.0) for mention in text]
+    for mention, weight in weighted:
+        _vote(mention, weight, countries, units)
+    areas = {mention.code for mention, _ in weighted if mention.kind == WIDE}
     return _ranked(countries, units, areas, names)
 
 
-def _vote(mention: Mention, weight: float) -> _Vote | None:
-    if mention.confidence < REGION_CONFIDENCE:
-        return None
+def _vote(mention: Mention, weight: float, countries: _Tally, units: _Tally) -> None:
     if mention.kind == DEMONYM:
-        return _Vote(mention.code[:2], mention.code if len(mention.code) > 2 else "", weight / 2)
-    if mention.chosen is None or not mention.chosen.entity.country:
-        return None
-    entity = mention.chosen.entity
-    return _Vote(entity.country, entity.unit, weight * mention.confidence)
+        countries.add(mention.code[:2], mention.key, mention.confidence, weight / 2)
+        if len(mention.code) > 2:
+            units.add(mention.code, mention.key, mention.confidence, weight / 2)
+    elif mention.chosen is not None and mention.chosen.entity.country:
+        entity = mention.chosen.entity
+        countries.add(entity.country, mention.key, mention.confidence, weight)
+        if entity.unit:
+            units.add(entity.unit, mention.key, mention.confidence * mention.certainty, weight)
 
 
-def _ranked(countries: Counter[str], units: Counter[str], areas: set[str], names: dict[str, str]) -> tuple[Region, ...]:
-    total = sum(countries.values())
+def _ranked(countries: _Tally, units: _Tally, areas: set[str], names: dict[str, str]) -> tuple[Region, ...]:
+    total = sum(countries.votes.values())
     if not total:
         return tuple(Region(code=code, name=names.get(code, code), kind="m49", score=0.3) for code in sorted(areas))
-    kept = {code: count for code, count in countries.items() if count >= MIN_SHARE * max(countries.values())}
-    around: Counter[str] = Counter()
+    kept = countries.kept(SURE_COUNTRY, MIN_SHARE)
+    around: defaultdict[str, float] = defaultdict(float)
     for code, count in kept.items():
         for wider in m49().get(code, ()):
             around[wider] += count
-    most_units = max(units.values(), default=1)
     found = [
         *(_region(code, count / total, "country", names) for code, count in kept.items()),
-        *(_region(code, count / total, "unit", names) for code, count in units.items()
-          if code[:2] in kept and count >= MIN_SHARE * most_units),
+        *(_region(code, count / total, "unit", names) for code, count in units.kept(SURE_UNIT, MIN_UNIT_SHARE).items()
+          if code[:2] in kept),
         *(_region(code, count / total / 2, "m49", names) for code, count in around.items()),
         *(_region(code, 0.1, "m49", names) for code in areas if code not in around),
     ]  # fmt: skip

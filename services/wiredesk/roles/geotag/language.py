@@ -29,7 +29,8 @@ _SCRIPTS = (
 """In this order, one letter in so many: Persian has letters that Arabic lacks, Ukrainian some that Russian lacks."""
 
 _COMMON = {
-    "en": "the of and to in for that on with is was by at from his her has have been are an who which after their it",
+    "en": "the of and to in for that on with is was by at from his her has have been are a an who which after their it as"
+    " not but be this they he she you we or says said were will over into its",
     "de": "der die das und in im den von mit ist auf f\u00fcr dem nicht ein eine zu sich wird nach bei auch an aus hat einen",
     "fr": "le la les de des du et en un une dans pour que qui est au aux sur par pas avec sont ont ses plus a son ce cette",
     "es": "el la los las de del y en un una que por con para se su al es no lo fue como m\u00e1s han sus tras desde",

@@ -30,4 +30,4 @@ class Mention:
     evidence: float = 0.0  # log odds for a place, without what the rest of the text says
     confidence: float = 0.0
     chosen: Named | None = None
-    certainty: float = 0.0  # of the choice among its candidates
+    certainty: float = 0.0  # that it lies in the unit of the place chosen

@@ -135,8 +135,14 @@ def _chosen(mention: Mention, cue: str, shares: Shares) -> tuple[Named, float]:
             for known, named in zip(scores, candidates, strict=True)
         ]
     best = max(scores)
-    total = sum(math.exp(score - best) for score in scores)
-    return candidates[scores.index(best)], 1 / total
+    chosen = candidates[scores.index(best)]
+    likely = [math.exp(score - best) for score in scores]
+    # A city and the unit of its name are one for what a text is about.
+    same = sum(
+        each for each, named in zip(likely, candidates, strict=True)
+        if named.entity.unit == chosen.entity.unit and named.entity.country == chosen.entity.country
+    )  # fmt: skip
+    return chosen, same / sum(likely)
 
 
 @lru_cache(maxsize=1)
