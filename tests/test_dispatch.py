@@ -26,8 +26,8 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         yield database
 
 
-def _job(name: str, *, host: str = "a.example") -> Job:
-    return Job(kind="page", key=name, host=host, due=datetime.now(UTC), payload=name.encode())
+def _job(name: str, *, host: str = "a.example", due: datetime | None = None) -> Job:
+    return Job(kind="page", key=name, host=host, due=due or datetime.now(UTC), payload=name.encode())
 
 
 class Bench:
@@ -241,3 +241,75 @@ async def test_ten_culprits_in_a_row_are_our_bug(database: Database) -> None:
         await asyncio.wait_for(bench.dispatcher.run(bench.stop), PATIENCE)
     assert raised.group_contains(OurBug)
     assert len(bench.given_up) < 2 * MAX_CULPRITS_IN_A_ROW
+
+
+class Wall:
+    """A clock that may be moved."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(hours=1)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+async def test_a_clock_set_back_while_it_runs_delays_nothing(database: Database) -> None:
+    wall = Wall()
+    await database.due.put([_job("before"), _job("later", due=wall() + timedelta(hours=2))])
+    async with running(Bench(database, _nothing, now=wall)) as bench:
+        await bench.until(lambda: bench.worked == ["before"])
+
+        wall.ahead = timedelta()
+        await database.due.put([_job("after")])
+
+        await bench.until(lambda: bench.worked == ["before", "after"])
+
+
+async def test_a_row_that_is_written_with_the_time_from_before_is_found(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wiredesk.dispatch.STRAYS", timedelta(seconds=0.1))
+    wall = Wall()
+    await database.due.put([_job("before", due=wall())])
+    async with running(Bench(database, _nothing, now=wall)) as bench:
+        await bench.until(lambda: bench.worked == ["before"])
+        old, wall.ahead = wall(), timedelta()
+        await database.due.put([_job("witness")])
+        bench.dispatcher.nudge()
+        await bench.until(lambda: bench.worked == ["before", "witness"])
+
+        await database.due.put([_job("stray", due=old)])
+
+        await bench.until(lambda: "stray" in bench.worked)
+
+
+async def test_a_clock_set_back_while_nobody_ran_delays_nothing(database: Database) -> None:
+    wall = Wall()
+    await database.due.put([_job("before"), _job("later", due=wall() + timedelta(hours=2))])
+    async with running(Bench(database, _nothing, now=wall)) as first:
+        await first.until(lambda: first.worked == ["before"])
+    wall.ahead = timedelta()
+    await database.due.put([_job("after")])
+
+    async with running(Bench(database, _nothing, now=wall)) as second:
+        await second.until(lambda: second.worked == ["after"])
+
+
+async def test_a_clock_set_ahead_makes_nobody_work_on_a_row_again(database: Database) -> None:
+    wall, began, may_end = Wall(), asyncio.Event(), asyncio.Event()
+
+    async def work(job: Job) -> None:
+        if job.key == "long":
+            began.set()
+            await may_end.wait()
+
+    await database.due.put([_job("long")])
+    async with running(Bench(database, work, now=wall)) as bench:
+        await began.wait()
+
+        wall.ahead *= 2
+        await database.due.put([_job("after")])
+
+        await bench.until(lambda: "after" in bench.worked)
+        may_end.set()
+    assert bench.worked == ["long", "after"]

@@ -16,6 +16,7 @@ out and somebody does it again, and every effect is idempotent.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -35,6 +36,12 @@ LONGEST_NAP = timedelta(seconds=0.5)
 
 SHORTEST_NAP = timedelta(seconds=0.02)
 """Rows may be due and yet not given, because another process holds their host just then."""
+
+SET_BACK = timedelta(seconds=30)
+"""A clock behind where it should be by more than this was set back; replicas' clocks agree within seconds."""
+
+STRAYS = timedelta(seconds=5)
+"""After which rows are looked for that somebody wrote in that moment, with the time from before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +72,8 @@ class Dispatcher:
         self._woken = asyncio.Event()
         self._running: dict[tuple[str, str], Job] = {}
         self._failures = self._culprits_in_a_row = 0
+        self._told: tuple[datetime, float] | None = None  # what time it was, and that on the monotonic clock
+        self._strays: tuple[datetime, float] | None = None  # what time it was not, and when to look again
 
     @property
     def running(self) -> int:
@@ -88,6 +97,7 @@ class Dispatcher:
         async with asyncio.TaskGroup() as tasks:
             while not stop.asked:
                 self._woken.clear()
+                await self._heed_clock()
                 free = self._duty.concurrency - len(self._running)
                 jobs = await patiently(lambda free=free: self._lease(free), health=self._health) if free else ()  # type: ignore[misc]
                 for job in jobs:
@@ -95,6 +105,33 @@ class Dispatcher:
                     tasks.create_task(self._through(job), name=f"{self._duty.kind} {job.key}")
                 if len(jobs) < free or not free:
                     await stop.unless(self._nap())
+
+    async def _heed_clock(self) -> None:
+        """Where the clock was moved, here or while nobody ran, no row must come late by that, and none of ours twice."""
+        now, at = self._duty.now(), time.monotonic()
+        if self._told is None:
+            expected = await patiently(lambda: self._due.last_lease(self._duty.kind), health=self._health) or now
+        else:
+            expected = self._told[0] + timedelta(seconds=at - self._told[1])
+        self._told = now, at
+        by = expected - now
+        if by > SET_BACK:
+            _log.warning("dispatch.clock_set_back", role=self._health.role, kind=self._duty.kind, by=by.total_seconds())
+            self._strays = expected, at + STRAYS.total_seconds()
+            await self._set_back(by)
+        elif self._strays is not None and at >= self._strays[1]:
+            (old, _), self._strays = self._strays, None
+            await self._set_back(old - now, due_until=old)
+        elif -by > self._duty.lease / 3:  # it was set ahead, or the machine slept: what is in work is still ours
+            await self._renew_all()
+
+    async def _set_back(self, by: timedelta, *, due_until: datetime | None = None) -> None:
+        now = self._duty.now()
+        until = now + self._duty.lease
+        await patiently(
+            lambda: self._due.set_back(self._duty.kind, now=now, by=by, until=until, due_until=due_until),
+            health=self._health,
+        )
 
     async def _lease(self, free: int) -> tuple[Job, ...]:
         now = self._duty.now()
@@ -107,9 +144,12 @@ class Dispatcher:
         """Keep the leases of what is in work; where the database is away they may run out, and the rows come twice."""
         while True:
             await asyncio.sleep(self._duty.lease.total_seconds() / 3)
-            until = self._duty.now() + self._duty.lease
-            with suppress(Unavailable):
-                await self._due.renew(list(self._running.values()), until=until)
+            await self._renew_all()
+
+    async def _renew_all(self) -> None:
+        until = self._duty.now() + self._duty.lease
+        with suppress(Unavailable):
+            await self._due.renew(list(self._running.values()), until=until)
 
     async def _nap(self) -> None:
         """Until woken, or until the next row may be due."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.pipeline.running import PATIENCE, ROLES, logs_of, start
+from tests.pipeline.running import COMMAND, PATIENCE, ROLES, logs_of, start
 
 ASKED_EVERY = 0.2
 ONE_EACH = tuple(f"{role}-0" for role in ROLES)
@@ -21,14 +21,14 @@ ONE_EACH = tuple(f"{role}-0" for role in ROLES)
 class Replicas:
     """By name, such as `store-0`."""
 
-    def __init__(self, env: Mapping[str, str], folder: Path) -> None:
-        self._env, self._folder = env, folder
+    def __init__(self, env: Mapping[str, str], folder: Path, *, command: Sequence[str] = COMMAND) -> None:
+        self._env, self._folder, self._command = env, folder, command
         self.running: dict[str, Process] = {}
 
     async def start(self, name: str) -> None:
         """Start that replica."""
         role, _, number = name.rpartition("-")
-        self.running[name] = await start(self._env, self._folder, role, number=int(number))
+        self.running[name] = await start(self._env, self._folder, role, number=int(number), command=self._command)
 
     async def end(self, name: str) -> tuple[int, float]:
         """SIGTERM to that one; its exit status and how many seconds it took."""
@@ -79,9 +79,11 @@ async def _is_ready(session: aiohttp.ClientSession, address: str) -> bool:
 
 
 @asynccontextmanager
-async def replicas(env: Mapping[str, str], folder: Path, names: Sequence[str] = ONE_EACH) -> AsyncIterator[Replicas]:
+async def replicas(
+    env: Mapping[str, str], folder: Path, names: Sequence[str] = ONE_EACH, *, command: Sequence[str] = COMMAND
+) -> AsyncIterator[Replicas]:
     """Those replicas, ready; at the end of the block all end by SIGTERM with status 0. Logs stand in a failure."""
-    desk = Replicas(env, folder)
+    desk = Replicas(env, folder, command=command)
     try:
         for name in names:
             await desk.start(name)

@@ -34,10 +34,12 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-async def wiredesk(*arguments: str, env: Mapping[str, str], patience: float = PATIENCE) -> Ended:
+async def wiredesk(
+    *arguments: str, env: Mapping[str, str], patience: float = PATIENCE, command: Sequence[str] = COMMAND
+) -> Ended:
     """Run `wiredesk` to its end; fails the test where it takes longer than `patience` seconds."""
     process = await asyncio.create_subprocess_exec(
-        *COMMAND, *arguments, env=dict(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        *command, *arguments, env=dict(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     try:
         async with asyncio.timeout(patience):
@@ -58,12 +60,14 @@ def _tail(err: bytes) -> str:
     return err.decode("utf-8", "replace")[-3_000:]
 
 
-async def start(env: Mapping[str, str], folder: Path, role: str, *, number: int = 0) -> asyncio.subprocess.Process:
+async def start(
+    env: Mapping[str, str], folder: Path, role: str, *, number: int = 0, command: Sequence[str] = COMMAND
+) -> asyncio.subprocess.Process:
     """The replica of that number of a role, as a process of its own; its log goes on in `folder`."""
     name = f"{role}-{number}"
     with (folder / f"{name}.log").open("ab") as log:
         return await asyncio.create_subprocess_exec(
-            *COMMAND, "run", role, env={**env, "WIREDESK_INSTANCE": name}, stdout=log, stderr=log
+            *command, "run", role, env={**env, "WIREDESK_INSTANCE": name}, stdout=log, stderr=log
         )
 
 

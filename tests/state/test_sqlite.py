@@ -94,6 +94,22 @@ async def test_hosts_that_are_free_again_take_no_room(tmp_path: Path) -> None:
         assert connection.execute("SELECT count(*) FROM hosts").fetchone() == (0,)
 
 
+async def test_no_wait_is_longer_than_it_was_meant_to_be_after_the_clock_was_set_back(tmp_path: Path) -> None:
+    clock = Clock()
+    async with SqliteState(tmp_path / "state", now=clock) as state:
+        await state.hosts.take("a.example", gap=timedelta(seconds=1), patience=timedelta())
+        await state.hosts.pause("b.example", wait=timedelta(minutes=2))
+        clock.now -= 3600
+
+        waits = await state.hosts.waits(["a.example", "b.example"])
+        first = await state.hosts.take("b.example", gap=timedelta(seconds=1), patience=timedelta())
+        clock.now += 30
+        second = await state.hosts.take("b.example", gap=timedelta(seconds=1), patience=timedelta())
+
+    assert waits == {"a.example": timedelta(seconds=1), "b.example": timedelta(minutes=2)}
+    assert (first, second) == (timedelta(minutes=2), timedelta(seconds=90))
+
+
 async def test_the_event_loop_runs_on_while_the_file_is_locked(tmp_path: Path) -> None:
     path = tmp_path / "state"
     async with SqliteState(path) as state, asyncio.timeout(10), asyncio.TaskGroup() as tasks:

@@ -27,7 +27,10 @@ _NOBODYS_BOUND = 2**31 - 1
 
 
 class DueQueue:
-    """Rows by kind and key. Times come from the caller, so replicas' clocks should agree within seconds."""
+    """Rows by kind and key. Times come from the caller, so replicas' clocks should agree within seconds.
+
+    A clock set ahead makes rows come early; whoever finds that one was set back says so by `set_back`.
+    """
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
@@ -139,6 +142,30 @@ class DueQueue:
         )
         leased = select(func.min(due.c.leased_until)).where(due.c.kind == kind, due.c.lease.is_not(None))
         return await self._earliest(free, leased)
+
+    async def last_lease(self, kind: str) -> datetime | None:
+        """When rows were leased last, as far as their hosts have rows still."""
+        latest = select(func.max(due_hosts.c.served)).where(due_hosts.c.kind == kind)
+        return await self._earliest(latest)
+
+    async def set_back(
+        self, kind: str, *, now: datetime, by: timedelta, until: datetime, due_until: datetime | None = None
+    ) -> None:
+        """Bring the rows to a clock that was set back `by` so much to `now`; else all would come late by that.
+
+        Those due until `due_until` alone, where given. Leases end at `until` at the latest. Done twice, rows come
+        early, which every kind of work must bear.
+        """
+        everywhere = select(due_hosts.c.host).where(due_hosts.c.kind == kind).order_by(due_hosts.c.host)
+
+        async def hosts(connection: AsyncConnection) -> Sequence[str]:
+            return (await connection.execute(everywhere)).scalars().all()
+
+        back = turns.SetBack(now=now, by=by, until=until, due_until=due_until)
+        for batch in in_batches(await self._transactions.read(hosts)):
+            await self._transactions.write(
+                lambda connection, batch=batch: turns.set_back(connection, kind, batch, back)  # type: ignore[misc]
+            )
 
     async def waiting(self, kinds: Sequence[str]) -> Sequence[Job]:
         """Rows that are not routine, leased ones too, the first due first; at most 1,000."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Table, func
+from sqlalchemy import BigInteger, ColumnElement, Interval, Table, func, literal, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from wiredesk.database.columns import Instant
 
 T = TypeVar("T")
 
@@ -23,6 +26,15 @@ def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert 
 def later_of(connection: AsyncConnection, one: ColumnElement[T], other: ColumnElement[T]) -> ColumnElement[T]:
     """The greater of two values that are not null."""
     return (func.max if is_sqlite(connection) else func.greatest)(one, other)
+
+
+def earlier_by(
+    connection: AsyncConnection, column: ColumnElement[datetime], time: timedelta
+) -> ColumnElement[datetime]:
+    """An instant minus a time."""
+    if is_sqlite(connection):
+        return type_coerce(type_coerce(column, BigInteger) - time // timedelta(microseconds=1), Instant)
+    return column - literal(time, Interval)
 
 
 def is_sqlite(connection: AsyncConnection) -> bool:

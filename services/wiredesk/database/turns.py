@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, literal, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database.columns import EPOCH, Instant
-from wiredesk.database.statements import insert_into, later_of, padded
+from wiredesk.database.statements import earlier_by, insert_into, later_of, padded
 from wiredesk.database.tables import due, due_hosts
 
 
@@ -83,6 +83,32 @@ async def refresh(
         "leased": select(func.count()).select_from(due).where(mine, due.c.lease.is_not(None)).scalar_subquery(),
     }
     await connection.execute(update(due_hosts).where(_among(kind, hosts)).values(values))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetBack:
+    """A clock that was set back `by` so much to `now`: no lease is to end after `until`; rows due after `due_until` stay."""
+
+    now: datetime
+    by: timedelta
+    until: datetime
+    due_until: datetime | None = None
+
+
+async def set_back(connection: AsyncConnection, kind: str, hosts: Sequence[str], clock: SetBack) -> None:
+    """Bring rows of `hosts` to it: due when they were to be, or now."""
+    await hold(connection, kind, hosts)
+    mine = and_(due.c.kind == kind, due.c.host.in_(padded(sorted(set(hosts)))))
+    late = update(due).where(mine, due.c.due > clock.now)
+    if clock.due_until is not None:
+        late = late.where(due.c.due <= clock.due_until)
+    meant = later_of(connection, literal(clock.now, Instant), earlier_by(connection, due.c.due, clock.by))
+    await connection.execute(late.values(due=meant))
+    leased = update(due).where(mine, due.c.leased_until > clock.until)
+    await connection.execute(leased.values(leased_until=clock.until))
+    served = update(due_hosts).where(_among(kind, hosts), due_hosts.c.served > clock.now)
+    await connection.execute(served.values(served=clock.now))
+    await refresh(connection, kind, hosts)
 
 
 async def forget_idle(connection: AsyncConnection, kind: str, hosts: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from wiredesk.state.seen import Answer, Ask, Write
 
 R = TypeVar("R")
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 LOCK_PATIENCE = timedelta(seconds=5)
 """How long a transaction waits for another process's; theirs take milliseconds."""
@@ -27,7 +27,10 @@ LIMIT = timedelta(seconds=15)
 
 UPKEEP_EVERY = 60  # seconds
 
-_HOSTS = "CREATE TABLE IF NOT EXISTS hosts (host TEXT PRIMARY KEY, free_at INTEGER) WITHOUT ROWID;"
+_HOSTS = """
+DROP TABLE IF EXISTS hosts; -- version 1 did not know when it was written
+CREATE TABLE hosts (host TEXT PRIMARY KEY, free_at INTEGER, written_at INTEGER) WITHOUT ROWID;
+"""
 
 _SICK = {
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
@@ -86,7 +89,7 @@ class File:
 
 
 class SqliteHosts:
-    """Budgets of hosts by this machine's clock."""
+    """Budgets of hosts by this machine's clock; where it was set back, no wait becomes longer than it was meant to be."""
 
     def __init__(self, file: File, *, now: Callable[[], float]) -> None:
         self._file, self._now = file, now
@@ -96,9 +99,9 @@ class SqliteHosts:
 
         def act(connection: sqlite3.Connection) -> int:
             now = self._microseconds()
-            free = max(now, _free_at(connection, host))
-            if free - now <= patience // timedelta(microseconds=1):
-                _keep(connection, host, free + gap // timedelta(microseconds=1))
+            free = max(now, _free_at(connection, host, now=now))
+            is_granted = free - now <= patience // timedelta(microseconds=1)
+            _keep(connection, host, free + is_granted * (gap // timedelta(microseconds=1)), now=now)
             return free - now
 
         return timedelta(microseconds=await self._file.write(act))
@@ -107,7 +110,9 @@ class SqliteHosts:
         """See `HostBudgets`."""
 
         def act(connection: sqlite3.Connection) -> None:
-            _keep(connection, host, self._microseconds() + wait // timedelta(microseconds=1))
+            now = self._microseconds()
+            until = now + wait // timedelta(microseconds=1)
+            _keep(connection, host, max(until, _free_at(connection, host, now=now)), now=now)
 
         await self._file.write(act)
 
@@ -116,7 +121,7 @@ class SqliteHosts:
 
         def act(connection: sqlite3.Connection) -> dict[str, int]:
             now = self._microseconds()
-            return {host: max(0, _free_at(connection, host) - now) for host in hosts}
+            return {host: max(0, _free_at(connection, host, now=now) - now) for host in hosts}
 
         return {host: timedelta(microseconds=wait) for host, wait in (await self._file.read(act)).items()}
 
@@ -229,13 +234,11 @@ def _transaction(connection: sqlite3.Connection, act: Callable[[sqlite3.Connecti
     return result
 
 
-def _free_at(connection: sqlite3.Connection, host: str) -> int:
-    row = connection.execute("SELECT free_at FROM hosts WHERE host = ?", (host,)).fetchone()
-    return row[0] if row else 0
+def _free_at(connection: sqlite3.Connection, host: str, *, now: int) -> int:
+    row = connection.execute("SELECT free_at, written_at FROM hosts WHERE host = ?", (host,)).fetchone()
+    free_at, written_at = row or (0, 0)
+    return int(free_at - max(0, written_at - now))
 
 
-def _keep(connection: sqlite3.Connection, host: str, free_at: int) -> None:
-    connection.execute(
-        "INSERT INTO hosts VALUES (?, ?) ON CONFLICT DO UPDATE SET free_at = max(free_at, excluded.free_at)",
-        (host, free_at),
-    )
+def _keep(connection: sqlite3.Connection, host: str, free_at: int, *, now: int) -> None:
+    connection.execute("INSERT OR REPLACE INTO hosts VALUES (?, ?, ?)", (host, free_at, now))
