@@ -26,7 +26,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         yield database
 
 
-def _job(name: str, *, host: str = "a.example", due: datetime | None = None) -> Job:
+def job(name: str, *, host: str = "a.example", due: datetime | None = None) -> Job:
     return Job(kind="page", key=name, host=host, due=due or datetime.now(UTC), payload=name.encode())
 
 
@@ -104,21 +104,21 @@ async def running(bench: Bench) -> AsyncIterator[Bench]:
             bench.stop.ask()
 
 
-async def _nothing(job: Job) -> None:
+async def nothing(job: Job) -> None:
     return None
 
 
 async def test_rows_that_are_due_are_worked_on_and_leave_the_queue(database: Database) -> None:
-    await database.due.put([_job(f"p{number}") for number in range(20)])
-    async with working(database, _nothing) as bench:
+    await database.due.put([job(f"p{number}") for number in range(20)])
+    async with working(database, nothing) as bench:
         await bench.until(lambda: len(bench.worked) == 20)
     assert sorted(bench.worked) == sorted(f"p{number}" for number in range(20))
     assert await bench.keys_left() == []
 
 
 async def test_a_row_put_later_is_worked_on_at_once_when_nudged(database: Database) -> None:
-    async with working(database, _nothing) as bench:
-        await database.due.put([_job("late")])
+    async with working(database, nothing) as bench:
+        await database.due.put([job("late")])
         bench.dispatcher.nudge()
         await bench.until(lambda: bench.worked == ["late"])
 
@@ -128,7 +128,7 @@ async def test_a_row_that_raises_is_given_up_and_its_neighbours_go_on(database: 
         if job.key == "bad":
             raise ValueError("this page cannot be")
 
-    await database.due.put([_job("bad"), *(_job(f"p{number}") for number in range(5))])
+    await database.due.put([job("bad"), *(job(f"p{number}") for number in range(5))])
     async with working(database, work) as bench:
         await bench.until(lambda: len(bench.worked) == 6 and bench.given_up == ["bad"])
     assert await bench.keys_left() == []
@@ -141,8 +141,8 @@ async def test_a_hanging_host_holds_up_nobody_else(database: Database) -> None:
         if job.host == "slow.example":
             await never.wait()
 
-    await database.due.put([_job(f"slow{number}", host="slow.example") for number in range(10)])
-    await database.due.put([_job(f"p{number}", host=f"{number}.example") for number in range(10)])
+    await database.due.put([job(f"slow{number}", host="slow.example") for number in range(10)])
+    await database.due.put([job(f"p{number}", host=f"{number}.example") for number in range(10)])
     async with working(database, work, per_host=2) as bench:
         await bench.until(lambda: sum(key.startswith("p") for key in bench.worked) == 10)
         assert sum(key.startswith("slow") for key in bench.worked) == 2
@@ -156,7 +156,7 @@ async def test_work_that_outlives_its_limit_is_cancelled_and_the_row_comes_again
         if len(bench.worked) == 1:
             await never.wait()
 
-    await database.due.put([_job("stuck")])
+    await database.due.put([job("stuck")])
     short = timedelta(seconds=0.3)
     async with working(database, work, lease=short, limit=short) as bench:
         await bench.until(lambda: bench.worked == ["stuck", "stuck"])
@@ -170,7 +170,7 @@ async def test_the_lease_of_long_work_is_renewed_so_that_nobody_else_begins_it(d
         begun.set()
         await finish.wait()
 
-    await database.due.put([_job("long")])
+    await database.due.put([job("long")])
     lease = timedelta(seconds=0.6)
     async with working(database, work, lease=lease) as bench:
         await begun.wait()
@@ -186,12 +186,12 @@ async def test_the_lease_of_long_work_is_renewed_so_that_nobody_else_begins_it(d
 
 
 async def test_a_row_whose_lease_runs_out_again_and_again_is_given_up(database: Database) -> None:
-    await database.due.put([_job("killer")])
+    await database.due.put([job("killer")])
     now = datetime.now(UTC)
     for number in range(6):
         at = now + number * LEASE
         assert await database.due.lease("page", limit=1, per_host=1, now=at, until=at + LEASE / 2)
-    bench = Bench(database, _nothing, now=lambda: now + 6 * LEASE)
+    bench = Bench(database, nothing, now=lambda: now + 6 * LEASE)
     async with running(bench):
         await bench.until(lambda: bench.given_up == ["killer"])
     assert bench.worked == []
@@ -207,7 +207,7 @@ async def test_an_unavailable_dependency_gives_nothing_up_and_health_says_so_unt
         if len(bench.worked) == 1:
             raise Unavailable("the log is away", dependency="kafka")
 
-    await database.due.put([_job("patient")])
+    await database.due.put([job("patient")])
     async with working(database, work, lease=timedelta(seconds=0.5)) as bench:
         await bench.until(lambda: len(bench.worked) == 2)
     assert seen_down == [False, True]
@@ -223,7 +223,7 @@ async def test_an_outage_is_not_counted_against_the_row_that_met_it(database: Da
         if len(attempts) <= 2:
             raise Unavailable("the state is away", dependency="state")
 
-    await database.due.put([_job("patient")])
+    await database.due.put([job("patient")])
     async with working(database, work) as bench:
         await bench.until(lambda: len(bench.worked) == 3)
 
@@ -235,81 +235,9 @@ async def test_ten_culprits_in_a_row_are_our_bug(database: Database) -> None:
     async def work(job: Job) -> None:
         raise RuntimeError("every time")
 
-    await database.due.put([_job(f"p{number}") for number in range(2 * MAX_CULPRITS_IN_A_ROW)])
+    await database.due.put([job(f"p{number}") for number in range(2 * MAX_CULPRITS_IN_A_ROW)])
     bench = Bench(database, work)
     with pytest.raises(ExceptionGroup) as raised:
         await asyncio.wait_for(bench.dispatcher.run(bench.stop), PATIENCE)
     assert raised.group_contains(OurBug)
     assert len(bench.given_up) < 2 * MAX_CULPRITS_IN_A_ROW
-
-
-class Wall:
-    """A clock that may be moved."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta(hours=1)
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-
-async def test_a_clock_set_back_while_it_runs_delays_nothing(database: Database) -> None:
-    wall = Wall()
-    await database.due.put([_job("before"), _job("later", due=wall() + timedelta(hours=2))])
-    async with running(Bench(database, _nothing, now=wall)) as bench:
-        await bench.until(lambda: bench.worked == ["before"])
-
-        wall.ahead = timedelta()
-        await database.due.put([_job("after")])
-
-        await bench.until(lambda: bench.worked == ["before", "after"])
-
-
-async def test_a_row_that_is_written_with_the_time_from_before_is_found(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("wiredesk.dispatch.STRAYS", timedelta(seconds=0.1))
-    wall = Wall()
-    await database.due.put([_job("before", due=wall())])
-    async with running(Bench(database, _nothing, now=wall)) as bench:
-        await bench.until(lambda: bench.worked == ["before"])
-        old, wall.ahead = wall(), timedelta()
-        await database.due.put([_job("witness")])
-        bench.dispatcher.nudge()
-        await bench.until(lambda: bench.worked == ["before", "witness"])
-
-        await database.due.put([_job("stray", due=old)])
-
-        await bench.until(lambda: "stray" in bench.worked)
-
-
-async def test_a_clock_set_back_while_nobody_ran_delays_nothing(database: Database) -> None:
-    wall = Wall()
-    await database.due.put([_job("before"), _job("later", due=wall() + timedelta(hours=2))])
-    async with running(Bench(database, _nothing, now=wall)) as first:
-        await first.until(lambda: first.worked == ["before"])
-    wall.ahead = timedelta()
-    await database.due.put([_job("after")])
-
-    async with running(Bench(database, _nothing, now=wall)) as second:
-        await second.until(lambda: second.worked == ["after"])
-
-
-async def test_a_clock_set_ahead_makes_nobody_work_on_a_row_again(database: Database) -> None:
-    wall, began, may_end = Wall(), asyncio.Event(), asyncio.Event()
-
-    async def work(job: Job) -> None:
-        if job.key == "long":
-            began.set()
-            await may_end.wait()
-
-    await database.due.put([_job("long")])
-    async with running(Bench(database, work, now=wall)) as bench:
-        await began.wait()
-
-        wall.ahead *= 2
-        await database.due.put([_job("after")])
-
-        await bench.until(lambda: "after" in bench.worked)
-        may_end.set()
-    assert bench.worked == ["long", "after"]
