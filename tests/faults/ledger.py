@@ -12,10 +12,13 @@ from pathlib import Path
 from standardwebhooks.webhooks import Webhook
 
 from tests.faults.press import Press
-from tests.pipeline.items import stored
 from tests.pipeline.running import wiredesk
 from tests.roles.notify.samples import SECRET, endpoint, rule
 from tests.web import Asked, Page, Site
+from wiredesk.backends import database_of
+from wiredesk.config import load
+from wiredesk.database.item_rows import StoredItem
+from wiredesk.events import Article, Comment
 
 HOOK = "/hook"
 PATIENCE = 120.0
@@ -24,13 +27,20 @@ PATIENCE = 120.0
 async def check(env: Mapping[str, str], press: Press) -> None:
     """Every article and comment is stored once, every copy noted at most once, and nothing but gone pages is dead."""
     items = await stored(env)
-    titles = Counter(str(one["title"]) for one in items if one["kind"] == "article")
-    texts = Counter(str(one["text"]) for one in items if one["kind"] == "comment")
-    assert titles == Counter(press.articles)
-    assert texts == Counter(press.comments)
-    sources = [source["url"] for one in items for source in one["sources"]]  # type: ignore[attr-defined]
+    assert Counter(one.event.title for one in items if isinstance(one.event, Article)) == Counter(press.articles)
+    assert Counter(one.event.text for one in items if isinstance(one.event, Comment)) == Counter(press.comments)
+    sources = [source.url for one in items for source in one.sources]
     assert len(sources) == len(set(sources))
     assert {letter["reason"] for letter in await dead(env)} == {"http 410"}
+
+
+async def stored(env: Mapping[str, str]) -> list[StoredItem]:
+    """Every item, in the order of storing."""
+    found: list[StoredItem] = []
+    async with database_of(load(env)) as database:
+        while more := await database.items.after(found[-1].seq if found else 0, limit=1_000):
+            found += more
+    return found
 
 
 async def dead(env: Mapping[str, str]) -> list[dict[str, object]]:
@@ -57,10 +67,19 @@ def alerting(site: Site, folder: Path) -> dict[str, str]:
     return {"WIREDESK_RULES_FILE": str(rules), "OPS_SECRET": SECRET, "WIREDESK_ALERT_MAX_AGE": "0"}
 
 
-async def until_alerted(site: Site, number: int) -> None:
+async def until_alerted(site: Site, number: int, *, within: float = PATIENCE) -> None:
     """Return once so many different webhooks came."""
-    async with asyncio.timeout(PATIENCE), site.came:
-        await site.came.wait_for(lambda: len({asked.headers["webhook-id"] for asked in site.asked(HOOK)}) >= number)
+    ids: set[str] = set()
+    looked_at = 0
+
+    def is_enough() -> bool:
+        nonlocal looked_at
+        fresh, looked_at = site.requests[looked_at:], len(site.requests)
+        ids.update(asked.headers["webhook-id"] for asked in fresh if asked.path == HOOK)
+        return len(ids) >= number
+
+    async with asyncio.timeout(within), site.came:
+        await site.came.wait_for(is_enough)
 
 
 def check_alerts(site: Site, press: Press) -> int:
