@@ -32,7 +32,7 @@ test: $(DEV_STAMP) ## everything but the long kill storms, against real servers
 faults: $(DEV_STAMP) ## kill storms and soaks: long
 	$(BIN)/pytest -q tests -m faults
 
-bench: $(DEV_STAMP) ## speed as ratios inside one run, as a table
+bench: $(DEV_STAMP) ## speed, one table of both modes
 	$(BIN)/python -m tests.bench
 
 eval: $(DEV_STAMP) ## quality on evaluation data: make eval NAME=feeds DATA=DIR

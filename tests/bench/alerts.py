@@ -1,4 +1,4 @@
-"""From an entry seen to its webhook received, at 10 articles a second: pages fetched, judged, tagged, matched, sent.
+"""From an entry seen to its webhook received, at 10 and 25 articles a second: fetched, judged, tagged, matched, sent.
 
 python -m tests.bench alerts
 """
@@ -11,13 +11,15 @@ import json
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psutil
 from aiohttp import web
 
-from tests.bench.pipeline import article_page
+from tests.bench.pipeline import article_page, cpu
 from tests.pipeline.running import COMMAND, ROLES, environment, roles_apart, wiredesk
 from tests.roles.notify.samples import SECRET, endpoint, rule
 from tests.servers.kafka import Kafka
@@ -32,8 +34,9 @@ from wiredesk.config import load
 from wiredesk.events import Entry, Times, digest
 from wiredesk.roles.geotag.file import NAME, build_quietly
 
-A_SECOND, WARM, MEASURED, HOSTS = 10, 50, 300, 10
-PATIENCE = 60.0
+RATES, SECONDS = (10, 25), 30
+WARM, HOSTS = 50, 10
+PATIENCE = 120.0
 STRETCHES = ("seen", "fetched", "collected", "deduplicated", "geotagged", "raised", "received")
 
 
@@ -98,49 +101,80 @@ async def _measured(mode: str, folder: Path, servers: Mapping[str, str]) -> list
         for command in ("topics", "database"):
             assert (await wiredesk(command, "apply", env=env)).status == 0
         sites = [await stack.enter_async_context(Site(f"127.0.{number + 1}.1")) for number in range(HOSTS)]
-        await stack.enter_async_context(_running(mode, env, folder))
+        pids = await stack.enter_async_context(_running(mode, env, folder))
         bus = await stack.enter_async_context(bus_of(load(env), client="bench"))
-        await _publish(bus, env, sites, range(WARM))
-        await receiver.until(WARM)
-        await _publish(bus, env, sites, range(WARM, WARM + MEASURED))
-        await receiver.until(WARM + MEASURED)
-    measured = [receiver.times[_entry_id(number)] for number in range(WARM, WARM + MEASURED)]
-    whole = _seconds(measured, "seen", "received")
-    rows = [(f"{mode}: seen to webhook received at {A_SECOND}/s, p50, p95, p99", _shares(whole))]
-    rows += [
-        (f"{mode}: {first} to {then}, p50, p95, p99", _shares(_seconds(measured, first, then)))
-        for first, then in itertools.pairwise(STRETCHES)
-    ]
-    return rows
+        flow = _Flow(bus=bus, prefix=load(env).prefix, sites=sites, receiver=receiver)
+        await flow.through(range(WARM), a_second=RATES[0])
+        rows, start = [], WARM
+        for rate in RATES:
+            numbers = range(start, start + rate * SECONDS)
+            rows += await _at(rate, flow, numbers, pids)
+            start = numbers.stop
+        resident = [psutil.Process(pid).memory_info().rss for pid in pids]
+        rows.append(("memory of all roles, without their workers", f"{sum(resident) / 1e6:.0f} MB"))
+    return [(f"{mode}: {what}", figure) for what, figure in rows]
+
+
+async def _at(rate: int, flow: _Flow, numbers: range, pids: list[int]) -> list[tuple[str, str]]:
+    """What comes of that rate. The press, the receiver and the servers have their part in the machine."""
+    before, busy, began = cpu(pids), psutil.cpu_times(), time.monotonic()
+    await flow.through(numbers, a_second=rate)
+    seconds, after = time.monotonic() - began, cpu(pids)
+    free = psutil.cpu_times().idle - busy.idle
+    used = sum(after.values()) - sum(before.values())
+    measured = [flow.receiver.times[_entry_id(number)] for number in numbers]
+    whole = [("seen", "received"), *(itertools.pairwise(STRETCHES) if rate == max(RATES) else ())]
+    return [
+        (f"at {rate}/s, articles alerted a second", f"{len(numbers) / seconds:.1f}/s"),
+        (f"at {rate}/s, CPU an article, all roles and workers", f"{used / len(numbers) * 1e3:.1f} ms"),
+        (f"at {rate}/s, cores busy with all there is, of {psutil.cpu_count()}", f"{(psutil.cpu_count() or 1) - free / seconds:.1f}"),
+        *(
+            (f"at {rate}/s, {first} to {then}, p50, p95, p99", _shares(_seconds(measured, first, then)))
+            for first, then in whole
+        ),
+    ]  # fmt: skip
 
 
 @asynccontextmanager
-async def _running(mode: str, env: Mapping[str, str], folder: Path) -> AsyncIterator[None]:
+async def _running(mode: str, env: Mapping[str, str], folder: Path) -> AsyncIterator[list[int]]:
     if mode == "production":
-        async with roles_apart(env, folder, ROLES):
-            yield
+        async with roles_apart(env, folder, ROLES) as processes:
+            yield [process.pid for process in processes]
         return
     with (folder / "all.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(*COMMAND, "run", env=dict(env), stdout=log, stderr=log)
     try:
-        yield
+        yield [process.pid]
     finally:
         process.terminate()
         await process.wait()
 
 
-async def _publish(bus: Bus, env: Mapping[str, str], sites: Sequence[Site], numbers: range) -> None:
-    """Entries as `feeds` publishes them, so many a second."""
-    prefix, started = load(env).prefix, time.monotonic()
-    for number in numbers:
-        await asyncio.sleep(max(0.0, started + (number - numbers.start) / A_SECOND - time.monotonic()))
-        site, now = sites[number % len(sites)], datetime.now(UTC)
+@dataclass(frozen=True, kw_only=True)
+class _Flow:
+    """Entries as `feeds` publishes them."""
+
+    bus: Bus
+    prefix: str
+    sites: Sequence[Site]
+    receiver: Receiver
+
+    async def through(self, numbers: range, *, a_second: int) -> None:
+        """Publish so many a second, and return once all of them came out."""
+        started = time.monotonic()
+        for number in numbers:
+            await asyncio.sleep(max(0.0, started + (number - numbers.start) / a_second - time.monotonic()))
+            await self._publish(number)
+        await self.receiver.until(numbers.stop)
+
+    async def _publish(self, number: int) -> None:
+        site, now = self.sites[number % len(self.sites)], datetime.now(UTC)
         site.serve(f"/{number}", Page(body=article_page(number)))
         entry = Entry(
             id=_entry_id(number), feed="https://paper.example/rss", guid=str(number), url=f"{site.url}/{number}",
             title=title(number), revision=digest("revision", str(number)), times=Times(seen=now),
         )  # fmt: skip
-        await bus.publish([to_record(entry, prefix=prefix, role="feeds", now=now, traceparent="")])
+        await self.bus.publish([to_record(entry, prefix=self.prefix, role="feeds", now=now, traceparent="")])
 
 
 def _entry_id(number: int) -> str:

@@ -108,21 +108,21 @@ CLIENTS: dict[str, Callable[[str], Client]] = {"ours": Ours, "bare": Bare}
 def run() -> list[tuple[str, str]]:
     """Rates of the embedded log, then of Kafka, ours beside the bare client."""
     with tempfile.TemporaryDirectory() as folder:
-        rows = _rows("SQLite log", _median(f"sqlite:///{folder}/log.sqlite", ["ours"])["ours"])
+        rows = _rows("embedded", _median(f"sqlite:///{folder}/log.sqlite", ["ours"])["ours"])
     try:
         with Kafka() as server:
             rates = _median(server.url, ["ours", "bare"])
     except CannotStart as error:
-        return [*rows, ("Kafka", f"not measured: {error}")]
-    rows += _rows("Kafka log", rates["ours"]) + _rows("bare aiokafka", rates["bare"])
+        return [*rows, ("production", f"not measured: {error}")]
+    rows += _rows("production", rates["ours"]) + _rows("production: by bare aiokafka", rates["bare"])
     return rows + [
-        (f"Kafka log to bare aiokafka: {what}", f"{rates['ours'][what] / rates['bare'][what]:.0%}")
+        (f"production: to bare aiokafka, {what}", f"{rates['ours'][what] / rates['bare'][what]:.0%}")
         for what in rates["ours"]
     ]
 
 
-def _rows(log: str, rates: Mapping[str, float]) -> list[tuple[str, str]]:
-    return [(f"{log}: {what}", f"{rate:,.0f}/s") for what, rate in rates.items()]
+def _rows(mode: str, rates: Mapping[str, float]) -> list[tuple[str, str]]:
+    return [(f"{mode}: {what}", f"{rate:,.0f}/s") for what, rate in rates.items()]
 
 
 def _median(url: str, clients: Sequence[str]) -> dict[str, dict[str, float]]:

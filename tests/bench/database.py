@@ -26,9 +26,9 @@ LEASE = timedelta(minutes=1)
 def run() -> list[tuple[str, str]]:
     """Rows of what was measured and the figure."""
     with TemporaryDirectory() as folder:
-        rows = asyncio.run(_measured("SQLite", f"sqlite:///{Path(folder) / 'database.sqlite'}"))
+        rows = asyncio.run(_measured("embedded", f"sqlite:///{Path(folder) / 'database.sqlite'}"))
     with Postgres() as server:
-        rows += asyncio.run(_measured("PostgreSQL", server.url))
+        rows += asyncio.run(_measured("production", server.url))
     return rows
 
 

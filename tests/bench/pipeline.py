@@ -55,13 +55,13 @@ async def _measured(mode: str, folder: Path, env: Mapping[str, str]) -> list[tup
         async with roles_apart(env, folder) as running, following(env) as tail:
             pids = [process.pid for process in running]
             await _through(site, tail, env, range(WARM))
-            before, started = _cpu(pids), time.monotonic()
+            before, started = cpu(pids), time.monotonic()
             await _through(site, tail, env, range(WARM, WARM + MEASURED))
-            seconds, after = time.monotonic() - started, _cpu(pids)
+            seconds, after = time.monotonic() - started, cpu(pids)
             collected_at = time.monotonic()
             await _publish(env, range(RELEASED))
             await tail.until_count(RELEASED)
-            drained, last = time.monotonic() - collected_at, _cpu(pids)
+            drained, last = time.monotonic() - collected_at, cpu(pids)
             resident = [psutil.Process(pid).memory_info().rss / 1e6 for pid in pids]
     places = dict(zip(ROLES, pids, strict=True))
     fetched = {role: (after[pid] - before[pid]) / MEASURED * 1e3 for role, pid in places.items()}
@@ -122,7 +122,7 @@ def article_page(number: int) -> str:
     )
 
 
-def _cpu(pids: list[int]) -> dict[int, float]:
+def cpu(pids: list[int]) -> dict[int, float]:
     """CPU seconds of each process and of its workers."""
     return {
         pid: sum(_seconds(one) for one in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)])

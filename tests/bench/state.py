@@ -43,7 +43,7 @@ async def _embedded(path: Path, items: list[Item]) -> list[tuple[str, str]]:
     async with open_state(f"sqlite:///{path}", prefix="bench") as state:
         rate = await _rate(state, items)
     size = (await asyncio.to_thread(path.stat)).st_size / len(items)
-    return [("dedupe on SQLite state", f"{rate:,.0f} items/s"), ("SQLite state, a file", f"{size:,.0f} bytes/item")]
+    return [("embedded: dedupe", f"{rate:,.0f} items/s"), ("embedded: state, a file", f"{size:,.0f} bytes/item")]
 
 
 async def _served(url: str, items: list[Item]) -> list[tuple[str, str]]:
@@ -55,9 +55,9 @@ async def _served(url: str, items: list[Item]) -> list[tuple[str, str]]:
         calls = (await server.info("commandstats"))["cmdstat_evalsha"]
     batches = -(-len(items) // BATCH)
     return [
-        ("dedupe on Valkey state", f"{rate:,.0f} items/s"),
-        (f"round trips a batch of {BATCH}", f"{calls['calls'] / batches:.2f}"),
-        ("Valkey busy with a call, on average", f"{calls['usec_per_call'] / 1000:.1f} ms"),
+        ("production: dedupe", f"{rate:,.0f} items/s"),
+        (f"production: round trips a batch of {BATCH}", f"{calls['calls'] / batches:.2f}"),
+        ("production: Valkey busy with a call, on average", f"{calls['usec_per_call'] / 1000:.1f} ms"),
     ]
 
 
@@ -77,7 +77,7 @@ async def _filled(url: str) -> list[tuple[str, str]]:
                 assert await state.seen.settle([], [], [_write(chance) for _ in range(500)])
                 filled += 500
             used = (await server.info("memory"))["used_memory"] - empty
-            rows.append((f"Valkey memory, {level:,} articles a week", f"{used / level:,.0f} bytes/article"))
+            rows.append((f"production: Valkey memory, {level:,} articles a week", f"{used / level:,.0f} bytes/article"))
     return rows
 
 
