@@ -175,6 +175,7 @@ def _units(places: Places, centres: Centres) -> dict[str, int]:
     for iso, within, name in _translated_units():
         if not within and iso in by_iso:
             _name_unit(places, name, by_iso[iso], OTHER)
+    _without_parts(places)
     return numbers
 
 
@@ -197,6 +198,16 @@ def _name_unit(places: Places, name: str, number: int, weight: int) -> None:
         bare = bare.removeprefix(beginning)
     if len(bare) > 2:
         places.name(bare, number, weight)
+
+
+def _without_parts(places: Places) -> None:
+    # Some languages call the United Kingdom England; where a unit is called so, that is what is meant.
+    for means in places.names.values():
+        units = {places.entities[number].country for number, weight in means.items()
+                 if weight == MAIN and places.entities[number].kind == UNIT}  # fmt: skip
+        for number in [number for number, weight in means.items() if weight == OTHER] if units else ():
+            if places.entities[number].kind == COUNTRY and places.entities[number].country in units:
+                del means[number]
 
 
 def shown_name(name: str, others: str) -> str:

@@ -17,8 +17,7 @@ _BETWEEN = re.compile(
     rf"(?:['\u2019]s)?\s*[,(\u060c]\s*|\s+(?:{INSIDE})\s+(?:the\s+)?(?:[a-z]+(?:ern|ral)\s+)?", re.UNICODE
 )
 _LONGEST_ABBREVIATION = 5
-_STANDING = frozenset(form for form in hand.STATE_ABBREVIATIONS if form.endswith(".") and len(form) > 3)
-"""Abbreviations that need no comma before them: `W.Va.`, `Calif.`."""
+_STANDING = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(hand.STANDING)))})(?!\w)")
 
 
 def contain(text: str, words: Words, mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Mention]:
@@ -31,7 +30,7 @@ def contain(text: str, words: Words, mentions: Sequence[Mention], gazetteer: Gaz
         gap = _BETWEEN.match(text, mention.end)
         if gap is None:
             continue
-        form = abbreviation_at(text, gap.end()) if not gap[0][-2:].isspace() else ""
+        form = abbreviation_at(text, gap.end()) if "," in gap[0] or "(" in gap[0] else ""
         following = by_start.get(gap.end())
         if form:
             mention.container = hand.STATE_ABBREVIATIONS[form]
@@ -40,6 +39,11 @@ def contain(text: str, words: Words, mentions: Sequence[Mention], gazetteer: Gaz
                 abbreviations.append(_abbreviated(form, gap.end(), words, gazetteer))
         elif following is not None and following.found is not None:
             _tell(mention, following)
+    taken = {mention.start for mention in abbreviations}
+    for found in _STANDING.finditer(text):
+        if found.start() not in taken:
+            by_start.pop(found.start(), None)
+            abbreviations.append(_abbreviated(found[0], found.start(), words, gazetteer))
     kept = [mention for mention in mentions if by_start.get(mention.start) is mention]
     return sorted([*kept, *abbreviations], key=lambda mention: mention.start)
 

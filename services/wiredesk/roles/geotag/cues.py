@@ -60,6 +60,9 @@ STREETS = frozenset([
 ])  # fmt: skip
 """Right after the name of a street."""
 
+GENERIC = (FEATURES | STREETS | ORGANISATIONS | TITLES) - {"col", "globe", "major"}
+"""Nouns that stand in names of all kinds, and alone hardly ever name the town that is called so."""
+
 SPEAKING = frozenset([
     "said", "says", "told", "added", "wrote", "noted", "who", "testified", "argued", "explained", "asked", "tweeted",
     "tells", "insisted", "recalled", "replied", "admitted", "pleaded", "claimed",
@@ -75,3 +78,9 @@ DIRECTIONS = frozenset([
     "وسط", "شمالي", "جنوبي", "شرقي", "غربي", "kuzey", "güney", "doğu", "batı", "utara", "selatan", "timur", "barat",
 ])  # fmt: skip
 """Before a place, as part of what is meant."""
+
+LISTED = frozenset([
+    ", ", " and ", ", and ", " or ", " & ", "/", " und ", " et ", " y ", " e ", " en ", " og ", " och ", " ve ", " dan ", " и ", " та ",
+    " і ", " و", "، ", "、", "和", "与",
+])  # fmt: skip
+"""Between names of a list."""

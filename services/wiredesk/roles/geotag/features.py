@@ -54,7 +54,7 @@ def of_name(key: str, found: Found, language: str) -> Features:
     }  # fmt: skip
     if len(words) == 1:
         features |= {
-            "single": 1.0, "given": float(key in GIVEN), "calendar": float(key in calendar(language)),
+            f"ending {key[-3:]}": 1.0, "single": 1.0, "given": float(key in GIVEN), "calendar": float(key in calendar(language)),
             "common": float(key in common_words(language)), "direction": float(key in DIRECTIONS),
         }  # fmt: skip
     else:
@@ -196,6 +196,8 @@ def of_support(mention: Mention, shares: Shares) -> Features:
         found["support single"] = support
         if not mention.chosen.is_main:
             found["support by-name"] = support
+    if mention.listed:
+        found |= {"listed": 1.0, "listed likely": mention.listed}
     if shares.prior is not NOTHING:
         found["source support"] = shares.prior.support(entity.country, entity.unit)
         found["source meant"] = shares.prior.meant.get((mention.key, entity.geoname_id), 0.0)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from wiredesk.roles.geotag import forms, hand
 from wiredesk.roles.geotag.contain import contain
-from wiredesk.roles.geotag.cues import DIRECTIONS, GIVEN, TITLES
+from wiredesk.roles.geotag.cues import DIRECTIONS, GENERIC, GIVEN, TITLES
 from wiredesk.roles.geotag.demonyms import ENGLISH, named_by
 from wiredesk.roles.geotag.entities import Found
 from wiredesk.roles.geotag.folding import (
@@ -143,7 +143,7 @@ def _meaning(shown: str, gazetteer: Gazetteer, language: str, is_single: bool) -
     if key in hand.WIDE:
         wide = [named for named in found.candidates if not named.entity.country] if found else []
         return Meaning(WIDE, key, hand.WIDE[key], Found(wide) if wide else None)
-    if _is_direction(shown):
+    if _is_generic(shown):
         return None
     if found and _is_acceptable(shown, found):
         return Meaning(NAME, key, "", found)
@@ -167,9 +167,10 @@ def _reach(text: str, words: Words, at: int, gazetteer: Gazetteer) -> int:
     return last
 
 
-def _is_direction(shown: str) -> bool:
-    """Whether it is made of words like north and central alone: units are called so, but hardly ever without a noun."""
-    return all(word in DIRECTIONS for word in shown.lower().replace("-", " ").split())
+def _is_generic(shown: str) -> bool:
+    """Whether it is north or central alone, or a word like street: places are called so, but hardly ever meant."""
+    words = shown.lower().replace("-", " ").split()
+    return all(word in DIRECTIONS for word in words) or (len(words) == 1 and words[0] in GENERIC)
 
 
 def _is_acceptable(shown: str, found: Found) -> bool:

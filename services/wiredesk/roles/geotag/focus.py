@@ -11,8 +11,11 @@ from importlib.resources import files
 from wiredesk.events import Region
 from wiredesk.roles.geotag.mention import DEMONYM, WIDE, Mention
 
-SURE_COUNTRY, SURE_UNIT = 0.8, 0.65
+SURE_COUNTRY, SURE_UNIT = 0.85, 0.65
 """How likely at least one name must mean a place in it: many weak mentions make a region, a single one does not."""
+
+SURE_ALONE, SURER = 0.5, 0.05
+"""The same for a country in a text of one place, and what every further one adds: more names, more that are none."""
 
 LEAD_CHARACTERS = 400
 MIN_SHARE, MIN_UNIT_SHARE = 0.04, 0.08
@@ -27,6 +30,11 @@ class _Tally:
     def __init__(self) -> None:
         self.votes: defaultdict[str, float] = defaultdict(float)
         self._likely: dict[str, dict[str, float]] = {}
+
+    @property
+    def names(self) -> int:
+        """How many names were counted."""
+        return len({name for names in self._likely.values() for name in names})
 
     def add(self, code: str, key: str, likely: float, weight: float) -> None:
         """A name that means a place in `code` as likely as that."""
@@ -72,7 +80,7 @@ def _ranked(countries: _Tally, units: _Tally, areas: set[str], names: dict[str, 
     total = sum(countries.votes.values())
     if not total:
         return tuple(Region(code=code, name=names.get(code, code), kind="m49", score=0.3) for code in sorted(areas))
-    kept = countries.kept(SURE_COUNTRY, MIN_SHARE)
+    kept = countries.kept(min(SURE_COUNTRY, SURE_ALONE + SURER * countries.names), MIN_SHARE)
     around: defaultdict[str, float] = defaultdict(float)
     for code, count in kept.items():
         for wider in m49().get(code, ()):

@@ -28,7 +28,12 @@ STATE_ABBREVIATIONS: dict[str, str] = {
     "Ont.": "CA-ON", "Que.": "CA-QC", "B.C.": "CA-BC", "Alta.": "CA-AB", "Man.": "CA-MB", "Sask.": "CA-SK",
     "N.S.": "CA-NS", "N.B.": "CA-NB", "NSW": "AU-NSW",
 }  # fmt: skip
-"""AP style and postal; they count after a comma only."""
+"""AP style and postal; after a comma all of them count."""
+
+STANDING = frozenset(
+    ["D.C.", "S.C.", "N.C.", "N.J.", "N.H.", "N.M.", "N.Y.", "N.D.", "S.D.", "W.Va.", "R.I.", "Calif.", "Fla.", "NSW"]
+)
+"""Those that are nothing else where they stand alone."""
 
 STATE_NAMES: dict[str, str] = {
     "US-AL": "Alabama", "US-AK": "Alaska", "US-AZ": "Arizona", "US-AR": "Arkansas", "US-CA": "California",

@@ -29,5 +29,6 @@ class Mention:
     is_contained: bool = False
     evidence: float = 0.0  # log odds for a place, without what the rest of the text says
     confidence: float = 0.0
+    listed: float = 0.0  # confidence of what stands beside it in a list
     chosen: Named | None = None
     certainty: float = 0.0  # that it lies in the unit of the place chosen

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 from operator import mul
 
 from wiredesk.roles.geotag import features
-from wiredesk.roles.geotag.cues import FEATURES
+from wiredesk.roles.geotag.cues import FEATURES, LISTED
 from wiredesk.roles.geotag.entities import COUNTRY, KINDS, UNIT, Entity, Found, Named
 from wiredesk.roles.geotag.find import Reading
 from wiredesk.roles.geotag.mention import DEMONYM, MENTION, NAME, WIDE, Mention
@@ -40,6 +41,7 @@ def resolve(reading: Reading, prior: Prior = NOTHING, *, least: float = HOPELESS
         mention.evidence = evidence(mention, reading)
         mention.confidence = logistic(mention.evidence)
     reading.mentions[:] = [mention for mention in reading.mentions if mention.evidence >= least]
+    _enlist(reading)
     choose(reading, Shares(reading.mentions, prior))
     support(reading.mentions, Shares(reading.mentions, prior))
     shares = Shares(reading.mentions, prior)  # now with what the first round found
@@ -54,6 +56,14 @@ def resolve(reading: Reading, prior: Prior = NOTHING, *, least: float = HOPELESS
 def logistic(odds: float) -> float:
     """Probability from log odds."""
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
+
+
+def _enlist(reading: Reading) -> None:
+    """Places are listed with places, and people with people."""
+    for before, after in pairwise(reading.mentions):
+        if not before.container and reading.text[before.end : after.start] in LISTED:
+            after.listed = max(after.listed, before.confidence)
+            before.listed = max(before.listed, after.confidence)
 
 
 def evidence(mention: Mention, reading: Reading) -> float:
