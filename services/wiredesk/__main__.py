@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 
 from wiredesk.cli.commands import commands
@@ -10,6 +12,7 @@ from wiredesk.errors import WiredeskError
 
 def main() -> None:
     """Run the command line."""
+    _open_standard_files()
     try:
         commands(prog_name="wiredesk")
     except WiredeskError as error:
@@ -19,6 +22,21 @@ def main() -> None:
         # Whoever read us has seen enough; the interpreter must not complain when it flushes at the end.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        sys.stderr.write(f"wiredesk: {error.strerror}\n")
+        sys.exit(1)
+
+
+def _open_standard_files() -> None:
+    """Whoever started us may have closed one: the next socket would have its number, and be written to in its place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free
+            setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115 - for as long as we live
 
 
 if __name__ == "__main__":

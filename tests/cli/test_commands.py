@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
 from tests.cli.desk import Desk
-from tests.pipeline.running import environment, wiredesk
+from tests.pipeline.running import COMMAND, PATIENCE, environment, wiredesk
 
 COMMANDS = [
     "run",
@@ -114,6 +116,23 @@ def test_a_shell_that_asks_gets_what_may_come_next(desk: Desk, shell: str, asked
 
     assert ended.status == 0, ended.err
     assert {"list", "show", "replay"} <= set(re.findall("[a-z]+", ended.out))
+
+
+@pytest.mark.parametrize(
+    ("closed", "status", "told"),
+    [(">&-", 0, b""), ("<&-", 0, b""), (">/dev/full", 1, b"wiredesk: No space left on device\n")],
+)
+async def test_standard_files_that_cannot_be_used_are_no_traceback(
+    home: Path, closed: str, status: int, told: bytes
+) -> None:
+    command = f"{shlex.join(COMMAND)} doctor {closed}"
+
+    process = await asyncio.create_subprocess_exec(
+        "bash", "-c", command, env=environment(home), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    _, err = await asyncio.wait_for(process.communicate(), PATIENCE)
+
+    assert (process.returncode, err) == (status, told)
 
 
 async def test_a_user_s_shell_gets_the_same_statuses(home: Path) -> None:

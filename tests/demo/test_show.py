@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import signal
 from pathlib import Path
 
@@ -63,6 +64,20 @@ async def test_with_keep_it_goes_on_until_interrupted(home: Path, tmp_path: Path
 
     assert status == 0
     assert b"It balances" in rest
+
+
+async def test_where_nobody_reads_on_it_ends_at_once_and_in_order(home: Path, tmp_path: Path) -> None:
+    folder = small.write(tmp_path / "newsroom")
+    command = f"set -o pipefail; {shlex.join(COMMAND)} demo --newsroom {folder} | head -n 1"
+
+    process = await asyncio.create_subprocess_exec(
+        "bash", "-c", command, env=environment(home), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(PATIENCE):
+        out, err = await process.communicate()
+
+    assert (process.returncode, err) == (0, b"")
+    assert out.count(b"\n") == 1
 
 
 async def test_a_folder_that_is_no_newsroom_is_one_line(home: Path, tmp_path: Path) -> None:

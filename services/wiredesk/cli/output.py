@@ -13,10 +13,16 @@ from rich.text import Text
 _CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Let it travel: rich would end the process from within a task, before anything is closed."""
+        raise BrokenPipeError
+
+
 def console() -> Console:
-    """Standard output; wide where it is no terminal, so that lines stay whole."""
-    plain = Console(highlight=False, soft_wrap=True)
-    return plain if plain.is_terminal else Console(highlight=False, soft_wrap=True, width=200, no_color=True)
+    """Standard output; wide where it is no terminal, so that lines stay whole. Raises `BrokenPipeError`."""
+    plain = _Console(highlight=False, soft_wrap=True)
+    return plain if plain.is_terminal else _Console(highlight=False, soft_wrap=True, width=200, no_color=True)
 
 
 def printable(text: str) -> str:

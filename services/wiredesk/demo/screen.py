@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.layout import Layout
 from rich.live import Live
 from rich.panel import Panel
@@ -18,14 +18,15 @@ from rich.text import Text
 from wiredesk.demo.press import Press
 from wiredesk.demo.watch import Happening, Watch
 
-REDRAWS_A_SECOND = 8
 STYLES = {
     "new": "bold green", "revision": "bold yellow", "copy": "dim", "comment": "cyan", "alert": "bold red",
     "dead": "bold magenta",
 }  # fmt: skip
 RATE_SECONDS = 5.0
-WIDE = 120
-"""Columns from which on the sources have room beside the items."""
+WIDE, TALL = 120, 30
+"""Columns from which on the sources have room beside the items, and lines from which on all alerts have."""
+
+MOST_ALERTS = 6
 
 
 class Screen(Protocol):
@@ -54,20 +55,26 @@ class _Line:
 
 
 class Lines:
-    """Plain lines, for logs and pipes."""
+    """Plain lines, for logs and pipes; `gone` is told once nobody takes them any more."""
 
-    def __init__(self, console: Console, press: Press) -> None:
-        self._console, self._press = console, press
+    def __init__(self, console: Console, press: Press, gone: Callable[[OSError], None]) -> None:
+        self._console, self._press, self._gone = console, press, gone
+        self._is_read = True
 
     def tell(self, happening: Happening) -> None:
         """A line."""
         line = _line(happening, self._press)
-        text = f"{line.at:5.1f} s  {line.what:<8}  {line.site:<20}  {line.regions:<14}  {line.text}"
-        self._console.print(Text(text), soft_wrap=True)
+        self.note(f"{line.at:5.1f} s  {line.what:<8}  {line.site:<20}  {line.regions:<14}  {line.text}")
 
     def note(self, text: str) -> None:
         """A line."""
-        self._console.print(Text(text), soft_wrap=True)
+        if not self._is_read:
+            return
+        try:
+            self._console.print(Text(text), soft_wrap=True)
+        except OSError as error:  # the reader of the pipe has seen enough, or its disk is full
+            self._is_read = False
+            self._gone(error)
 
     def draw(self, watch: Watch) -> None:
         """Lines stand for themselves."""
@@ -79,7 +86,7 @@ class Panels:
     def __init__(self, live: Live, press: Press, *, title: str) -> None:
         self._live, self._press, self._title, self._note = live, press, title, ""
         self._items: deque[_Line] = deque(maxlen=60)
-        self._alerts: deque[_Line] = deque(maxlen=6)
+        self._alerts: deque[_Line] = deque(maxlen=MOST_ALERTS)
         self._of_site: dict[str, Counter[str]] = {}
         self._total = Counter[str]()
         self._moments: deque[float] = deque(maxlen=500)
@@ -99,22 +106,29 @@ class Panels:
     def draw(self, watch: Watch) -> None:
         """All panels."""
         height = self._live.console.height
+        alerts = MOST_ALERTS if height >= TALL else MOST_ALERTS - 2
         layout = Layout()
         layout.split_column(
-            Layout(self._head(watch), size=3), Layout(name="middle"), Layout(self._alerts_panel(), size=8)
+            Layout(self._head(watch), size=3),
+            Layout(name="middle"),
+            Layout(self._alerts_panel(alerts), size=alerts + 2),
         )
-        items = Layout(self._items_panel(max(3, height - 13)), ratio=5)
-        is_wide = self._live.console.width >= WIDE
-        layout["middle"].split_row(*([Layout(self._sources(watch), ratio=2), items] if is_wide else [items]))
-        self._live.update(layout)
+        rows = list(self._items)[-max(3, height - alerts - 7) :]
+        items = Layout(Panel(_items(rows, is_wide=self._is_wide), title="items as they come"))
+        layout["middle"].split_row(*([Layout(self._sources(watch), size=50), items] if self._is_wide else [items]))
+        self._live.update(layout, refresh=True)
+
+    @property
+    def _is_wide(self) -> bool:
+        return self._live.console.width >= WIDE
 
     def _head(self, watch: Watch) -> RenderableType:
         now = self._press.clock.seconds
         rate = sum(now - moment <= RATE_SECONDS for moment in self._moments) / RATE_SECONDS
         answers = sum(self._press.served.answers.values())
         text = Text.assemble(
-            (f"{now:4.0f} s  ", "bold"), f"{answers} answers served, {rate:.1f} items/s   ",
-            *((f"{self._total[what]} {what}   ", style) for what, style in STYLES.items() if self._total[what]),
+            (f"{now:4.0f} s  ", "bold"), f"{answers} answers served, " if self._is_wide else "", f"{rate:.1f} items/s  ",
+            *((f"{self._total[what]} {what}  ", style) for what, style in STYLES.items() if self._total[what]),
         )  # fmt: skip
         return Panel(text, title=self._title, subtitle=self._note)
 
@@ -134,23 +148,31 @@ class Panels:
             feed.state != "ok" and self._press.address_of(feed.url).startswith(f"{site}/") for feed in watch.feeds
         )
 
-    def _items_panel(self, rows: int) -> RenderableType:
-        return Panel(_table(list(self._items)[-rows:]), title="items as they come")
+    def _alerts_panel(self, rows: int) -> RenderableType:
+        lines = [
+            (f"{line.at:4.1f} s", Text(line.site), Text(line.text, STYLES["alert"]))
+            for line in list(self._alerts)[-rows:]
+        ]
+        return Panel(_grid(lines, widths=(6, 18 if self._is_wide else 14)), title="alerts", border_style="red")
 
-    def _alerts_panel(self) -> RenderableType:
-        return Panel(Group(_table(list(self._alerts))), title="alerts", border_style="red")
+
+def _items(lines: Sequence[_Line], *, is_wide: bool) -> Table:
+    rows = [
+        (f"{line.at:4.1f} s", Text(line.what, STYLES.get(line.what, "")), Text(line.site), Text(line.regions, "bold"),
+         Text(line.text))
+        for line in lines
+    ]  # fmt: skip
+    return _grid(rows, widths=(6, 8, 18, 12) if is_wide else (6, 8, 14, 9))
 
 
-def _table(lines: Sequence[_Line]) -> Table:
+def _grid(rows: Sequence[Sequence[str | Text]], *, widths: Sequence[int]) -> Table:
+    """Rows of one line each; the last column has what `widths` leave."""
     table = Table.grid(padding=(0, 1), expand=True)
-    for width in (6, 8, 18, 12):
+    for width in widths:
         table.add_column(width=width, no_wrap=True)
     table.add_column(no_wrap=True, ratio=1)
-    for line in lines:
-        style = STYLES.get(line.what, "")
-        table.add_row(
-            f"{line.at:4.1f} s", Text(line.what, style), Text(line.site), Text(line.regions, "bold"), Text(line.text)
-        )
+    for row in rows:
+        table.add_row(*row)
     return table
 
 
@@ -170,10 +192,14 @@ def _printable(text: str) -> str:
 
 
 @contextmanager
-def on(console: Console, press: Press) -> Iterator[Screen]:
-    """Panels where `console` is a terminal of some size, else lines."""
-    if not console.is_terminal or console.height < 24 or console.width < 80:
-        yield Lines(console, press)
+def on(console: Console, press: Press, gone: Callable[[OSError], None]) -> Iterator[Screen]:
+    """Panels where `console` is a terminal that can be drawn on and of some size, else lines.
+
+    Where lines can no longer be written `gone` is told why, once.
+    """
+    if not console.is_terminal or console.is_dumb_terminal or console.height < 24 or console.width < 80:
+        yield Lines(console, press, gone)
         return
-    with Live(console=console, refresh_per_second=REDRAWS_A_SECOND, transient=True) as live:
+    # A screen of its own: what was on the terminal is there again afterwards, with the balance under it.
+    with Live(console=console, auto_refresh=False, screen=True) as live:
         yield Panels(live, press, title=press.folder.newsroom.title)

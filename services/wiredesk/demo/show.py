@@ -66,7 +66,7 @@ def settings(home: Path) -> Config:
 async def show(folder: Folder, stage: Stage, *, gazetteer: Path) -> Balance | None:
     """The balance, once all was told or nothing more comes; with `keep` only at the interrupt.
 
-    None where it was interrupted before the end.
+    None where it was interrupted before the end. Raises `OSError` where nobody takes what is told; it ends in order then.
     """
     config = settings(stage.home)
     _borrow(gazetteer, stage.home)
@@ -75,11 +75,20 @@ async def show(folder: Folder, stage: Stage, *, gazetteer: Path) -> Balance | No
         await stack.enter_async_context(press.on_air())
         hook = await stack.enter_async_context(receiver.on_air(address_of(len(folder.newsroom.site))))
         (stage.home / "rules.toml").write_text(rules(folder, hook, receiver.secret), "utf-8")
-        screen = stack.enter_context(on(stage.console, press))
+        unheard: list[OSError] = []
+
+        def gone(error: OSError) -> None:
+            unheard.append(error)
+            stage.stop.ask()
+
+        screen = stack.enter_context(on(stage.console, press, gone))
         try:
-            return await _Show(config, stage, press, receiver, screen).run()
+            balance = await _Show(config, stage, press, receiver, screen).run()
         except BaseExceptionGroup as group:
             raise first_meaningful(group) from group
+        if unheard:
+            raise unheard[0]
+        return balance
 
 
 def rules(folder: Folder, hook: str, secret: str) -> str:

@@ -47,6 +47,7 @@ class Watch:
         self.alerts: dict[str, Alert] = {}
         self.dead: list[str] = []
         self._titles: dict[str, tuple[str, str]] = {}  # URL and title or text, by id
+        self._early: dict[str, list[Alert]] = {}  # those that came before their item, by its id
         self.stored: dict[str, StoredItem] = {}
         self.first: dict[str, StoredItem] = {}
         self.feeds: Sequence[FeedStatus] = ()
@@ -102,16 +103,24 @@ class Watch:
                 self._show(event, "comment", event.text, event.author)
             case JudgedArticle():
                 self.copies[event.url] = event
-                detail = f"{event.verdict.how} {event.verdict.score or 0:.0%}"
-                self._tell(Happening(what="copy", url=event.url, text=event.title, detail=detail))
+                self._show(event, "copy", event.title, f"{event.verdict.how} {event.verdict.score or 0:.0%}")
             case Alert():
                 self.alerts[event.id] = event
-                url, text = self._titles.get(event.item, ("", event.reason))
-                self._tell(Happening(what="alert", url=url, text=text, detail=event.rule))
+                self._show_alert(event)
             case _:
                 pass
 
-    def _show(self, event: Article | Comment, what: str, text: str, detail: str) -> None:
+    def _show(self, event: JudgedArticle | Comment, what: str, text: str, detail: str) -> None:
         self._titles[event.id] = (event.url, text)
-        regions = tuple(region.code for region in event.regions)
+        regions = tuple(region.code for region in event.regions) if isinstance(event, Article | Comment) else ()
         self._tell(Happening(what=what, url=event.url, regions=regions, text=text, detail=detail))
+        for alert in self._early.pop(event.id, ()):
+            self._show_alert(alert)
+
+    def _show_alert(self, alert: Alert) -> None:
+        """With the title of what raised it, so not before that: topics have no order among them."""
+        if alert.item not in self._titles:
+            self._early.setdefault(alert.item, []).append(alert)
+            return
+        url, text = self._titles[alert.item]
+        self._tell(Happening(what="alert", url=url, text=text, detail=alert.rule))

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from tests.contracts.samples import NOW, an_article, times_at
+from wiredesk.backends import topics_of
+from wiredesk.bus import Record
+from wiredesk.bus.open import open_bus
+from wiredesk.bus.records import to_record
+from wiredesk.config import Config
+from wiredesk.demo.watch import Happening, Watch
+from wiredesk.events import Alert, Event
+
+
+def record(event: Event) -> Record:
+    return to_record(event, prefix="wiredesk", role="notify", now=NOW, traceparent="")
+
+
+async def test_an_alert_that_comes_before_its_item_is_told_with_its_title_all_the_same(tmp_path: Path) -> None:
+    told: asyncio.Queue[Happening] = asyncio.Queue()
+    alert = Alert(id="r-s", rule="high-water", query="flood", item="a1", story="s", times=times_at(NOW))
+    async with open_bus(f"sqlite:///{tmp_path / 'bus.sqlite'}") as bus, asyncio.TaskGroup() as tasks:
+        await bus.apply(topics_of(Config()))
+        following = tasks.create_task(Watch(prefix="wiredesk", tell=told.put_nowait).follow_topics(bus))
+
+        await bus.publish([record(alert), record(an_article("a1", title="Flood"))])
+
+        async with asyncio.timeout(10):
+            seen = [await told.get(), await told.get()]
+        following.cancel()
+
+    assert [(one.what, one.text, one.detail) for one in seen] == [
+        ("new", "Flood", ""),
+        ("alert", "Flood", "high-water"),
+    ]
