@@ -7,6 +7,7 @@ RUN_STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
 FEEDS ?=
 TESTS ?= tests
+AT_ONCE ?= 2
 
 .PHONY: help install run demo check test faults bench eval lock image trial schemas format
 
@@ -27,7 +28,7 @@ check: $(DEV_STAMP) ## format, lint, types, import contracts, house tests, deplo
 	$(BIN)/pytest -q tests/house tests/deploy
 
 test: $(DEV_STAMP) ## everything but the long kill storms, against real servers
-	$(BIN)/pytest -q $(TESTS) -m "not faults"
+	$(BIN)/pytest -q -n $(AT_ONCE) --dist loadfile $(TESTS) -m "not faults"
 
 faults: $(DEV_STAMP) ## kill storms and soaks: long
 	$(BIN)/pytest -q tests -m faults

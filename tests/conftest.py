@@ -16,7 +16,7 @@ from tests.servers.valkey import Valkey
 from wiredesk.observe import configure_logs
 from wiredesk.roles.geotag.file import NAME, build_quietly, found
 
-_missing: dict[str, str] = {}
+CANNOT_START = " cannot start: "
 
 
 @pytest.fixture(autouse=True)
@@ -33,11 +33,10 @@ def _url_of(server: type[Server], variable: str) -> Iterator[str]:
     try:
         running = server().__enter__()
     except CannotStart as error:
-        reason = " ".join(str(error).split())
+        reason = f"{server.name}{CANNOT_START}{' '.join(str(error).split())}"
         if os.environ.get("CI") == "true":
-            pytest.fail(f"{server.name} cannot start: {reason}")
-        _missing[server.name] = reason
-        pytest.skip(f"{server.name} cannot start: {reason}")
+            pytest.fail(reason)
+        pytest.skip(reason)
     try:
         yield running.url
     finally:
@@ -87,7 +86,13 @@ def home(tmp_path: Path, gazetteer: Path) -> Path:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for name, reason in _missing.items():
+    missing: dict[str, str] = {}
+    for report in terminalreporter.getreports("skipped"):  # of all processes: what they noted, only they know
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        name, is_missing, why = reason.removeprefix("Skipped: ").partition(CANNOT_START)
+        if is_missing:
+            missing[name] = why
+    for name, why in missing.items():
         terminalreporter.write_line(
-            f"!!! NOT TESTED against {name}, it cannot start here: {reason[:300]}", red=True, bold=True
+            f"!!! NOT TESTED against {name}, it cannot start here: {why[:300]}", red=True, bold=True
         )
