@@ -124,3 +124,12 @@ def test_offsets_count_code_points_of_each_field(places: Gazetteer) -> None:
     assert [(place.field, {"title": title, "text": text}[place.field][place.start : place.end]) for place in found] == [
         ("title", "Raqqa"), ("text", "Aleppo"),
     ]  # fmt: skip
+
+
+def test_a_place_that_no_gazetteer_lists_lies_at_the_town_beside_it_and_votes_for_nothing(places: Gazetteer) -> None:
+    tagged = tag({"text": "Shells hit the village of Kaljibreen near Azaz, Syria."}, places)
+
+    village, town, _ = tagged.places
+    assert (village.text, village.kind, village.country) == ("Kaljibreen", "unlisted", "SY")
+    assert (village.latitude, village.longitude) == (town.latitude, town.longitude)
+    assert not codes(tag({"text": "Shells hit the village of Kaljibreen."}, places))

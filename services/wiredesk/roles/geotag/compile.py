@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from wiredesk.roles.geotag import hand
 from wiredesk.roles.geotag.entities import AREA, CITY, COUNTRY, UNIT, Entity
-from wiredesk.roles.geotag.folding import fold, is_dense
+from wiredesk.roles.geotag.folding import fold, is_dense, skeleton
 
 MIN_POPULATION = 500
 LARGE = 100_000
@@ -73,6 +73,7 @@ def gather(progress: Progress) -> Places:
         if done % 20_000 == 0:
             progress(0.35 + 0.45 * done / 235_000, "cities")
     _areas(places)
+    _without_mix_ups(places)
     return places
 
 
@@ -175,7 +176,6 @@ def _units(places: Places, centres: Centres) -> dict[str, int]:
     for iso, within, name in _translated_units():
         if not within and iso in by_iso:
             _name_unit(places, name, by_iso[iso], OTHER)
-    _without_parts(places)
     return numbers
 
 
@@ -200,13 +200,17 @@ def _name_unit(places: Places, name: str, number: int, weight: int) -> None:
         places.name(bare, number, weight)
 
 
-def _without_parts(places: Places) -> None:
-    # Some languages call the United Kingdom England; where a unit is called so, that is what is meant.
+def _without_mix_ups(places: Places) -> None:
+    """No language's name of a country where a unit of it or a city is called so: England, Columbia, Granada."""
     for means in places.names.values():
-        units = {places.entities[number].country for number, weight in means.items()
-                 if weight == MAIN and places.entities[number].kind == UNIT}  # fmt: skip
-        for number in [number for number, weight in means.items() if weight == OTHER] if units else ():
-            if places.entities[number].kind == COUNTRY and places.entities[number].country in units:
+        foreign = [
+            number for number, weight in means.items() if weight == OTHER and places.entities[number].kind == COUNTRY
+        ]
+        usual = [places.entities[number] for number, weight in means.items() if weight == MAIN] if foreign else []
+        units = {entity.country for entity in usual if entity.kind == UNIT}
+        is_city = any(entity.kind == CITY and entity.population >= LARGE for entity in usual)
+        for number in foreign:
+            if is_city or places.entities[number].country in units:
                 del means[number]
 
 
@@ -278,11 +282,14 @@ def _city(places: Places, city: dict[str, object], units: dict[str, int], *, is_
         )
     )  # fmt: skip
     places.name(str(city["name"]), number, MAIN)
+    spelt = skeleton(fold(str(city["name"])))
     for name in _others(city):
         is_code = name.isascii() and name.isupper() and len(name) <= 4
         is_tiny = name.isascii() and len(name) <= 3 and population < LARGE
         if not is_code and not is_tiny:
-            places.name(name, number, OTHER)
+            # Another romanisation is as usual as the one that GeoNames has chosen.
+            is_variant = name.isascii() and not name.islower() and skeleton(fold(name)) == spelt
+            places.name(name, number, MAIN if is_variant else OTHER)
 
 
 def _integer(value: object) -> int | None:

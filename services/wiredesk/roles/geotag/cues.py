@@ -60,6 +60,22 @@ STREETS = frozenset([
 ])  # fmt: skip
 """Right after the name of a street."""
 
+WATERS = frozenset(["river", "creek", "canal", "reservoir", "brook"])
+"""Last in the name of a water, which is not the town in it."""
+
+SETTLEMENTS = frozenset([
+    "village", "villages", "town", "towns", "hamlet", "hamlets", "settlement", "settlements", "dorf", "dörfer", "pueblo",
+    "aldea", "aldeia", "villaggio", "село", "селе", "посёлке", "деревне", "селі",
+])  # fmt: skip
+"""Right before a settlement's name, or before `of` and it."""
+
+NOUNS = SETTLEMENTS | frozenset([
+    "city", "cities", "province", "provinces", "region", "district", "districts", "governorate", "suburb", "suburbs",
+    "outskirts", "area", "areas", "island", "port", "capital", "neighborhood", "neighbourhood", "countryside", "north",
+    "south", "east", "west",
+])  # fmt: skip
+"""Before `of` and a place."""
+
 GENERIC = (FEATURES | STREETS | ORGANISATIONS | TITLES) - {"col", "globe", "major"}
 """Nouns that stand in names of all kinds, and alone hardly ever name the town that is called so."""
 
@@ -78,6 +94,17 @@ DIRECTIONS = frozenset([
     "وسط", "شمالي", "جنوبي", "شرقي", "غربي", "kuzey", "güney", "doğu", "batı", "utara", "selatan", "timur", "barat",
 ])  # fmt: skip
 """Before a place, as part of what is meant."""
+
+OPENING = frozenset([
+    "so", "but", "and", "then", "when", "while", "after", "before", "if", "as", "now", "yes", "no", "why", "how",
+    "what", "because", "although", "however", "since", "until", "once", "meanwhile", "also", "even", "still",
+    "despite", "inside", "outside", "across", "both", "many", "some", "most", "all", "not", "only", "like",
+    "unlike", "today", "yesterday", "the", "a", "an", "this", "that", "these", "those", "he", "she", "it", "they",
+    "we", "you", "i", "his", "her", "their", "our", "its", "there", "here", "where", "who", "which", "is", "are",
+    "was", "were", "do", "does", "did", "has", "have", "had", "will", "would", "could", "should", "may", "might",
+    "can", "must", "let", "two", "three", "four", "five", "more",
+])  # fmt: skip
+"""Words that open sentences."""
 
 LISTED = frozenset([
     ", ", " and ", ", and ", " or ", " & ", "/", " und ", " et ", " y ", " e ", " en ", " og ", " och ", " ve ", " dan ", " и ", " та ",

@@ -14,13 +14,15 @@ from wiredesk.roles.geotag.cues import (
     FEATURES,
     GIVEN,
     LOCATIVE,
+    NOUNS,
+    OPENING,
     ORGANISATIONS,
     SPEAKING,
     STREETS,
     TITLES,
 )  # fmt: skip
 from wiredesk.roles.geotag.demonyms import ENGLISH
-from wiredesk.roles.geotag.entities import COUNTRY, Found
+from wiredesk.roles.geotag.entities import CAPITAL, COUNTRY, UNIT, Found
 from wiredesk.roles.geotag.find import Reading
 from wiredesk.roles.geotag.folding import Words, has_case
 from wiredesk.roles.geotag.language import calendar, common_words
@@ -53,10 +55,11 @@ def of_name(key: str, found: Found, language: str) -> Features:
         f"size {int(found.magnitude)}": 1.0, "means many": float(len(found.candidates) > 5),
     }  # fmt: skip
     if len(words) == 1:
-        features |= {
-            f"ending {key[-3:]}": 1.0, "single": 1.0, "given": float(key in GIVEN), "calendar": float(key in calendar(language)),
+        features |= { "single": 1.0, "given": float(key in GIVEN), "calendar": float(key in calendar(language)),
             "common": float(key in common_words(language)), "direction": float(key in DIRECTIONS),
         }  # fmt: skip
+        if kind not in (COUNTRY, CAPITAL, UNIT):  # those are known, whatever they sound like: Beijing, Russia
+            features[f"ending {key[-3:]}"] = 1.0
     else:
         features[f"last {words[-1]}"] = 1.0
         features["begins given"] = float(words[0] in GIVEN)
@@ -87,9 +90,18 @@ def around(mention: Mention, reading: Reading) -> Around:
     has_capitals = reading.language not in CAPITAL_NOUNS and has_case(mention.text)
     return Around(
         before.lower(), after.lower(), gap_before.strip()[-1:], gap_after.strip()[:1], begins,
-        bool(has_capitals and before and before[0].isupper() and not begins and before.lower() not in LOCATIVE),
+        bool(has_capitals and before and before[0].isupper() and not begins and before.lower() not in LOCATIVE)
+        and not _opens(text, reading, first - 1),
         bool(has_capitals and after and after[0].isupper()),
     )  # fmt: skip
+
+
+def _opens(text: str, reading: Reading, at: int) -> bool:
+    """Whether a word has its capital only because it opens a sentence."""
+    words = reading.words
+    gap = text[words.end(at - 1) : words.starts[at]] if at else "\n"
+    low = words.texts[at].lower()
+    return _SENTENCE_END.search(gap) is not None and (low in OPENING or low in reading.lower) and low not in TITLES
 
 
 def of_context(mention: Mention, reading: Reading) -> Features:
@@ -105,6 +117,13 @@ def of_context(mention: Mention, reading: Reading) -> Features:
         f"again {min(reading.counts[mention.key], 4)}": 1.0, "contained": float(bool(mention.container)),
         "contains": float(mention.is_contained), "possessive": float(near.gap_after in ("'", "\u2019")),
     }  # fmt: skip
+    noun = (
+        reading.words.texts[mention.first - 2].lower()
+        if near.before in ("of", "de", "di") and mention.first > 1
+        else near.before
+    )
+    if noun in NOUNS:
+        found["noun"] = 1.0
     if near.before in LOCATIVE:
         found |= {"locative": 1.0, "locative population": mention.found.magnitude, f"locative {shape}": 1.0}
     if near.name_before or near.name_after:

@@ -27,6 +27,7 @@ from wiredesk.roles.geotag.folding import (
 from wiredesk.roles.geotag.gazetteer import Gazetteer
 from wiredesk.roles.geotag.language import language_of
 from wiredesk.roles.geotag.mention import DEMONYM, NAME, WIDE, Mention
+from wiredesk.roles.geotag.unlisted import unlisted
 
 _JOINED = frozenset({" ", "-", "\u2013", ". ", "\n", "", "'"})
 MIN_UNCASED = 3
@@ -65,7 +66,7 @@ def read(text: str, gazetteer: Gazetteer) -> Reading:
     capital = [index for index, word in enumerate(words.texts) if word not in lower]
     language = language_of(text, lower)
     mentions = _spans(text, words, range(len(words)) if language in SMALL_DEMONYMS else capital, gazetteer, language)
-    mentions = contain(text, words, mentions, gazetteer)
+    mentions = contain(text, words, unlisted(text, words, mentions), gazetteer)
     return Reading(
         text=text, language=language, words=words, mentions=mentions, lower=frozenset(lower),
         persons=_persons(text, words, capital), counts=Counter(mention.key for mention in mentions),

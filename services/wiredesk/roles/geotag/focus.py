@@ -14,7 +14,7 @@ from wiredesk.roles.geotag.mention import DEMONYM, WIDE, Mention
 SURE_COUNTRY, SURE_UNIT = 0.85, 0.65
 """How likely at least one name must mean a place in it: many weak mentions make a region, a single one does not."""
 
-SURE_ALONE, SURER = 0.5, 0.05
+SURE_ALONE, SURER = 0.5, 0.04
 """The same for a country in a text of one place, and what every further one adds: more names, more that are none."""
 
 LEAD_CHARACTERS = 400

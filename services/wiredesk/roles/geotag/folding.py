@@ -32,6 +32,9 @@ _ANY = re.compile(
     rf"(?:[A-Z]\.){{2,}}|[{CJK}]|(?:[^\W_{CJK}]|[{_MARKS}])+(?:[{_QUOTES}](?:[^\W\d_{CJK}]|[{_MARKS}])+)*"
 )
 _NEEDS_ANY = re.compile(f"[{CJK}{_MARKS}]")
+_ARTICLE = re.compile("^(?:a[ltdrnsz]|as?h|el) ")
+_WEAK = re.compile("[aeiouyh ]")
+_DOUBLED = re.compile(r"(.)\1+")
 _HAN = re.compile(f"[{CJK}]")
 _ELIDED = re.compile(rf"[{_QUOTES}][^\W\d_a-z]")
 _APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
@@ -118,3 +121,8 @@ def without_ending(word: str) -> str:
     """`word` without an English 's, or what Turkish and others add behind an apostrophe: Kilis'in."""
     cut = _APOSTROPHE.search(word)
     return word[: cut.start()] if cut and 0 < len(word) - cut.end() <= 6 and word[cut.end() :].islower() else word
+
+
+def skeleton(folded: str) -> str:
+    """What the romanisations of a name have in common: Raqqa and Ar Raqqah, Azaz and I'zaz, Kyiv and Kiev."""
+    return _DOUBLED.sub(r"\1", _WEAK.sub("", _ARTICLE.sub("", folded)))

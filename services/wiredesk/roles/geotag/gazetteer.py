@@ -24,7 +24,7 @@ from wiredesk.roles.geotag.entities import KINDS, Entity, Found, Named
 from wiredesk.roles.geotag.folding import is_han
 
 MAGIC = b"wiredesk gazetteer 1\n"
-VERSION = 4
+VERSION = 5
 """Counted up when names, folding or layout change: an older file is compiled anew."""
 
 _SLOT = struct.Struct("<II")

@@ -9,7 +9,7 @@ from wiredesk.roles.geotag.entities import Found, Named
 MENTION = 0.5
 """Least confidence of a mention."""
 
-NAME, DEMONYM, WIDE, ABBREVIATION = "name", "demonym", "wide", "abbreviation"
+NAME, DEMONYM, WIDE, ABBREVIATION, UNLISTED = "name", "demonym", "wide", "abbreviation", "unlisted"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from wiredesk.roles.geotag import features
 from wiredesk.roles.geotag.cues import FEATURES, LISTED
 from wiredesk.roles.geotag.entities import COUNTRY, KINDS, UNIT, Entity, Found, Named
 from wiredesk.roles.geotag.find import Reading
-from wiredesk.roles.geotag.mention import DEMONYM, MENTION, NAME, WIDE, Mention
+from wiredesk.roles.geotag.mention import DEMONYM, MENTION, NAME, UNLISTED, WIDE, Mention
 from wiredesk.roles.geotag.prior import NOTHING, Prior
 from wiredesk.roles.geotag.shares import Shares, is_inside, near_source, nearness
 from wiredesk.roles.geotag.weights import CHOOSE, RECOGNISE, weights
@@ -20,12 +20,15 @@ from wiredesk.roles.geotag.weights import CHOOSE, RECOGNISE, weights
 SURE = 0.95
 """Confidence of demonyms, wide areas and abbreviations of states."""
 
+UNSURE = 0.6
+"""Confidence of places that no gazetteer lists."""
+
 SPOKEN_OF = 0.1
 
 HOPELESS = -4.0
 """Log odds; what the rest of a text adds is less."""
 
-STATIC = (*KINDS, "capital", "population", "main", "largest", "share", "nobody", "capital alone")
+STATIC = (*KINDS, "capital", "population", "main", "nobody", "capital alone")
 DYNAMIC = (
     "in container", "not in container", "speaks of country", "speaks of unit", "near", "unit before feature",
     "city by name", "country spoken of", "spoken of", "source country", "source unit", "source near", "source meant",
@@ -49,7 +52,7 @@ def resolve(reading: Reading, prior: Prior = NOTHING, *, least: float = HOPELESS
     support(reading.mentions, shares)
     return [
         mention for mention in reading.mentions
-        if mention.confidence >= MENTION and (mention.chosen is not None or mention.kind in (DEMONYM, WIDE))
+        if mention.confidence >= MENTION and (mention.chosen is not None or mention.kind in (DEMONYM, WIDE, UNLISTED))
     ]  # fmt: skip
 
 
@@ -68,6 +71,8 @@ def _enlist(reading: Reading) -> None:
 
 def evidence(mention: Mention, reading: Reading) -> float:
     """Log odds for a place, by the name and where it stands."""
+    if mention.kind == UNLISTED:
+        return math.log(UNSURE / (1 - UNSURE))
     if mention.found is None or mention.kind != NAME:
         return math.log(SURE / (1 - SURE))
     learned = weights(RECOGNISE)
@@ -168,13 +173,11 @@ def _static_scores(found: Found) -> list[float]:
 
 def static(found: Found) -> list[tuple[float, ...]]:
     """Features `STATIC` of each candidate: the same in every text."""
-    total = sum(named.entity.population + 1 for named in found.candidates)
     units = {named.entity.unit for named in found.candidates if named.entity.kind == UNIT}
     return [
         (
-            *(float(named.entity.kind == kind) for kind in KINDS), float(named.entity.is_capital), math.log10(named.entity.population + 1),
-            float(named.is_main), float(named.entity.population == found.population),
-            (named.entity.population + 1) / total, float(named.entity.population == 0),
+            *(float(named.entity.kind == kind) for kind in KINDS), float(named.entity.is_capital),
+            math.log10(named.entity.population + 1), float(named.is_main), float(named.entity.population == 0),
             # Washington: capital, while the unit of that name lies elsewhere.
             float(named.entity.is_capital and bool(units) and named.entity.unit not in units),
         )

@@ -8,7 +8,7 @@ from functools import cache
 
 from wiredesk.events import Place, Region
 from wiredesk.roles.geotag.compile import shown_name, unit_rows
-from wiredesk.roles.geotag.entities import CITY
+from wiredesk.roles.geotag.entities import CITY, Entity
 from wiredesk.roles.geotag.find import read
 from wiredesk.roles.geotag.focus import regions
 from wiredesk.roles.geotag.gazetteer import Gazetteer
@@ -54,13 +54,20 @@ def _moved(mention: Mention, by: int) -> Mention:
 def _place(mention: Mention, field: str, mentions: Sequence[Mention]) -> Place:
     if mention.kind in (DEMONYM, WIDE):
         return _coded(mention, field)
-    assert mention.chosen is not None
+    near = _nearest(mention, mentions)
+    if mention.chosen is None:
+        return Place(
+            field=field, text=mention.text, start=mention.start, end=mention.end, name=mention.text, kind=mention.kind,
+            latitude=near.latitude if near else None, longitude=near.longitude if near else None,
+            country=near.country if near else None, unit=(near.unit or None) if near else None,
+            confidence=round(mention.confidence, 3),
+        )  # fmt: skip
     entity = mention.chosen.entity
-    latitude, longitude = _position(mention, mentions)
+    at = entity if entity.latitude is not None else near
     return Place(
         field=field, text=mention.text, start=mention.start, end=mention.end, name=entity.name, kind=entity.kind,
-        geoname_id=entity.geoname_id, latitude=latitude, longitude=longitude, country=entity.country or None,
-        unit=entity.unit or None, confidence=round(mention.confidence, 3),
+        geoname_id=entity.geoname_id, latitude=at.latitude if at else None, longitude=at.longitude if at else None,
+        country=entity.country or None, unit=entity.unit or None, confidence=round(mention.confidence, 3),
     )  # fmt: skip
 
 
@@ -76,20 +83,19 @@ def _coded(mention: Mention, field: str) -> Place:
     )  # fmt: skip
 
 
-def _position(mention: Mention, mentions: Sequence[Mention]) -> tuple[float | None, float | None]:
-    """Of a place that the gazetteer knows no position of, such as a county, that of what stands nearest and lies in its unit."""
-    assert mention.chosen is not None
-    entity = mention.chosen.entity
-    if entity.latitude is not None:
-        return entity.latitude, entity.longitude
-    inside = [
-        other for other in mentions
-        if other.chosen and other.chosen.entity.kind == CITY and other.chosen.entity.unit == entity.unit
+def _nearest(mention: Mention, mentions: Sequence[Mention]) -> Entity | None:
+    """Where a place lies that no position is known of, a county or a street: at the town that the text names nearest to it.
+
+    Of a county, one in the same unit.
+    """
+    if mention.chosen is not None and mention.chosen.entity.latitude is not None:
+        return None
+    unit = mention.chosen.entity.unit if mention.chosen else None
+    towns = [
+        (abs(other.start - mention.start), other.chosen.entity) for other in mentions
+        if other.chosen and other.chosen.entity.kind == CITY and unit in (None, other.chosen.entity.unit)
     ]  # fmt: skip
-    nearest = min(inside, key=lambda other: abs(other.start - mention.start), default=None)
-    if nearest is None or nearest.chosen is None:
-        return None, None
-    return nearest.chosen.entity.latitude, nearest.chosen.entity.longitude
+    return min(towns, key=lambda town: town[0])[1] if towns else None
 
 
 @cache
