@@ -32,6 +32,15 @@ def test_a_search_takes_an_age_as_well_as_a_time(desk: Desk) -> None:
     assert desk.lines("items", "search", "--since", "2026-11-24T12:00:01Z") == []
 
 
+def test_a_table_has_a_line_for_each_item_and_all_of_its_id_however_long(desk: Desk) -> None:
+    desk.store([an_article("a" * 64, title="Rain " * 60, source="a-long-name-of-a-publisher.example")])
+
+    _, row = desk("items", "search").out.splitlines()
+
+    assert row.startswith("a" * 64)
+    assert row.rstrip().endswith("…")
+
+
 def test_options_are_repeatable_and_add_up(desk: Desk) -> None:
     desk.store([an_article(f"a{number}", source=f"s{number}.example") for number in range(4)])
 

@@ -10,6 +10,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+WIDEST = 10_000
+"""Columns of what is no terminal: a row is a line there, for grep and cut."""
+
+MOST_CHARACTERS = 200
+"""Of a text in a table."""
+
 _CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
 
 
@@ -22,7 +28,7 @@ class _Console(Console):
 def console() -> Console:
     """Standard output; wide where it is no terminal, so that lines stay whole. Raises `BrokenPipeError`."""
     plain = _Console(highlight=False, soft_wrap=True)
-    return plain if plain.is_terminal else _Console(highlight=False, soft_wrap=True, width=200, no_color=True)
+    return plain if plain.is_terminal else _Console(highlight=False, soft_wrap=True, width=WIDEST, no_color=True)
 
 
 def printable(text: str) -> str:
@@ -49,7 +55,9 @@ def rows(found: Iterable[Mapping[str, object]], *, columns: Sequence[str], as_js
         for row in found:
             json_line(row)
         return
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")  # whole, that an id can be copied from a narrow terminal too
     for row in found:
         table.add_row(*(Text(printable(_shown(row.get(column)))) for column in columns))
     if table.row_count:
@@ -67,7 +75,8 @@ def _shown(value: object) -> str:
         case float():
             return f"{value:.3g}"
         case str():
-            return " ".join(value.split())[:120]
+            line = " ".join(value.split())
+            return line if len(line) <= MOST_CHARACTERS else f"{line[: MOST_CHARACTERS - 1]}…"
         case list() | tuple():
             return ", ".join(_shown(item) for item in value)
     return str(value)
