@@ -76,7 +76,9 @@ NOUNS = SETTLEMENTS | frozenset([
 ])  # fmt: skip
 """Before `of` and a place."""
 
-GENERIC = (FEATURES | STREETS | ORGANISATIONS | TITLES) - {"col", "globe", "major"}
+GENERIC = (FEATURES | STREETS | ORGANISATIONS | TITLES | frozenset([
+    "العاصمه", "المدينه", "الشمال", "الجنوب", "الشرق", "الغرب", "المنطقه", "المحافظه", "الولايه", "القريه", "البلده",
+])) - {"col", "globe", "major"}  # fmt: skip
 """Nouns that stand in names of all kinds, and alone hardly ever name the town that is called so."""
 
 SPEAKING = frozenset([

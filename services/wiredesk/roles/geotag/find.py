@@ -13,7 +13,7 @@ from wiredesk.roles.geotag import forms, hand
 from wiredesk.roles.geotag.contain import contain
 from wiredesk.roles.geotag.cues import DIRECTIONS, GENERIC, GIVEN, TITLES
 from wiredesk.roles.geotag.demonyms import ENGLISH, named_by
-from wiredesk.roles.geotag.entities import Found
+from wiredesk.roles.geotag.entities import CAPITAL, COUNTRY, UNIT, Found
 from wiredesk.roles.geotag.folding import (
     Words,
     fold,
@@ -32,6 +32,9 @@ from wiredesk.roles.geotag.unlisted import unlisted
 _JOINED = frozenset({" ", "-", "\u2013", ". ", "\n", "", "'"})
 MIN_UNCASED = 3
 """Scripts without case have no capitals to tell names: shorter single words there are too often something else."""
+
+LANGUAGE_WORDS = 150
+"""Words that tell a text's language."""
 
 SMALL_DEMONYMS = frozenset({"de", "fr", "es", "pt", "it", "nl", "pl", "tr", "ru", "uk"})
 """Languages that write their demonyms with a small letter."""
@@ -64,7 +67,7 @@ def read(text: str, gazetteer: Gazetteer) -> Reading:
     words = words_of(text)
     lower = {word for word in words.texts if word.islower()}
     capital = [index for index, word in enumerate(words.texts) if word not in lower]
-    language = language_of(text, lower)
+    language = language_of(text, {word.lower() for word in words.texts[:LANGUAGE_WORDS]})
     mentions = _spans(text, words, range(len(words)) if language in SMALL_DEMONYMS else capital, gazetteer, language)
     mentions = contain(text, words, unlisted(text, words, mentions), gazetteer)
     return Reading(
@@ -133,18 +136,23 @@ def _ends(word: str, start: int) -> tuple[int, ...]:
 def _meaning(shown: str, gazetteer: Gazetteer, language: str, is_single: bool) -> Meaning | None:
     """What a span may name; kept, as most capitalised words of a language are the same few."""
     key = fold("".join(shown.split()) if is_han(shown) else shown)
+    found = gazetteer.look_up(key) if key else None
     code = ENGLISH.get(key)
-    if code is None and language != "en" and is_single:
+    if (
+        code is None
+        and language != "en"
+        and is_single
+        and not (found and found.kind_abroad in (COUNTRY, CAPITAL, UNIT))
+    ):
         code = named_by(key, language)
     if code is not None:
         return Meaning(DEMONYM, key, code, None)
     if not key:
         return None
-    found = gazetteer.look_up(key)
     if key in hand.WIDE:
         wide = [named for named in found.candidates if not named.entity.country] if found else []
         return Meaning(WIDE, key, hand.WIDE[key], Found(wide) if wide else None)
-    if _is_generic(shown):
+    if _is_generic(shown, key):
         return None
     if found and _is_acceptable(shown, found):
         return Meaning(NAME, key, "", found)
@@ -168,10 +176,10 @@ def _reach(text: str, words: Words, at: int, gazetteer: Gazetteer) -> int:
     return last
 
 
-def _is_generic(shown: str) -> bool:
+def _is_generic(shown: str, key: str) -> bool:
     """Whether it is north or central alone, or a word like street: places are called so, but hardly ever meant."""
     words = shown.lower().replace("-", " ").split()
-    return all(word in DIRECTIONS for word in words) or (len(words) == 1 and words[0] in GENERIC)
+    return all(word in DIRECTIONS for word in words) or key in GENERIC
 
 
 def _is_acceptable(shown: str, found: Found) -> bool:
@@ -189,6 +197,8 @@ def _persons(text: str, words: Words, capital: Sequence[int]) -> frozenset[str]:
     for before, at in pairwise(capital):
         first = words.texts[before].lower().rstrip(".")
         is_person = first in GIVEN or first in TITLES or len(first) == 1
-        if at == before + 1 and is_person and text[words.end(before) : words.starts[at]] in (" ", ". "):
+        # Scripts without case have no initials: a single letter is a word.
+        has_capital = words.texts[before][0].isupper()
+        if at == before + 1 and is_person and has_capital and text[words.end(before) : words.starts[at]] in (" ", ". "):
             found.add(fold(without_ending(words.texts[at])))
     return frozenset(found)

@@ -48,14 +48,20 @@ _COMMON = {
 _WORDS = {language: frozenset(words.split()) for language, words in _COMMON.items()}
 
 
+_TURKISH = re.compile(r"\w['\u2019](?:d[ae]n?|t[ae]n?|y[ae\u0131iu\u00fc]|n[\u0131iu\u00fc]n|[\u0131iu\u00fc]n)\b")
+"""Names with Turkish endings: Ankara'da, Kilis'in."""
+
+
 def language_of(text: str, lower: Collection[str]) -> str:
-    """ISO 639-1; `en` where nothing tells. `lower` are its words in small letters."""
+    """ISO 639-1; `en` where nothing tells. `lower` are its words, all in small letters."""
     sample = text[:600]
     letters = len(sample)
     if not sample.isascii():
         for language, script, one_in in _SCRIPTS:
             if len(script.findall(sample)) * one_in > letters:
                 return language
+    if _TURKISH.search(sample):
+        return "tr"
     hits = {language: len(words.intersection(lower)) for language, words in _WORDS.items()}
     best = max(hits, key=hits.__getitem__)
     return best if hits[best] > hits["en"] else "en"

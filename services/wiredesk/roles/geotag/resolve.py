@@ -25,6 +25,9 @@ UNSURE = 0.6
 
 SPOKEN_OF = 0.1
 
+HOMONYM = -1.5
+"""For countries that another language calls like a city elsewhere, as Arabic Oman and Amman: English has no examples."""
+
 HOPELESS = -4.0
 """Log odds; what the rest of a text adds is less."""
 
@@ -168,7 +171,11 @@ def _dynamic_weights() -> tuple[float, ...]:
 @lru_cache(maxsize=20_000)
 def _static_scores(found: Found) -> list[float]:
     learned = [weights(CHOOSE).get(name, 0.0) for name in STATIC]
-    return [sum(map(mul, learned, row)) for row in static(found)]
+    return [
+        sum(map(mul, learned, row))
+        + (HOMONYM if named.entity.kind == COUNTRY and not named.is_main and len(found.candidates) > 1 else 0.0)
+        for row, named in zip(static(found), found.candidates, strict=True)
+    ]
 
 
 def static(found: Found) -> list[tuple[float, ...]]:
