@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -116,23 +117,36 @@ async def _measured(mode: str, folder: Path, servers: Mapping[str, str]) -> list
 
 
 async def _at(rate: int, flow: _Flow, numbers: range, pids: list[int]) -> list[tuple[str, str]]:
-    """What comes of that rate. The press, the receiver and the servers have their part in the machine."""
-    before, busy, began = cpu(pids), psutil.cpu_times(), time.monotonic()
+    """What comes of that rate, and who used the machine meanwhile: a run beside others tells of them."""
+    before, began = _used(pids), time.monotonic()
     await flow.through(numbers, a_second=rate)
-    seconds, after = time.monotonic() - began, cpu(pids)
-    free = psutil.cpu_times().idle - busy.idle
-    used = sum(after.values()) - sum(before.values())
+    seconds = time.monotonic() - began
+    used = {who: after - before[who] for who, after in _used(pids).items()}
+    others = used.pop("others")
     measured = [flow.receiver.times[_entry_id(number)] for number in numbers]
     whole = [("seen", "received"), *(itertools.pairwise(STRETCHES) if rate == max(RATES) else ())]
-    return [
-        (f"at {rate}/s, articles alerted a second", f"{len(numbers) / seconds:.1f}/s"),
-        (f"at {rate}/s, CPU an article, all roles and workers", f"{used / len(numbers) * 1e3:.1f} ms"),
-        (f"at {rate}/s, cores busy with all there is, of {psutil.cpu_count()}", f"{(psutil.cpu_count() or 1) - free / seconds:.1f}"),
-        *(
-            (f"at {rate}/s, {first} to {then}, p50, p95, p99", _shares(_seconds(measured, first, then)))
-            for first, then in whole
-        ),
+    rows = [
+        ("articles alerted a second", f"{len(numbers) / seconds:.1f}/s"),
+        (f"CPU an article: {', '.join(used)}", ", ".join(f"{each / len(numbers) * 1e3:.1f}" for each in used.values()) + " ms"),
+        (f"cores that this rate needs, of {os.cpu_count()}", f"{sum(used.values()) / len(numbers) * rate:.2f}"),
+        ("cores that strangers used meanwhile", f"{others / seconds:.2f}"),
+        *((f"{first} to {then}, p50, p95, p99", _shares(_seconds(measured, first, then))) for first, then in whole),
     ]  # fmt: skip
+    return [(f"at {rate}/s: {what}", figure) for what, figure in rows]
+
+
+def _used(pids: list[int]) -> dict[str, float]:
+    """CPU seconds so far, by whom: the roles at `pids` with their workers, servers, this process, everybody else."""
+    roles, all_of_us = (sum(cpu(some).values()) for some in (pids, [os.getpid()]))
+    own, machine = psutil.Process().cpu_times(), psutil.cpu_times()
+    press = own.user + own.system
+    busy = sum(machine) - machine.idle - machine.iowait
+    return {
+        "roles": roles,
+        "servers": all_of_us - roles - press,
+        "press and receiver": press,
+        "others": busy - all_of_us,
+    }
 
 
 @asynccontextmanager
