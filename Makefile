@@ -5,6 +5,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 RUN_STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
+POLICIES_STAMP := .venv/policies/.installed
 FEEDS ?=
 TESTS ?= tests
 AT_ONCE ?= 2
@@ -20,7 +21,7 @@ run: $(RUN_STAMP) ## every role in one process: the example feeds and rules, or 
 	$(BIN)/wiredesk run $(if $(FEEDS),$(foreach url,$(FEEDS),--feed $(url)),--feeds deploy/feeds.example.toml \
 	  --rules deploy/rules.example.toml)
 
-check: $(DEV_STAMP) ## format, lint, types, import contracts, house tests, deployment files
+check: $(DEV_STAMP) $(POLICIES_STAMP) ## format, lint, types, import contracts, house tests, deployment files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -44,6 +45,8 @@ lock: $(DEV_STAMP) ## lock files anew, with hashes and without index addresses
 	  --quiet --upgrade --python-version 3.11 pyproject.toml --group build -o requirements.lock
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	  --quiet --upgrade --python-version 3.11 pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	  --quiet --upgrade --python-version 3.11 --group policies -o requirements-policies.lock
 
 schemas: $(DEV_STAMP) ## deploy/asyncapi anew from the events
 	$(BIN)/python -m tests.house.schemas
@@ -73,4 +76,9 @@ $(RUN_STAMP): requirements.lock pyproject.toml services/wiredesk/__init__.py | .
 
 $(DEV_STAMP): requirements-dev.lock $(RUN_STAMP)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(POLICIES_STAMP): requirements-policies.lock | .venv/bin/python
+	.venv/bin/python -m venv .venv/policies
+	.venv/policies/bin/python -m pip install --quiet --require-hashes -r requirements-policies.lock
 	@touch $@

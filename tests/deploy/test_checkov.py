@@ -1,4 +1,4 @@
-"""Policies, where checkov is installed: it is no dependency, since it brings a hundred packages with versions of their own."""
+"""Policies, by checkov."""
 
 from __future__ import annotations
 

@@ -13,9 +13,10 @@ ROOT = Path(__file__).parents[2]
 
 
 def tool(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """`name` of our own environment, else of the system; skips the test where there is neither, saying so."""
-    ours = Path(sys.executable).parent / name
-    found = str(ours) if ours.exists() else shutil.which(name)
+    """`name` of our own environments, else of the system; skips the test where there is none, saying so."""
+    programs = Path(sys.executable).parent
+    ours = [folder / name for folder in (programs, programs.parent / "policies" / "bin") if (folder / name).exists()]
+    found = str(ours[0]) if ours else shutil.which(name)
     if found is None:
         pytest.skip(f"{name} is not installed")
     return subprocess.run(
