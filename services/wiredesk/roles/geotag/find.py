@@ -152,7 +152,7 @@ def _meaning(shown: str, gazetteer: Gazetteer, language: str, is_single: bool) -
     if key in hand.WIDE:
         wide = [named for named in found.candidates if not named.entity.country] if found else []
         return Meaning(WIDE, key, hand.WIDE[key], Found(wide) if wide else None)
-    if _is_generic(shown, key):
+    if (found or language != "en") and _is_generic(shown, key):
         return None
     if found and _is_acceptable(shown, found):
         return Meaning(NAME, key, "", found)
@@ -165,15 +165,20 @@ def _meaning(shown: str, gazetteer: Gazetteer, language: str, is_single: bool) -
 
 def _reach(text: str, words: Words, at: int, gazetteer: Gazetteer) -> int:
     """The last word that a name beginning at this one may have."""
-    first = fold(words.texts[at]).partition(" ")[0]
-    longest = max(gazetteer.reach(first), hand.REACH.get(first, 1))
-    last = at
-    while last + 1 < len(words) and last + 1 - at < longest:
+    last, end = at, min(len(words.texts), at + _longest(words.texts[at], gazetteer)) - 1
+    while last < end:
         gap = text[words.end(last) : words.starts[last + 1]]
         if gap not in _JOINED or (gap == ". " and len(words.texts[last]) > 3):
             break
         last += 1
     return last
+
+
+@lru_cache(maxsize=50_000)
+def _longest(word: str, gazetteer: Gazetteer) -> int:
+    """How many words a name may have that begins with this one."""
+    first = fold(word).partition(" ")[0]
+    return max(gazetteer.reach(first), hand.REACH.get(first, 1), 1)
 
 
 def _is_generic(shown: str, key: str) -> bool:

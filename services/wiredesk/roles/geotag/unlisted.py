@@ -10,6 +10,7 @@ from wiredesk.roles.geotag.folding import Words, fold, without_ending
 from wiredesk.roles.geotag.mention import UNLISTED, Mention
 
 _LIST = re.compile(r"\s*,\s*(?:and\s+)?|\s+(?:and|und|et|y|e)\s+")
+_TRIGGERS = SETTLEMENTS | {word.capitalize() for word in SETTLEMENTS | STREETS | WATERS}
 _MAX_WORDS = 3
 _NEVER = frozenset(
     ["the", "a", "an", "this", "these", "his", "her", "its", "their", "our", "i", "he", "she", "we", "they", "it"]
@@ -18,13 +19,15 @@ _NEVER = frozenset(
 
 def unlisted(text: str, words: Words, mentions: Sequence[Mention]) -> list[Mention]:
     """The mentions and such places among them, in order; a street or river takes the town in its name with it."""
+    triggers = [index for index, word in enumerate(words.texts) if word in _TRIGGERS]
+    if not triggers:
+        return list(mentions)
     covered = {index: mention for mention in mentions for index in range(mention.first, mention.last + 1)}
     found: list[Mention] = []
-    for index, word in enumerate(words.texts):
-        low = word.lower()
-        if low in SETTLEMENTS:
+    for index in triggers:
+        if words.texts[index].lower() in SETTLEMENTS:
             found += _after_noun(text, words, index + 1, covered)
-        elif word[0].isupper() and (low in STREETS or low in WATERS):
+        else:
             found += _named_by_last(text, words, index, covered)
     for mention in found:
         for index in range(mention.first, mention.last + 1):
