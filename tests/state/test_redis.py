@@ -47,6 +47,22 @@ async def test_a_flushed_server_is_asked_on_as_if_nothing_had_been(own: Valkey) 
         assert await state.hosts.take("a.example", gap=GAP, patience=GAP) == timedelta()
 
 
+async def test_no_wait_is_longer_than_it_was_meant_to_be_after_the_servers_clock_was_set_back(own: Valkey) -> None:
+    key, hour = "t:{hosts}:a.example", 3_600_000_000
+    async with open_state(own.url, prefix="t") as state, Redis.from_url(own.url) as server:
+        await state.hosts.pause("a.example", wait=GAP)
+        free, written = map(int, (await server.get(key) or b"").split())
+        await server.set(key, f"{free + hour} {written + hour}")  # as by the clock from before
+
+        wait = (await state.hosts.waits(["a.example"]))["a.example"]
+        refused = await state.hosts.take("a.example", gap=GAP, patience=timedelta())
+        free, written = map(int, (await server.get(key) or b"").split())
+
+    assert wait == GAP
+    assert refused == GAP
+    assert free - written == GAP // timedelta(microseconds=1)
+
+
 async def test_a_flush_between_reading_and_settling_is_a_conflict(own: Valkey) -> None:
     asks = [Ask(at=AT, keys=(b"key",))]
     write = Write(at=AT, values={b"key": b"12345678value"})
