@@ -20,6 +20,8 @@ QUERIES = {
     "region": (ItemQuery(region="SY-HL"), ["a1"]),
     "region holds its units": (ItemQuery(region="sy"), ["a1", "a2"]),
     "region is no beginning": (ItemQuery(region="S"), []),
+    "own area": (ItemQuery(region="Us-Embassies"), ["a2"]),
+    "own area lies in no country": (ItemQuery(region="US"), []),
     "source": (ItemQuery(source="Gazette.example"), ["a2"]),
     "source of a comment": (ItemQuery(source="herald.example"), ["a1", "c1"]),
     "language": (ItemQuery(language="EN"), ["a1"]),
@@ -38,7 +40,9 @@ QUERIES = {
 @pytest.mark.parametrize("name", QUERIES)
 async def test_filters(name: str, database: Database) -> None:
     first = an_article("a1", regions=["SY-HL"], language="en", text="rain in Aleppo")
-    second = an_article("a2", regions=["SY"], source="gazette.example", language="pt-BR", story="s1", text="rain")
+    second = an_article(
+        "a2", regions=["SY", "us-embassies"], source="gazette.example", language="pt-BR", story="s1", text="rain"
+    )
     await database.items.put([first, second], now=NOW)
     await database.items.put([a_comment("c1", article_id="a1", text="no sun")], now=NOW + HOUR)
 

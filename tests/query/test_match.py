@@ -14,7 +14,12 @@ from wiredesk.query.syntax import And, Fact, Node, Not, Or, Term
 TEXT = "Fighting near Manbij resumed on Monday. In Al-Bab the power station failed; the grid is down. 阿勒颇的医院"
 ITEM = document(
     texts={"title": "Aleppo: Zwei Städte ohne Strom", "text": TEXT, "author": "Ana Núñez"},
-    facts={"region": ["SY-HL", "145"], "source": ["Example.org"], "lang": ["en"], "kind": ["article"]},
+    facts={
+        "region": ["SY-HL", "145", "front", "us-embassies"],
+        "source": ["Example.org"],
+        "lang": ["en"],
+        "kind": ["article"],
+    },
 )
 
 
@@ -26,6 +31,7 @@ ITEM = document(
         "power NEAR/4 grid", "grid NEAR/4 power", "manbij AND NOT damascus", "damascus OR monday", "医院", '"阿勒颇的"',
         "al-bab",
         "author:ana*",
+        "region:front", "region:Us-Embassies",
     ],
 )  # fmt: skip
 def test_the_item_answers(query: str) -> None:
@@ -35,7 +41,7 @@ def test_the_item_answers(query: str) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "damascus", '"bab al"', "title:manbij", "region:SY-RA", "region:S", "kind:comment", "manbij AND NOT monday",
+        "damascus", '"bab al"', "title:manbij", "region:SY-RA", "region:S", "region:US", "kind:comment", "manbij AND NOT monday",
         "power NEAR/3 grid", "fightin",
     ],
 )  # fmt: skip

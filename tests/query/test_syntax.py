@@ -26,6 +26,7 @@ def word(*words: str, at: int = 0, prefix: bool = False, field: str = "") -> Ter
         ('"Al Bab"', word("al", "bab")),
         ("hosp*", word("hosp", prefix=True)),
         ("region:sy-hl", Fact(field="region", value="SY-HL", position=7)),
+        ("region:aleppo-front", Fact(field="region", value="ALEPPO-FRONT", position=7)),
         ("kind:comment", Fact(field="kind", value="comment", position=5)),
         ("lang:(en OR fr)", Or(parts=(Fact(field="lang", value="en", position=6), Fact(field="lang", value="fr", position=12)))),
         ('title:"power cut"', word("power", "cut", at=6, field="title")),

@@ -33,7 +33,7 @@ def search(
     words: Annotated[
         list[str] | None, typer.Argument(metavar="WORD", help='Words, "a phrase", -without; none: everything.')
     ] = None,
-    region: Annotated[str, typer.Option(help="ISO 3166-1 or -2: SY finds SY-HL as well.")] = "",
+    region: Annotated[str, typer.Option(help="ISO 3166-1 or -2, M49 or an own area: SY finds SY-HL as well.")] = "",
     source: Annotated[str, typer.Option(help="Registrable domain of the page.")] = "",
     language: Annotated[str, typer.Option(help="ISO 639: en finds en-GB as well.")] = "",
     kind: Annotated[str, typer.Option(help="article or comment.")] = "",

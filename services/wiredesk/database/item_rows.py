@@ -14,6 +14,7 @@ from wiredesk import urls
 from wiredesk.database import fulltext
 from wiredesk.database.columns import EPOCH
 from wiredesk.events import Article, Comment, JudgedArticle, JudgedComment, Times, decode, digest, encode
+from wiredesk.query.regions import within
 
 Item: TypeAlias = Article | Comment
 Copy: TypeAlias = JudgedArticle | JudgedComment
@@ -97,17 +98,6 @@ def kind_of(item: Copy) -> str:
 def source_of(item: Copy) -> str:
     """Who published it: an article's source, a comment's site."""
     return (urls.site_of(item.url) if isinstance(item, JudgedComment) else item.source).casefold()
-
-
-def within(code: str) -> list[str]:
-    """A region's code and those it lies in: `SY-HL` and `SY`."""
-    pieces = region_key(code).split("-")
-    return ["-".join(pieces[: count + 1]) for count in range(len(pieces))]
-
-
-def region_key(code: str) -> str:
-    """A region's code as it is compared."""
-    return code.strip().upper()
 
 
 def author_key(name: str) -> str:

@@ -10,9 +10,10 @@ import msgspec
 from sqlalchemy import ColumnElement, or_, select
 
 from wiredesk.database import fulltext
-from wiredesk.database.item_rows import StoredItem, language_of, region_key, source_of, within
+from wiredesk.database.item_rows import StoredItem, language_of, source_of
 from wiredesk.database.tables import item_regions, items
 from wiredesk.events import Article, Comment
+from wiredesk.query.regions import region_key, within
 
 MAX_LIMIT = 1_000
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from wiredesk.query.regions import within
 from wiredesk.query.syntax import TEXT_FIELDS, And, Fact, Near, Node, Not, Or, Term
 from wiredesk.query.words import Words, words_of
 
@@ -51,11 +52,11 @@ class Document:
 
 
 def document(*, texts: Mapping[str, str], facts: Mapping[str, Sequence[str]]) -> Document:
-    """The document of these texts and facts; a region stands for those above it as well."""
+    """The document of these texts and facts; a unit stands for its country as well."""
     spread: dict[str, frozenset[str]] = {}
     for name, values in facts.items():
         if name == "region":
-            spread[name] = frozenset(up for value in values for up in (value, value.partition("-")[0]))
+            spread[name] = frozenset(key for value in values for key in within(value))
         else:
             spread[name] = frozenset(value if name == "story" else value.lower() for value in values)
     return Document(texts={name: words_of(text) for name, text in texts.items()}, facts=spread)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from wiredesk.errors import Malformed
+from wiredesk.query.regions import region_key
 from wiredesk.query.words import words_of
 
 FIELDS = ("region", "source", "lang", "kind", "title", "author", "tag", "story", "feed")
@@ -240,7 +241,7 @@ def _word(token: _Token, field: str) -> Node:
 
 def _fact(field: str, value: str, position: int) -> Fact:
     value = value.strip()
-    wanted = value.upper() if field == "region" and len(value) <= 6 else value.lower() if field != "story" else value
+    wanted = region_key(value) if field == "region" else value.lower() if field != "story" else value
     if not value:
         raise QueryFault(f"{field}: without a value", position=position)
     if field == "kind" and wanted not in KINDS:

@@ -43,7 +43,7 @@ _NUMBER = {"type": "integer", "minimum": 0, "maximum": MAX_SEQ}
 
 PARAMETERS: Mapping[str, Parameter] = {
     "q": Parameter(about='Words that must occur, "a phrase", -without.', schema=_TEXT),
-    "region": Parameter(about="ISO 3166-1 or -2 in focus: SY finds SY-HL as well.", schema=_TEXT),
+    "region": Parameter(about="ISO 3166-1 or -2, M49 or an own area, in focus: SY finds SY-HL as well.", schema=_TEXT),
     "source": Parameter(about="Registrable domain of the publisher.", schema=_TEXT),
     "language": Parameter(about="ISO 639: en finds en-GB as well.", schema=_TEXT),
     "kind": Parameter(about="Articles or comments alone.", schema={"enum": list(KINDS)}),
