@@ -12,7 +12,7 @@ from typing import Self
 import brotli  # type: ignore[import-untyped]
 from aiohttp import web
 
-PATIENCE = 10.0
+PATIENCE = 120.0
 """Seconds that a test waits for a request before it fails."""
 
 

@@ -19,14 +19,19 @@ def main() -> None:
         sys.stderr.write(f"wiredesk: {' '.join(str(error).split())}\n")
         sys.exit(1)
     except BrokenPipeError:
-        # Whoever read us has seen enough; the interpreter must not complain when it flushes at the end.
-        sys.stderr.close()
+        _drop_output()  # whoever read us has seen enough
         sys.exit(0)
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
+        _drop_output()
         sys.stderr.write(f"wiredesk: {error.strerror}\n")
         sys.exit(1)
+
+
+def _drop_output() -> None:
+    """What is still in the buffer cannot be written: the interpreter, trying at the end, would make it status 120."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _open_standard_files() -> None:
