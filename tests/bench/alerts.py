@@ -121,7 +121,7 @@ async def _at(rate: int, flow: _Flow, numbers: range, pids: list[int]) -> list[t
     before, began = _used(pids), time.monotonic()
     await flow.through(numbers, a_second=rate)
     seconds = time.monotonic() - began
-    used = {who: after - before[who] for who, after in _used(pids).items()}
+    used = {who: max(0.0, after - before[who]) for who, after in _used(pids).items()}
     others = used.pop("others")
     measured = [flow.receiver.times[_entry_id(number)] for number in numbers]
     whole = [("seen", "received"), *(itertools.pairwise(STRETCHES) if rate == max(RATES) else ())]
