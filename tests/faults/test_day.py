@@ -32,7 +32,8 @@ async def test_a_day_is_told_whole(env: dict[str, str], tmp_path: Path) -> None:
         sites = [await stack.enter_async_context(Site(f"127.0.{number}.1")) for number in range(1, HOSTS + 1)]
         site, press = sites[0], Press(site=sites[0])
         env |= alerting(site, tmp_path)
-        env.pop("WIREDESK_FETCHERS")
+        for meant_for_kills in ("WIREDESK_FETCHERS", "WIREDESK_LEASE"):
+            env.pop(meant_for_kills, None)
         for command in ("topics", "database"):
             assert (await wiredesk(command, "apply", env=env)).status == 0
         async with replicas(env, tmp_path) as desk:
