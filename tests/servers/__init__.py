@@ -1,7 +1,7 @@
 """Real servers for tests: Kafka, Valkey and PostgreSQL from wheels and jars, on free loopback ports.
 
 Each `Server` is a context manager; `url` is what the product takes. `stop` and `start` keep data and port, so a test can take its
-own server away and give it back.
+own server away and give it back; `freeze` and `thaw` make it silent for a while.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
+
+import psutil
 
 KEEPER = Path(__file__).with_name("keeper.py")
 
@@ -107,6 +109,20 @@ class Server:
         """SIGKILL; data stay."""
         self._end(b"K")
 
+    def freeze(self) -> None:
+        """It answers nobody and closes nothing, as behind a network that is cut, until `thaw`."""
+        for process in self._processes():
+            process.suspend()
+
+    def thaw(self) -> None:
+        """It goes on where `freeze` met it."""
+        for process in self._processes():
+            process.resume()
+
+    def _processes(self) -> list[psutil.Process]:
+        assert self._keeper is not None
+        return psutil.Process(self._keeper.pid).children(recursive=True)
+
     def _options(self) -> list[str]:
         # A session that is killed leaves its folder to the keeper; one that ends removes it itself.
         return ["--remove", str(self.folder), *(["--user", self.user] if self.user else [])]
@@ -120,6 +136,7 @@ class Server:
     def _end(self, order: bytes) -> None:
         if self._keeper is None:
             return
+        self.thaw()  # what is frozen hears no SIGTERM
         keeper, self._keeper = self._keeper, None
         assert keeper.stdin is not None
         keeper.stdin.write(order)

