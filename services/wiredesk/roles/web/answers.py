@@ -30,11 +30,16 @@ def answer(request: web.Request, body: bytes, *, content_type: str) -> web.Respo
         response = web.Response(status=304)
     else:
         response = web.Response(body=body, content_type=content_type, zlib_executor_size=PACKED_IN_THREAD)
-        if len(body) >= WORTH_PACKING and takes_gzip(request.headers.get("Accept-Encoding", "")):
-            response.enable_compression(web.ContentCoding.gzip)
+        pack(response, request, size=len(body))
     response.etag = etag
     response.headers["Vary"] = "Accept-Encoding"
     return response
+
+
+def pack(response: web.Response, request: web.Request, *, size: int) -> None:
+    """Have a body of `size` bytes packed where that helps and who asks takes it."""
+    if size >= WORTH_PACKING and takes_gzip(request.headers.get("Accept-Encoding", "")):
+        response.enable_compression(web.ContentCoding.gzip)
 
 
 def takes_gzip(accepted: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from wiredesk.roles.web.answers import PACKED_IN_THREAD, WORTH_PACKING, takes_gzip
+from wiredesk.roles.web.answers import PACKED_IN_THREAD, pack
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
@@ -27,8 +27,7 @@ def page(
         headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-store",
                  "Cross-Origin-Opener-Policy": "same-origin", "Vary": "Accept-Encoding, Accept", **(headers or {})},
     )  # fmt: skip
-    if response.body and len(html) >= WORTH_PACKING and takes_gzip(request.headers.get("Accept-Encoding", "")):
-        response.enable_compression(web.ContentCoding.gzip)
+    pack(response, request, size=len(html))
     return response
 
 
