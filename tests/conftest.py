@@ -14,7 +14,7 @@ from tests.servers.kafka import Kafka
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 from wiredesk.observe import configure_logs
-from wiredesk.roles.geotag.file import NAME, build_quietly, found
+from wiredesk.roles.geotag.file import NAME, build, found
 
 CANNOT_START = " cannot start: "
 
@@ -72,7 +72,7 @@ def gazetteer(request: pytest.FixtureRequest) -> Path:
     path = found(folder)
     if path is None:
         path = folder / NAME
-        build_quietly(str(path))
+        build(path)
     return path
 
 

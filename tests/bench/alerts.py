@@ -33,7 +33,7 @@ from wiredesk.bus import Bus
 from wiredesk.bus.records import to_record
 from wiredesk.config import load
 from wiredesk.events import Entry, Times, digest
-from wiredesk.roles.geotag.file import NAME, build_quietly
+from wiredesk.roles.geotag.file import NAME, build
 
 RATES, SECONDS = (10, 25), 30
 WARM, HOSTS = 50, 10
@@ -45,7 +45,7 @@ def run() -> list[tuple[str, str]]:
     """Rows of what was measured and the figure."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        build_quietly(str(folder / NAME))
+        build(folder / NAME)
         rows = asyncio.run(_measured("embedded", folder, {}))
         with Kafka() as kafka, Valkey() as valkey, Postgres() as postgres:
             servers = {

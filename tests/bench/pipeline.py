@@ -26,7 +26,7 @@ from wiredesk.backends import bus_of
 from wiredesk.bus.records import to_record
 from wiredesk.config import load
 from wiredesk.events import CollectedArticle, Extraction, Times, digest
-from wiredesk.roles.geotag.file import NAME, build_quietly
+from wiredesk.roles.geotag.file import NAME, build
 
 WARM, MEASURED, RELEASED = 20, 200, 1_000
 UNDER_THE_GOAL = ("dedupe", "geotag", "store", "notify")
@@ -37,7 +37,7 @@ def run() -> list[tuple[str, str]]:
     """Rows of what was measured and the figure."""
     with TemporaryDirectory() as name:
         folder = Path(name)
-        build_quietly(str(folder / NAME))
+        build(folder / NAME)
         rows = asyncio.run(_measured("embedded", folder, environment(folder)))
         with Kafka() as kafka, Valkey() as valkey, Postgres() as postgres:
             env = environment(

@@ -16,7 +16,7 @@ from tests.state.documents import AT, article, judged, stream
 from tests.texts import text, title
 from wiredesk.events import JudgedArticle, JudgedComment
 from wiredesk.pipeline import Received
-from wiredesk.roles.geotag.file import NAME, build_quietly
+from wiredesk.roles.geotag.file import NAME, build
 from wiredesk.roles.geotag.gazetteer import Gazetteer
 from wiredesk.roles.geotag.stage import Geotag
 from wiredesk.state.open import open_state
@@ -31,7 +31,7 @@ def run() -> list[tuple[str, str]]:
         rows = [("dedupe: copies, changes and comments of 1 KB", _rate(asyncio.run(_dedupe_stream(folder))))]
         seconds, found = asyncio.run(_dedupe_news(folder))
         rows.append(("dedupe: news of 3 KB, each new", _rate(seconds)))
-        build_quietly(str(folder / NAME))
+        build(folder / NAME)
         rows.append(("geotag: the same news", _rate(asyncio.run(_geotag(folder, found)))))
     return rows
 

@@ -19,7 +19,7 @@ from tests.servers.kafka import Kafka
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 from tests.web import Page, Site, rss
-from wiredesk.roles.geotag.file import NAME, build_quietly
+from wiredesk.roles.geotag.file import NAME, build
 
 TIMES = 5
 FEED = "/rss.xml"
@@ -31,7 +31,7 @@ def run() -> list[tuple[str, str]]:
     """Rows of what was measured and the figure."""
     with TemporaryDirectory() as name, Kafka() as kafka, Valkey() as valkey, Postgres() as postgres:
         folder = Path(name)
-        build_quietly(str(folder / NAME))
+        build(folder / NAME)
         servers = {
             "WIREDESK_BUS_URL": kafka.url, "WIREDESK_STATE_URL": valkey.url, "WIREDESK_DATABASE_URL": postgres.url,
             "WIREDESK_KAFKA_REPLICATION": "1",

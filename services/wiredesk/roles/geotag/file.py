@@ -1,27 +1,28 @@
-"""Where the compiled gazetteer lies, and making it where it is not there yet."""
+"""Where the compiled gazetteer lies, and making it where it is not there yet.
+
+python -m wiredesk.roles.geotag.file TARGET    compiles it, as `ready` does
+"""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from asyncio.subprocess import DEVNULL, PIPE
 from importlib.resources import files
 from pathlib import Path
 
-from wiredesk.errors import Misconfigured, Overrun
+from wiredesk.errors import Misconfigured
 from wiredesk.observe import Health, log
 from wiredesk.roles.geotag.compile import Progress, gather
 from wiredesk.roles.geotag.gazetteer import VERSION, Gazetteer, write
-from wiredesk.workers import Limits, Workers
 
 _log = log(__name__)
 
 NAME = f"gazetteer-{VERSION}.bin"
 
-BUILD_LIMITS = Limits(cpu=timedelta(minutes=5), wall=timedelta(minutes=10), memory_bytes=4 * 1024**3)
-"""Measured: 14 s and 1 GB."""
+BUILD_SECONDS = 600.0
+"""Measured: 14 s of CPU and 1 GB."""
 
 LOW_PRIORITY = 15
 """Of 19."""
@@ -40,8 +41,12 @@ def found(home: Path) -> Path | None:
     return None
 
 
-def build(target: Path, progress: Progress) -> Path:
-    """Compile it: some fifteen seconds of CPU and a gigabyte of memory, so in a process of its own."""
+def _quietly(share: float, what: str) -> None:
+    """Tell nobody."""
+
+
+def build(target: Path, progress: Progress = _quietly) -> Path:
+    """Compile it: some fifteen seconds of CPU and a gigabyte of memory."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         places = gather(progress)
@@ -51,21 +56,6 @@ def build(target: Path, progress: Progress) -> Path:
         raise Misconfigured(f"gazetteer {target}: {error.strerror or error}") from error
     progress(1.0, "done")
     return target
-
-
-def build_quietly(target: str) -> None:
-    """`build` for a worker process, giving way to those that poll and fetch meanwhile.
-
-    In a thread, as Linux keeps priorities by thread and none may raise its own again: the process is reused.
-    """
-
-    def work() -> None:
-        if sys.platform == "linux":
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOW_PRIORITY)
-        build(Path(target), lambda share, what: None)
-
-    with ThreadPoolExecutor(1) as threads:
-        threads.submit(work).result()
 
 
 async def ready(home: Path, *, health: Health) -> Path:
@@ -79,16 +69,33 @@ async def ready(home: Path, *, health: Health) -> Path:
     target = (home / NAME).absolute()
     _log.info("geotag.gazetteer_building", path=str(target))
     health.lost("gazetteer", f"being compiled to {target}")
-    try:
-        # Not one of the shared workers: it would keep feeds and pages waiting.
-        await Workers(1).run(build_quietly, str(target), limits=BUILD_LIMITS)
-    except Overrun as error:
-        raise Misconfigured(
-            f"gazetteer {target}: {error}; `wiredesk gazetteer build` shows how far it comes"
-        ) from error
+    await _built_apart(target)
     health.found()
     _log.info("geotag.gazetteer_built", path=str(target))
     return target
+
+
+async def _built_apart(target: Path) -> None:
+    """In a process of its own that gives way to those which poll and fetch, and whose memory is given back with its end."""
+    # -P: a folder `wiredesk` where the command was typed is not ours.
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-P", "-m", __name__, str(target), stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
+    )
+    try:
+        os.setpriority(os.PRIO_PROCESS, process.pid, LOW_PRIORITY)
+        async with asyncio.timeout(BUILD_SECONDS):
+            _, said = await process.communicate()
+    except TimeoutError as error:
+        raise Misconfigured(
+            f"gazetteer {target}: not compiled within {BUILD_SECONDS:g} s; `wiredesk gazetteer build` shows how far it comes"
+        ) from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        last = said.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        raise Misconfigured(last or f"gazetteer {target}: its compiler ended with status {process.returncode}")
 
 
 def _is_usable(path: Path) -> bool:
@@ -97,3 +104,10 @@ def _is_usable(path: Path) -> bool:
             return gazetteer.version == VERSION
     except Misconfigured:
         return False
+
+
+if __name__ == "__main__":
+    try:
+        build(Path(sys.argv[1]))
+    except Misconfigured as error:
+        sys.exit(str(error))

@@ -1,0 +1,36 @@
+"""The table of places, compiled at the first start by a process that is gone afterwards, with its memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+import pytest
+
+from wiredesk.errors import Misconfigured
+from wiredesk.observe import Health
+from wiredesk.roles.geotag.file import NAME, ready
+from wiredesk.roles.geotag.gazetteer import Gazetteer
+
+
+async def test_a_home_where_nothing_can_be_written_is_told_of(tmp_path: Path) -> None:
+    home = tmp_path / "file"
+    home.touch()
+
+    with pytest.raises(Misconfigured, match=f"gazetteer {home / NAME}: .*exists"):
+        await ready(home, health=Health("geotag"))
+
+    assert psutil.Process().children() == []
+
+
+@pytest.mark.faults  # no fault, but fifteen seconds
+async def test_the_first_start_compiles_the_table_and_the_second_finds_it(tmp_path: Path) -> None:
+    health = Health("geotag")
+
+    path = await ready(tmp_path, health=health)
+
+    assert psutil.Process().children() == []
+    assert health.down == {}
+    with Gazetteer(path) as gazetteer:
+        assert gazetteer.counts["names"] > 1_000_000
+    assert await ready(tmp_path, health=health) == path
