@@ -38,7 +38,7 @@ QUIET_SECONDS = 2.0
 """So long nothing must come after the end, that what is too much shows as well."""
 
 HOPELESS_SECONDS = 6.0
-"""After so long a silence what is missing will not come any more."""
+"""After so long a silence with no page or webhook under way, what is missing will not come any more."""
 
 MOST_SECONDS_OVER = 40.0
 MOST_SECONDS_COLD = 20.0
@@ -115,7 +115,9 @@ class _Show:
     def __init__(self, config: Config, stage: Stage, press: Press, receiver: Receiver, screen: Screen) -> None:
         self._config, self._stage, self._press, self._receiver = config, stage, press, receiver
         self._screen = screen
-        self._watch = Watch(prefix=config.prefix, tell=screen.tell)
+        self._watch = Watch(
+            prefix=config.prefix, tell=screen.tell, kinds=[kind for row in app.KINDS.values() for kind in row]
+        )
         self._began = time.monotonic()
         self._port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
@@ -170,7 +172,8 @@ class _Show:
         over = self._press.clock.seconds - self._press.folder.newsroom.seconds
         if over < 0 or self._watch.quiet_seconds < QUIET_SECONDS:
             return False
-        is_hopeless = self._watch.quiet_seconds >= HOPELESS_SECONDS or over >= MOST_SECONDS_OVER
+        is_silent = self._watch.quiet_seconds >= HOPELESS_SECONDS and not self._watch.is_at_work
+        is_hopeless = is_silent or over >= MOST_SECONDS_OVER
         return is_hopeless or not self._balance().differences
 
     def _balance(self) -> Balance:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from wiredesk import events
 from wiredesk.bus import Bus, Consumed
@@ -15,6 +15,7 @@ from wiredesk.database import Database
 from wiredesk.database.feeds import FeedStatus
 from wiredesk.database.items import StoredItem
 from wiredesk.events import Alert, Article, Comment, JudgedArticle
+from wiredesk.idle import SOON
 from wiredesk.observe import Health
 from wiredesk.patience import patiently
 
@@ -35,10 +36,10 @@ class Happening:
 
 
 class Watch:
-    """What came so far. `tell` is called with everything new."""
+    """What came so far. `tell` is called with everything new; due rows of `kinds` are work that brings more."""
 
-    def __init__(self, *, prefix: str, tell: Callable[[Happening], None]) -> None:
-        self._prefix, self._tell = prefix, tell
+    def __init__(self, *, prefix: str, tell: Callable[[Happening], None], kinds: Sequence[str] = ()) -> None:
+        self._prefix, self._tell, self._kinds = prefix, tell, kinds
         self._health = Health("demo")
         self._captures: set[str] = set()
         self._seq = 0
@@ -52,6 +53,7 @@ class Watch:
         self.first: dict[str, StoredItem] = {}
         self.feeds: Sequence[FeedStatus] = ()
         self.quiet_since = time.monotonic()
+        self.is_at_work = False
 
     async def follow_topics(self, bus: Bus) -> None:
         """Until cancelled."""
@@ -65,14 +67,19 @@ class Watch:
     async def follow_database(self, database: Database) -> None:
         """Until cancelled."""
         while True:
-            found = await patiently(lambda: database.items.after(self._seq, limit=LOOK_LIMIT), health=self._health)
-            for item in found:
-                self._seq = item.seq
-                self.stored[item.event.id] = item
-                self.first.setdefault(item.event.id, item)
-                self.quiet_since = time.monotonic()
-            self.feeds = await patiently(database.feeds.status, health=self._health)
+            await patiently(lambda: self.look(database), health=self._health)
             await asyncio.sleep(BETWEEN_LOOKS.total_seconds())
+
+    async def look(self, database: Database) -> None:
+        """Take what was stored since the last look, how the feeds do, and whether more is under way."""
+        for item in await database.items.after(self._seq, limit=LOOK_LIMIT):
+            self._seq = item.seq
+            self.stored[item.event.id] = item
+            self.first.setdefault(item.event.id, item)
+            self.quiet_since = time.monotonic()
+        self.feeds = await database.feeds.status()
+        soon = datetime.now(UTC) + SOON
+        self.is_at_work = any(job.due <= soon for job in await database.due.waiting(self._kinds))
 
     @property
     def quiet_seconds(self) -> float:
