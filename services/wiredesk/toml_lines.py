@@ -1,10 +1,84 @@
-"""In which line of a TOML file something stands: the parser of the standard library does not say."""
+"""Files of TOML tables that an operator writes, and in which line what is wrong with one stands.
+
+The parser of the standard library does not say in which line a value stood.
+"""
 
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from wiredesk.errors import Malformed, nearest
+
+T = TypeVar("T")
 
 _HEAD = re.compile(r"\s*\[")
+
+
+class Fault(Exception):
+    """What is wrong with one table, and which of its fields."""
+
+    def __init__(self, reason: str, *, field: str = "") -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+class TomlFile:
+    """A file as parsed. Raises `Malformed`, with `name`, line and reason, whatever is wrong with it."""
+
+    def __init__(self, body: bytes, *, name: str) -> None:
+        self._name = name
+        try:
+            self._text = body.decode("utf-8-sig")
+            self._parsed = tomllib.loads(self._text)
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+            raise Malformed(f"{name}: {error}") from error
+
+    def expect(self, keys: Sequence[str], *, what: str) -> None:
+        """Refuse whatever stands at the top beside `keys`; `what` names these to the reader."""
+        for key in self._parsed:
+            if key not in keys:
+                raise Malformed(f"{self._name}: unknown {key!r}, expected {what}")
+
+    def tables(self, kind: str, read: Callable[[Mapping[str, object]], T], *, unique: str = "") -> list[T]:
+        """What `read` makes of each `[[kind]]`, in order; no two may have the same `unique` field."""
+        tables = self._parsed.get(kind, [])
+        if not isinstance(tables, list):
+            raise Malformed(f"{self._name}: {kind} is no list of tables: write [[{kind}]], not [{kind}]")
+        found: list[T] = []
+        seen: set[object] = set()
+        for index, table in enumerate(tables):
+            try:
+                if not isinstance(table, Mapping):
+                    raise Fault(f"not a table: write [[{kind}]]")
+                one = read(table)
+                if unique and table[unique] in seen:
+                    raise Fault(f"{kind} {table[unique]} stands here twice", field=unique)
+            except Fault as fault:
+                line = line_of(self._text, table=kind, index=index, field=fault.field)
+                raise Malformed(f"{self._name}, line {line}: {fault}") from fault
+            found.append(one)
+            if unique:
+                seen.add(table[unique])
+        return found
+
+    def top(self, key: str, read: Callable[[object], T]) -> T | None:
+        """What `read` makes of a value that stands before all tables; None where it is missing."""
+        if key not in self._parsed:
+            return None
+        try:
+            return read(self._parsed[key])
+        except Fault as fault:
+            raise Malformed(f"{self._name}, line {_line_of_top(self._text, key)}: {fault}") from fault
+
+
+def only(table: Mapping[str, object], fields: Sequence[str]) -> None:
+    """Refuse unknown fields, naming the nearest known one."""
+    for one in table:
+        if one not in fields:
+            raise Fault(f"unknown field {one!r}{nearest(one, fields)}", field=one)
 
 
 def line_of(text: str, *, table: str, index: int, field: str = "") -> int:
@@ -22,3 +96,8 @@ def line_of(text: str, *, table: str, index: int, field: str = "") -> int:
         if _HEAD.match(lines[number]) and not lines[number].rstrip().endswith(","):
             break
     return head + 1
+
+
+def _line_of_top(text: str, key: str) -> int:
+    named = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
+    return next((number for number, line in enumerate(text.splitlines(), 1) if named.match(line)), 1)

@@ -14,11 +14,9 @@ endpoints = ["ops"]
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeVar
 
 from wiredesk import urls
 from wiredesk.errors import Malformed, nearest
@@ -26,20 +24,12 @@ from wiredesk.query import Node, parse
 from wiredesk.query.lint import Remark, lint
 from wiredesk.query.ruleset import Ruleset
 from wiredesk.roles.notify.secret import PLACES, Secret
-from wiredesk.toml_lines import line_of
+from wiredesk.toml_lines import Fault, TomlFile, only
 
 NAME = re.compile(r"[a-z0-9-]{1,64}")
 ENDPOINT_FIELDS = ("name", "url", *PLACES)
 RULE_FIELDS = ("name", "query", "endpoints")
 MOST_URL_CHARACTERS = 2_000
-
-
-class _Named(Protocol):
-    @property
-    def name(self) -> str: ...
-
-
-T = TypeVar("T", bound=_Named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +66,6 @@ class Rules:
         object.__setattr__(self, "matcher", Ruleset(queries))
 
 
-class _Fault(Exception):
-    """What is wrong with one table, and which of its fields."""
-
-    def __init__(self, reason: str, *, field: str = "") -> None:
-        super().__init__(reason)
-        self.field = field
-
-
 def read_file(path: Path) -> Rules:
     """The rules in `path`. Raises `Malformed` with the line and the reason. Secrets are not looked for."""
     try:
@@ -95,74 +77,45 @@ def read_file(path: Path) -> Rules:
 
 def from_toml(body: bytes, *, name: str) -> Rules:
     """The `[[endpoint]]` and `[[rule]]` tables. Raises `Malformed`: `name`, line and reason."""
-    try:
-        text = body.decode("utf-8-sig")
-        parsed = tomllib.loads(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise Malformed(f"{name}: {error}") from error
-    for key in parsed:
-        if key not in ("endpoint", "rule"):
-            raise Malformed(f"{name}: unknown {key!r}, expected [[endpoint]] and [[rule]] tables")
-    file = _File(name, text)
-    endpoints = file.tables("endpoint", parsed.get("endpoint", []), _endpoint)
-    return Rules(endpoints, file.tables("rule", parsed.get("rule", []), lambda table: _rule(table, endpoints)))
-
-
-class _File:
-    def __init__(self, name: str, text: str) -> None:
-        self._name, self._text = name, text
-
-    def tables(self, kind: str, tables: object, read: Callable[[Mapping[str, object]], T]) -> dict[str, T]:
-        """What `read` makes of each, by name."""
-        if not isinstance(tables, list):
-            raise Malformed(f"{self._name}: {kind} is no list of tables: write [[{kind}]], not [{kind}]")
-        found: dict[str, T] = {}
-        for index, table in enumerate(tables):
-            try:
-                if not isinstance(table, Mapping):
-                    raise _Fault(f"not a table: write [[{kind}]]")
-                one = read(table)
-                if one.name in found:
-                    raise _Fault(f"{kind} {one.name} stands here twice", field="name")
-            except _Fault as fault:
-                line = line_of(self._text, table=kind, index=index, field=fault.field)
-                raise Malformed(f"{self._name}, line {line}: {fault}") from fault
-            found[one.name] = one
-        return found
+    file = TomlFile(body, name=name)
+    file.expect(("endpoint", "rule"), what="[[endpoint]] and [[rule]] tables")
+    endpoints = {one.name: one for one in file.tables("endpoint", _endpoint, unique="name")}
+    rules = file.tables("rule", lambda table: _rule(table, endpoints), unique="name")
+    return Rules(endpoints, {one.name: one for one in rules})
 
 
 def _endpoint(table: Mapping[str, object]) -> Endpoint:
-    _known(table, ENDPOINT_FIELDS)
+    only(table, ENDPOINT_FIELDS)
     name, url = _name(table), table.get("url")
     if not isinstance(url, str) or not urls.is_http(url) or len(url) > MOST_URL_CHARACTERS:
-        raise _Fault(f"endpoint {name}: url is not an http(s) URL", field="url")
+        raise Fault(f"endpoint {name}: url is not an http(s) URL", field="url")
     given = [place for place in PLACES if place in table]
     if len(given) != 1:
         found = " and ".join(given) or "none"
-        raise _Fault(
+        raise Fault(
             f"endpoint {name}: expected one of {', '.join(PLACES)}, found {found}", field=given[0] if given else ""
         )
     value = table[given[0]]
     if not isinstance(value, str) or not value.strip():
-        raise _Fault(f"endpoint {name}: {given[0]} is no text", field=given[0])
+        raise Fault(f"endpoint {name}: {given[0]} is no text", field=given[0])
     return Endpoint(name=name, url=url, secret=Secret(place=given[0], value=value))
 
 
 def _rule(table: Mapping[str, object], endpoints: Mapping[str, Endpoint]) -> Rule:
-    _known(table, RULE_FIELDS)
+    only(table, RULE_FIELDS)
     name, query = _name(table), table.get("query")
     if not isinstance(query, str):
-        raise _Fault(f"rule {name}: query = {query!r}: not a text", field="query")
+        raise Fault(f"rule {name}: query = {query!r}: not a text", field="query")
     remarks = lint(query)
     for remark in remarks:
         if remark.is_fault:
-            raise _Fault(f"rule {name}: query: {_placed(remark)}", field="query")
+            raise Fault(f"rule {name}: query: {_placed(remark)}", field="query")
     told = table.get("endpoints", [])
     if not isinstance(told, list) or not all(isinstance(one, str) for one in told):
-        raise _Fault(f'rule {name}: endpoints = {told!r}: not a list of names, such as ["ops"]', field="endpoints")
+        raise Fault(f'rule {name}: endpoints = {told!r}: not a list of names, such as ["ops"]', field="endpoints")
     for one in told:
         if one not in endpoints:
-            raise _Fault(f"rule {name}: there is no endpoint {one!r}{nearest(one, list(endpoints))}", field="endpoints")
+            raise Fault(f"rule {name}: there is no endpoint {one!r}{nearest(one, list(endpoints))}", field="endpoints")
     return Rule(
         name=name, query=query, endpoints=tuple(dict.fromkeys(told)), node=parse(query), remarks=tuple(remarks)
     )  # fmt: skip
@@ -176,11 +129,5 @@ def _placed(remark: Remark) -> str:
 def _name(table: Mapping[str, object]) -> str:
     name = table.get("name")
     if not isinstance(name, str) or not NAME.fullmatch(name):
-        raise _Fault(f"name = {name!r}: expected 1 to 64 of a-z, 0-9 and -", field="name")
+        raise Fault(f"name = {name!r}: expected 1 to 64 of a-z, 0-9 and -", field="name")
     return name
-
-
-def _known(table: Mapping[str, object], fields: Sequence[str]) -> None:
-    for one in table:
-        if one not in fields:
-            raise _Fault(f"unknown field {one!r}{nearest(one, fields)}", field=one)
