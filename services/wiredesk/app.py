@@ -29,6 +29,7 @@ from wiredesk.roles.feeds.subscriptions import from_flags
 from wiredesk.roles.geotag import file as gazetteer_file
 from wiredesk.roles.geotag import stage as geotag
 from wiredesk.roles.geotag.gazetteer import Gazetteer
+from wiredesk.roles.geotag.places_file import PlacesFile
 from wiredesk.roles.notify import stage as notify
 from wiredesk.roles.notify.file import RulesFile
 from wiredesk.roles.notify.sender import LIMIT as SENDER_LIMIT
@@ -192,12 +193,18 @@ class _Desk:
 
     async def _geotag(self, health: Health, stop: Stop) -> None:
         """The stage, once the gazetteer is there: where no image carries it, compiled while feeds poll already."""
+        places = PlacesFile(self._config.places_file, health=health)
+        await places.load()
         path = await stop.unless(gazetteer_file.ready(self._config.home, health=health))
         if path is None:
             return
         with Gazetteer(path) as gazetteer:
-            stage = geotag.Geotag(gazetteer, focus_of=self._backends.database.items.regions_of, now=now)
-            await self._stage("geotag", geotag, stage, health)(stop)
+            stage = geotag.Geotag(
+                gazetteer, focus_of=self._backends.database.items.regions_of, now=now, overlay=places.in_force
+            )
+            async with asyncio.TaskGroup() as tasks:
+                for run in (places.run, self._stage("geotag", geotag, stage, health)):
+                    tasks.create_task(as_coroutine(run, stop))
 
     async def _notify(self, health: Health, stop: Stop) -> None:
         backends = self._backends

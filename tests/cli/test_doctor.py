@@ -171,6 +171,20 @@ def test_files_that_are_bad_are_faults_with_line_and_reason(
     assert reason in ill["rules file"][1]
 
 
+def test_a_places_file_is_counted_or_a_fault_with_line_and_reason(desk: Desk, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
+    good.write_text('[[area]]\ncode = "front"\nname = "Front"\nregions = ["SY-HL"]\n')
+    bad.write_text('[[area]]\ncode = "sy"\n')
+
+    well = desk("doctor", WIREDESK_PLACES_FILE=str(good))
+    ill = told(desk, WIREDESK_PLACES_FILE=str(bad))
+
+    assert (well.status, f"{good}, 0 places, 1 areas" in well.out) == (0, True)
+    assert ill["places file"][0] == "fault"
+    assert "bad.toml, line 2: code = 'sy': expected" in ill["places file"][1]
+    assert "mend the file that WIREDESK_PLACES_FILE names" in ill["places file"][1]
+
+
 @pytest.mark.parametrize(
     ("listen", "state", "words"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from tests.cli.desk import Desk
 from tests.roles.notify.samples import SECRET
 from wiredesk import urls
 from wiredesk.roles.feeds.subscriptions import read_file as read_feeds
+from wiredesk.roles.geotag.file import NAME
 from wiredesk.roles.notify.rules import read_file as read_rules
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 FEEDS, RULES = DEPLOY / "feeds.example.toml", DEPLOY / "rules.example.toml"
+PLACES = DEPLOY / "places.example.toml"
 SECRETS = {"OPS_SECRET": SECRET, "DESK_SECRET": SECRET}
 
 
@@ -55,3 +58,29 @@ def test_a_rule_matches_what_its_name_says(desk: Desk, rule: str, given: Mapping
     options = [option for name, value in given.items() for option in (f"--{name}", value)]
 
     assert [one["rule"] for one in desk.lines("rules", "test", str(RULES), *options)] == [rule]
+
+
+@pytest.mark.parametrize(
+    ("text", "areas", "places"),
+    [
+        ("Two cars burned in Anadan.", ["syria-but-damascus", "aleppo-front"], ["Anadan"]),
+        ("قصف على عندان", ["aleppo-front", "syria-but-damascus"], ["عندان"]),
+        ("Aid reached the al-Hol camp.", ["syria-but-damascus"], ["al-Hol camp"]),
+        ("Shells fell on Damascus, the capital of Syria.", [], ["Damascus", "Syria"]),
+        ("Grain ships left Odesa, Ukraine.", ["black-sea-coast"], ["Odesa", "Ukraine"]),
+        ("Paris Hilton and London Breed met in Oslo.", [], ["Oslo"]),
+    ],
+)
+def test_the_places_are_accepted_and_mean_what_their_comments_say(
+    desk: Desk, gazetteer: Path, text: str, areas: list[str], places: list[str]
+) -> None:
+    desk.home.mkdir()
+    os.symlink(gazetteer, desk.home / NAME)
+
+    (told,) = desk.lines("geotag", text, "--places", str(PLACES))
+
+    regions, found = told["regions"], told["places"]
+    assert isinstance(regions, list)
+    assert isinstance(found, list)
+    assert {region["code"] for region in regions if region["kind"] == "area"} == set(areas)
+    assert [place["text"] for place in found] == places

@@ -10,6 +10,7 @@ import pytest
 from tests.cli.desk import Desk
 from tests.pipeline import paper
 from tests.pipeline.running import environment, wiredesk
+from tests.roles.geotag.overlays import area, place
 from tests.web import Site
 from wiredesk.cli.progress import shown
 from wiredesk.roles.geotag.file import NAME
@@ -53,6 +54,29 @@ def test_a_file_and_standard_input_say_the_same_as_the_text(placed: Desk, tmp_pa
     file.write_text(TEXT, "utf-8")
 
     assert placed.lines("geotag", str(file)) == placed.lines("geotag", "-", stdin=TEXT) == placed.lines("geotag", TEXT)
+
+
+def test_own_places_and_areas_are_those_of_the_option_or_of_the_setting(placed: Desk, tmp_path: Path) -> None:
+    file, text = tmp_path / "places.toml", "Shells fell on Kaljibreen."
+    file.write_text(place("Kaljibreen") + area("front", 'regions = ["SY-HL"]'), "utf-8")
+
+    (told,) = placed.lines("geotag", text, "--places", str(file))
+
+    assert {"SY", "front"} <= set(codes(told))
+    assert placed("geotag", text, "--json", WIREDESK_PLACES_FILE=str(file)).out == placed(
+        "geotag", text, "--json", "--places", str(file)
+    ).out  # fmt: skip
+
+
+def test_a_bad_places_file_is_one_line_and_nothing_is_tagged(placed: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "places.toml"
+    file.write_text('[[place]]\nname = "Anadan"\ncountry = "Syria"\n', "utf-8")
+
+    ended = placed("geotag", TEXT, "--places", str(file))
+
+    assert (ended.status, ended.out) == (1, "")
+    assert ended.err.startswith(f"wiredesk: {file}, line 3: place Anadan: country: 'Syria'")
+    assert ended.err.count("\n") == 1
 
 
 def test_a_text_without_places_says_so(placed: Desk) -> None:

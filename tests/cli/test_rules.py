@@ -64,6 +64,26 @@ def test_faults_for_programs_have_line_and_position(desk: Desk, tmp_path: Path, 
     assert '"position":11' in ended.out
 
 
+def test_a_region_that_nothing_is_ever_in_focus_of_is_a_warning(desk: Desk, tmp_path: Path) -> None:
+    path, places = tmp_path / "r.toml", tmp_path / "places.toml"
+    path.write_text(
+        rule("a", "region:front AND (region:SY-HX OR NOT region:sy OR region:145)", endpoints="[]"), "utf-8"
+    )
+    places.write_text('[[area]]\ncode = "front"\nname = "Front"\nregions = ["SY-HL"]\n', "utf-8")
+
+    without, with_places = desk("rules", "check", str(path)), desk("rules", "check", str(path), "--places", str(places))
+
+    assert (without.status, with_places.status) == (0, 0)
+    assert without.out.count("warning") == 2
+    assert "line 3: warning: rule a: region:FRONT is no ISO 3166 or M49 code and no area" in without.out
+    assert with_places.out.count("warning") == 1
+    assert (
+        "region:SY-HX is no ISO 3166 or M49 code and no area of a places file given; did you mean SY-H"
+        in with_places.out
+    )
+    assert desk("rules", "check", str(path), WIREDESK_PLACES_FILE=str(places)).out == with_places.out
+
+
 def test_what_is_unwise_is_a_warning_and_no_fault(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "r.toml"
     path.write_text(endpoint() + rule("a", "rai*"), "utf-8")
@@ -107,6 +127,18 @@ def test_a_text_is_told_which_rules_match_and_what_in_it(desk: Desk, file: Path)
         {"field": "text", "start": 2, "end": 9, "text": "drizzle"},
     ]
     assert "text: drizzle" in desk("rules", "test", str(file), stdin="A drizzle at dawn.").out
+
+
+def test_a_text_is_in_the_areas_of_the_places_file(desk: Desk, tmp_path: Path, gazetteer: Path) -> None:
+    file, places = tmp_path / "r.toml", tmp_path / "places.toml"
+    file.write_text(rule("own", "region:front", endpoints="[]"), "utf-8")
+    places.write_text('[[area]]\ncode = "front"\nname = "Front"\nregions = ["SY-HL"]\n', "utf-8")
+    desk.home.mkdir(exist_ok=True)
+    os.symlink(gazetteer, desk.home / NAME)
+    asked = ("rules", "test", str(file), "--text", "Shells fell on Aleppo.")
+
+    assert desk.lines(*asked) == []
+    assert [one["rule"] for one in desk.lines(*asked, "--places", str(places))] == ["own"]
 
 
 def test_a_text_s_regions_are_those_of_geotag_or_those_given(desk: Desk, file: Path, gazetteer: Path) -> None:

@@ -16,7 +16,8 @@ from wiredesk.cli.commands import commands
 from wiredesk.config import PREFIX, Config
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "deploy" / "rules.example.toml")
+EXAMPLES = [ROOT / "deploy" / f"{name}.example.toml" for name in ("rules", "places")]
+DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *EXAMPLES)
 LINE = re.compile(r"^(?:# )?(?:\.venv/bin/)?wiredesk +([a-z-].*)$", re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(?:(?:\.venv/bin/)?wiredesk ([a-z][^`…]*)|([a-z]+ [a-z-][^`…]*))`")

@@ -22,6 +22,7 @@ from wiredesk.config import Config
 from wiredesk.errors import Malformed, Misconfigured, Unavailable, WiredeskError
 from wiredesk.roles.feeds.subscriptions import read_file
 from wiredesk.roles.geotag import file as gazetteer
+from wiredesk.roles.geotag.places_toml import read_file as read_places
 from wiredesk.roles.notify.rules import read_file as read_rules
 from wiredesk.roles.notify.secret import fetched
 
@@ -72,7 +73,8 @@ async def examine(config: Config) -> Sequence[Finding]:
     """Every check, in the order in which they make sense to be mended."""
     checks: dict[str, Callable[[Config], Awaitable[str]]] = {
         "settings": _settings, "home": _home, "log": _bus, "state": _state, "database": _database,
-        "feeds file": _feeds_file, "rules file": _rules_file, "gazetteer": _gazetteer, "listen": _listen,
+        "feeds file": _feeds_file, "rules file": _rules_file, "places file": _places_file,
+        "gazetteer": _gazetteer, "listen": _listen,
     }  # fmt: skip
     findings: list[Finding] = []
     for name, check in checks.items():
@@ -110,6 +112,7 @@ _ADVICE = {
     "database": "mend WIREDESK_DATABASE_URL, or run the wiredesk that made its schema",
     "feeds file": "mend the file that WIREDESK_FEEDS_FILE names",
     "rules file": "mend the file that WIREDESK_RULES_FILE names; `wiredesk rules check` shows where",
+    "places file": "mend the file that WIREDESK_PLACES_FILE names",
     "settings": "mend the setting named",
 }
 
@@ -187,6 +190,13 @@ async def _rules_file(config: Config) -> str:
                 "give notify the secret that its webhooks need",
             ) from error
     return f"{config.rules_file}, {len(rules.rules)} rules, {len(rules.endpoints)} endpoints"
+
+
+async def _places_file(config: Config) -> str:
+    if config.places_file is None:
+        return "none set"
+    overlay = read_places(config.places_file)
+    return f"{config.places_file}, {len(overlay.places)} places, {len(overlay.watch.areas)} areas"
 
 
 async def _gazetteer(config: Config) -> str:

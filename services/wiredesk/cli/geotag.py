@@ -9,7 +9,8 @@ import typer
 
 from wiredesk.cli.gazetteer import open_gazetteer
 from wiredesk.cli.output import json_line, line, rows
-from wiredesk.cli.settings import AsJson, EnvFile, allowed, quiet_settings, run_async
+from wiredesk.cli.places import overlay_of
+from wiredesk.cli.settings import AsJson, EnvFile, Places, allowed, quiet_settings, run_async
 from wiredesk.cli.texts import given
 from wiredesk.events import Place
 from wiredesk.roles.geotag.tag import tag
@@ -22,14 +23,16 @@ def geotag(
     what: Annotated[str, typer.Argument(metavar="TEXT|FILE|URL", help="A text, a file of text or HTML, a URL, or - for standard input.")],
     title: Annotated[str, typer.Option(help="The title of a text that comes without.")] = "",
     allow: Annotated[list[str] | None, typer.Option("--allow", help="CIDR that may be dialled though not public.")] = None,
+    places: Places = None,
     as_json: AsJson = False,
     env_file: EnvFile = None,
 ) -> None:  # fmt: skip
     """Show which places a text names, where they stand in it, and which regions it is about."""
-    config = quiet_settings(env_file, **allowed(allow))
+    config = quiet_settings(env_file, places_file=places, **allowed(allow))
+    overlay = overlay_of(config)
     text = run_async(given(config, what))
     with open_gazetteer(config) as gazetteer:
-        found = tag({"title": title or text.title, "text": text.text}, gazetteer)
+        found = tag({"title": title or text.title, "text": text.text}, gazetteer, overlay=overlay)
     if as_json:
         json_line({"title": title or text.title, "text": text.text, "places": found.places, "regions": found.regions})
         return

@@ -16,8 +16,9 @@ from wiredesk.cli.caret import pointed
 from wiredesk.cli.gazetteer import found_gazetteer
 from wiredesk.cli.items import stored
 from wiredesk.cli.output import json_line, line, rows
+from wiredesk.cli.places import overlay_of
 from wiredesk.cli.rules_check import Finding, examine
-from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
+from wiredesk.cli.settings import AsJson, EnvFile, Places, quiet_settings, run_async
 from wiredesk.cli.times import since_when
 from wiredesk.config import Config
 from wiredesk.events import Article, Comment, Extraction, Region, Times, Verdict
@@ -33,10 +34,10 @@ COUNTS = ("rule", "items", "alerts", "newest", "id", "title")
 
 
 @commands.command()
-def check(file: RulesFile, as_json: AsJson = False, env_file: EnvFile = None) -> None:
+def check(file: RulesFile, places: Places = None, as_json: AsJson = False, env_file: EnvFile = None) -> None:
     """Lint a rules file: faults with a caret under them and exit status 1; what is unwise as warnings."""
-    quiet_settings(env_file)
-    findings = examine(file)
+    config = quiet_settings(env_file, places_file=places)
+    findings = examine(file, areas=[area.code for area in overlay_of(config).watch.areas])
     faults = [finding for finding in findings if finding.kind == "fault"]
     for finding in findings:
         if as_json:
@@ -60,13 +61,14 @@ def try_(
     region: Annotated[list[str] | None, typer.Option(help="Regions of the text, instead of those that geotag finds.")] = None,
     source: Annotated[str, typer.Option(help="The text's source.")] = "",
     language: Annotated[str, typer.Option(help="The text's language.")] = "",
+    places: Places = None,
     as_json: AsJson = False,
     env_file: EnvFile = None,
 ) -> None:  # fmt: skip
     """Show which rules an item or a text answers to, and what in it matched."""
     if text is not None and item_id is not None:
         raise typer.BadParameter("expected --text or --item, not both")
-    config, rules = quiet_settings(env_file), read_file(file)
+    config, rules = quiet_settings(env_file, places_file=places), read_file(file)
     if item_id is not None:
         item, stories = run_async(_stored(config, item_id))
     else:
@@ -125,7 +127,7 @@ def _regions(config: Config, rules: Rules, title: str, text: str, given: Sequenc
         sys.stderr.write("warning: no table of place names, so region: matches nothing; `wiredesk gazetteer build` makes it\n")  # fmt: skip
         return ()
     with gazetteer:
-        return tag({"title": title, "text": text}, gazetteer).regions
+        return tag({"title": title, "text": text}, gazetteer, overlay=overlay_of(config)).regions
 
 
 def _article(*, title: str, text: str, regions: tuple[Region, ...], source: str, language: str) -> Article:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wiredesk.errors import Malformed
+from wiredesk.errors import Malformed, nearest
+from wiredesk.query import Node, parse
 from wiredesk.query.lint import lint
+from wiredesk.query.regions import region_key
+from wiredesk.query.syntax import And, Fact, Not, Or
+from wiredesk.roles.geotag.places_toml import known_codes
 from wiredesk.roles.notify.rules import Rules, read_file
 from wiredesk.roles.notify.secret import fetched
 from wiredesk.toml_lines import line_of
@@ -27,8 +31,11 @@ class Finding:
     position: int | None = None
 
 
-def examine(path: Path) -> list[Finding]:
-    """Everything found, in order of the file. Raises `Malformed` where the file is wrong beside its queries."""
+def examine(path: Path, *, areas: Sequence[str] = ()) -> list[Finding]:
+    """Everything found, in order of the file; `areas` are the codes of the operator's own.
+
+    Raises `Malformed` where the file is wrong beside its queries.
+    """
     try:
         rules = read_file(path)
     except Malformed:
@@ -36,10 +43,48 @@ def examine(path: Path) -> list[Finding]:
         if not faulty:
             raise
         return sorted(_in_queries(path), key=lambda finding: finding.line)
-    return sorted([*_in_queries(path), *_secrets(path, rules)], key=lambda finding: finding.line)
+    found = [*_in_queries(path), *_secrets(path, rules), *_regions(path, areas)]
+    return sorted(found, key=lambda finding: finding.line)
 
 
 def _in_queries(path: Path) -> Iterator[Finding]:
+    for at, name, query in _queries(path):
+        for remark in lint(query):
+            yield Finding(
+                kind="fault" if remark.is_fault else "warning", line=at + _line_within(query, remark.position),
+                rule=name, text=f"rule {name}: {remark.text}", query=query, position=remark.position + 1,
+            )  # fmt: skip
+
+
+def _regions(path: Path, areas: Sequence[str]) -> Iterator[Finding]:
+    """Regions that nothing is ever in focus of: a warning, as the places file may be on another machine."""
+    known: set[str] = set()
+    for at, name, query in _queries(path):
+        for fact in _facts(parse(query)):
+            if fact.field != "region":
+                continue
+            known = known or {*known_codes(), *map(region_key, areas)}
+            if fact.value not in known:
+                text = f"region:{fact.value} is no ISO 3166 or M49 code and no area of a places file given"
+                yield Finding(
+                    kind="warning", line=at + _line_within(query, fact.position), rule=name,
+                    text=f"rule {name}: {text}{nearest(fact.value, known)}", query=query, position=fact.position + 1,
+                )  # fmt: skip
+
+
+def _facts(node: Node) -> Iterator[Fact]:
+    match node:
+        case And() | Or():
+            for part in node.parts:
+                yield from _facts(part)
+        case Not():
+            yield from _facts(node.part)
+        case Fact():
+            yield node
+
+
+def _queries(path: Path) -> Iterator[tuple[int, str, str]]:
+    """Line, name and query of each rule, as far as the file can be read."""
     try:
         text = path.read_text("utf-8-sig")
         tables = tomllib.loads(text).get("rule", [])
@@ -47,15 +92,9 @@ def _in_queries(path: Path) -> Iterator[Finding]:
         return  # `read_file` has said so
     for index, table in enumerate(tables if isinstance(tables, list) else []):
         query = table.get("query") if isinstance(table, dict) else None
-        if not isinstance(query, str):
-            continue
-        at = _first_line(text, line_of(text, table="rule", index=index, field="query"))
-        for remark in lint(query):
-            yield Finding(
-                kind="fault" if remark.is_fault else "warning", line=at + _line_within(query, remark.position),
-                rule=str(table.get("name")), text=f"rule {table.get('name')}: {remark.text}", query=query,
-                position=remark.position + 1,
-            )  # fmt: skip
+        if isinstance(query, str):
+            at = _first_line(text, line_of(text, table="rule", index=index, field="query"))
+            yield at, str(table.get("name")), query
 
 
 def _first_line(text: str, at: int) -> int:

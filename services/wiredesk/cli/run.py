@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from wiredesk import app
-from wiredesk.cli.settings import EnvFile, allowed, run_async, settings
+from wiredesk.cli.settings import EnvFile, Places, allowed, run_async, settings
 from wiredesk.database.due import Job
 from wiredesk.errors import Malformed, Misconfigured
 from wiredesk.idle import Balance
@@ -24,6 +24,7 @@ def run(
     feed: Annotated[list[str] | None, typer.Option("--feed", help="Poll this feed too; repeatable, not kept.")] = None,
     feeds: Annotated[Path | None, typer.Option("--feeds", help="A feeds file, TOML or OPML.")] = None,
     rules: Annotated[Path | None, typer.Option("--rules", help="A rules file, TOML.")] = None,
+    places: Places = None,
     allow: Annotated[list[str] | None, typer.Option("--allow", help="CIDR that may be dialled though not public.")] = None,
     listen: Annotated[str | None, typer.Option("--listen", help="HOST:PORT of console, API, health and metrics.")] = None,
     until_idle: Annotated[bool, typer.Option("--until-idle", help="End when nothing is left to do.")] = False,
@@ -37,7 +38,8 @@ def run(
     chosen = tuple(dict.fromkeys(roles or app.ROLES))
     if until_idle and set(chosen) != set(app.ROLES):
         raise Misconfigured("--until-idle wants all roles in this process: name none")
-    config = settings(env_file, feeds_file=feeds, rules_file=rules, listen=listen, **allowed(allow))
+    files = {"feeds_file": feeds, "rules_file": rules, "places_file": places}
+    config = settings(env_file, **files, listen=listen, **allowed(allow))
     order = app.Order(roles=chosen, feeds=tuple(feed or ()), until_idle=until_idle)
     balance = run_async(app.run(config, order))
     if balance is not None:

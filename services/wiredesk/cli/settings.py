@@ -22,6 +22,8 @@ EnvFile = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of a table.")]
 
+Places = Annotated[Path | None, typer.Option("--places", help="A places file, TOML: own places and watch areas.")]
+
 
 def settings(env_file: Path | None, **flags: object) -> Config:
     """The settings, with logs set up. Raises `Misconfigured`."""

@@ -49,8 +49,8 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "confidence": "how sure the name means this place, 0 to 1",
     },
     "Region": {
-        "code": "ISO 3166-1 (`SY`), ISO 3166-2 (`SY-HL`), UN M49 (`145`) or the name of an own area",
-        "name": "its English name",
+        "code": "ISO 3166-1 (`SY`), ISO 3166-2 (`SY-HL`), UN M49 (`145`) or the code of an own area",
+        "name": "its English name, of an own area the one that it was given",
         "kind": "country, unit, m49 or area",
         "score": "how much the item is about it, 0 to 1; regions come best first",
     },

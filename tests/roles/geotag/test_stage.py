@@ -8,10 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.roles.geotag.overlays import area, overlay, place
 from tests.state.documents import AT, article, comment
 from wiredesk.events import Article, Comment, JudgedArticle, JudgedComment, Region, Verdict
 from wiredesk.pipeline import Passed, Received
 from wiredesk.roles.geotag.gazetteer import Gazetteer
+from wiredesk.roles.geotag.overlay import NOTHING_OWN
 from wiredesk.roles.geotag.stage import Focus, Geotag
 
 NEW = Verdict(kind="new")
@@ -27,7 +29,8 @@ class Desk:
     def __init__(self, gazetteer: Gazetteer, earlier: Mapping[str, Focus]) -> None:
         self.earlier = earlier
         self.asked: list[Sequence[str]] = []
-        self._stage = Geotag(gazetteer, focus_of=self._focus_of, now=lambda: AT)
+        self.overlay = NOTHING_OWN
+        self._stage = Geotag(gazetteer, focus_of=self._focus_of, now=lambda: AT, overlay=lambda: self.overlay)
 
     async def _focus_of(self, article_ids: Sequence[str]) -> Mapping[str, Focus]:
         self.asked.append(article_ids)
@@ -114,3 +117,18 @@ async def test_a_name_means_what_its_source_is_used_to(desk: Desk) -> None:
 
     assert [place.unit for place in here.places] == ["US-OH"]
     assert [place.country for place in abroad.places] == ["IE"]
+
+
+async def test_a_changed_places_file_is_that_of_the_next_batch_and_comments_have_its_areas(desk: Desk) -> None:
+    before, after = (judged_article(name, "Shells fell on Kaljibreen.") for name in "ab")
+    (plain,) = await desk(before)
+
+    desk.overlay = overlay(place("Kaljibreen"), area("front", 'regions = ["SY-HL"]'))
+    tagged, remark, named = await desk(
+        after, judged_comment("how sad", under=after.id), judged_comment("Kaljibreen is my home", under="unknown")
+    )
+
+    assert plain.regions == ()
+    assert {"SY", "SY-HL", "front"} <= {region.code for region in tagged.regions}
+    assert remark.regions == tagged.regions
+    assert "front" in {region.code for region in named.regions}

@@ -11,7 +11,7 @@ from wiredesk.roles.geotag.cues import INSIDE
 from wiredesk.roles.geotag.entities import COUNTRY, UNIT, Found
 from wiredesk.roles.geotag.folding import Words, fold
 from wiredesk.roles.geotag.gazetteer import Gazetteer
-from wiredesk.roles.geotag.mention import ABBREVIATION, NAME, Mention
+from wiredesk.roles.geotag.mention import ABBREVIATION, NAME, OWN, Mention
 
 _BETWEEN = re.compile(
     rf"(?:['\u2019]s)?\s*[,(\u060c]\s*|\s+(?:{INSIDE})\s+(?:the\s+)?(?:[a-z]+(?:ern|ral)\s+)?", re.UNICODE
@@ -25,7 +25,7 @@ def contain(text: str, words: Words, mentions: Sequence[Mention], gazetteer: Gaz
     by_start = {mention.start: mention for mention in mentions}
     abbreviations = []
     for mention in mentions:
-        if mention.kind != NAME:
+        if mention.kind not in (NAME, OWN):
             continue
         gap = _BETWEEN.match(text, mention.end)
         if gap is None:

@@ -26,7 +26,8 @@ from wiredesk.roles.geotag.folding import (
 )
 from wiredesk.roles.geotag.gazetteer import Gazetteer
 from wiredesk.roles.geotag.language import language_of
-from wiredesk.roles.geotag.mention import DEMONYM, NAME, WIDE, Mention
+from wiredesk.roles.geotag.mention import DEMONYM, IGNORED, NAME, OWN, WIDE, Mention
+from wiredesk.roles.geotag.overlay import NOTHING_OWN, Overlay
 from wiredesk.roles.geotag.unlisted import unlisted
 
 _JOINED = frozenset({" ", "-", "\u2013", ". ", "\n", "", "'"})
@@ -62,21 +63,28 @@ class Meaning(NamedTuple):
     found: Found | None
 
 
-def read(text: str, gazetteer: Gazetteer) -> Reading:
+def read(text: str, gazetteer: Gazetteer, overlay: Overlay = NOTHING_OWN) -> Reading:
     """All spans that may name a place, in order, none overlapping."""
     words = words_of(text)
     lower = {word for word in words.texts if word.islower()}
     capital = [index for index, word in enumerate(words.texts) if word not in lower]
     language = language_of(text, {word.lower() for word in words.texts[:LANGUAGE_WORDS]})
-    mentions = _spans(text, words, range(len(words)) if language in SMALL_DEMONYMS else capital, gazetteer, language)
+    starts: Sequence[int] = range(len(words)) if language in SMALL_DEMONYMS else capital
+    if starts is capital and not overlay.small.isdisjoint(lower):
+        starts = [index for index, word in enumerate(words.texts) if word not in lower or word in overlay.small]
+    mentions = _spans(text, words, starts, gazetteer, language, overlay)
     mentions = contain(text, words, unlisted(text, words, mentions), gazetteer)
+    if overlay.ignored:
+        mentions = [mention for mention in mentions if mention.key not in overlay.ignored]
     return Reading(
         text=text, language=language, words=words, mentions=mentions, lower=frozenset(lower),
         persons=_persons(text, words, capital), counts=Counter(mention.key for mention in mentions),
     )  # fmt: skip
 
 
-def _spans(text: str, words: Words, starts: Iterable[int], gazetteer: Gazetteer, language: str) -> list[Mention]:
+def _spans(
+    text: str, words: Words, starts: Iterable[int], gazetteer: Gazetteer, language: str, overlay: Overlay
+) -> list[Mention]:
     mentions: list[Mention] = []
     free = 0
     for at in starts:
@@ -84,24 +92,34 @@ def _spans(text: str, words: Words, starts: Iterable[int], gazetteer: Gazetteer,
             continue
         word = words.texts[at]
         if word.islower():
-            found = _small(words, at, language)
+            found = _at(text, words, at, gazetteer, language, overlay) if word in overlay.small else None
+            if found is None and language in SMALL_DEMONYMS:
+                found = _small(words, at, language)
         else:
-            found = _at(text, words, at, gazetteer, language) if may_begin_name(word) else None
+            found = _at(text, words, at, gazetteer, language, overlay) if may_begin_name(word) else None
         if found is not None:
-            mentions.append(found)
+            if found.kind != IGNORED:
+                mentions.append(found)
             free = found.last + 1
     return mentions
 
 
-def _at(text: str, words: Words, at: int, gazetteer: Gazetteer, language: str) -> Mention | None:
+def _at(
+    text: str, words: Words, at: int, gazetteer: Gazetteer, language: str, overlay: Overlay
+) -> Mention | None:  # fmt: skip
     """The longest name that begins at this word."""
     start = words.starts[at]
-    for last in range(_reach(text, words, at, gazetteer), at - 1, -1):
-        if words.texts[last].islower():
+    most, most_small = _longest(words.texts[at], gazetteer, overlay)
+    begins_small = most_small > 0 and words.texts[at].islower()
+    for last in range(_reach(text, words, at, most), at - 1, -1):
+        is_small = words.texts[last].islower() or begins_small
+        if is_small and last - at >= most_small:
             continue
         for end in _ends(words.texts[last], words.starts[last]):
             shown = text[start:end]
-            meaning = _meaning(shown, gazetteer, language, last == at)
+            meaning = _meaning(shown, gazetteer, language, last == at, overlay)
+            if is_small and meaning is not None and meaning.kind not in (OWN, IGNORED):
+                continue  # the world's names have capitals
             if meaning is not None and text[end : end + 1] != "$":  # US$: money
                 return Mention(
                     first=at, last=last, start=start, end=end, text=shown, kind=meaning.kind, key=meaning.key,
@@ -133,9 +151,14 @@ def _ends(word: str, start: int) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=50_000)
-def _meaning(shown: str, gazetteer: Gazetteer, language: str, is_single: bool) -> Meaning | None:
+def _meaning(
+    shown: str, gazetteer: Gazetteer, language: str, is_single: bool, overlay: Overlay
+) -> Meaning | None:  # fmt: skip
     """What a span may name; kept, as most capitalised words of a language are the same few."""
     key = fold("".join(shown.split()) if is_han(shown) else shown)
+    said = _said(shown, key, overlay)
+    if said is not None:
+        return said
     found = gazetteer.look_up(key) if key else None
     code = ENGLISH.get(key)
     if (
@@ -157,28 +180,54 @@ def _meaning(shown: str, gazetteer: Gazetteer, language: str, is_single: bool) -
     if found and _is_acceptable(shown, found):
         return Meaning(NAME, key, "", found)
     for form in forms.of(key, language):
+        said = _said(shown, form, overlay)
+        if said is not None:
+            return said
         found = gazetteer.look_up(form)
         if found and found.is_large(forms.MIN_POPULATION):
             return Meaning(NAME, form, "", found)
     return None
 
 
-def _reach(text: str, words: Words, at: int, gazetteer: Gazetteer) -> int:
+def _said(shown: str, key: str, overlay: Overlay) -> Meaning | None:
+    """What the operator says of a name."""
+    if key in overlay.ignored:
+        return Meaning(IGNORED, key, "", None)
+    own = overlay.own(shown, key)
+    return Meaning(OWN, key, "", own) if own is not None else None
+
+
+def _reach(text: str, words: Words, at: int, most: int) -> int:
     """The last word that a name beginning at this one may have."""
-    last, end = at, min(len(words.texts), at + _longest(words.texts[at], gazetteer)) - 1
+    last, end = at, min(len(words.texts), at + most) - 1
     while last < end:
-        gap = text[words.end(last) : words.starts[last + 1]]
-        if gap not in _JOINED or (gap == ". " and len(words.texts[last]) > 3):
+        if not _is_joined(text, words, last):
             break
         last += 1
     return last
 
 
+def _is_joined(text: str, words: Words, at: int) -> bool:
+    """Whether a name may go on from this word to the next."""
+    gap = text[words.end(at) : words.starts[at + 1]]
+    return gap in _JOINED and not (gap == ". " and len(words.texts[at]) > 3)
+
+
+def can_be_found(name: str) -> bool:
+    """Whether a text could be seen to hold it: nothing but words, and between them what may stand within a name."""
+    words = words_of(name)
+    if not words.texts or words.starts[0] or not fold(name):
+        return False
+    last = len(words) - 1
+    return words.end(last) == len(name) and all(_is_joined(name, words, at) for at in range(last))
+
+
 @lru_cache(maxsize=50_000)
-def _longest(word: str, gazetteer: Gazetteer) -> int:
-    """How many words a name may have that begins with this one."""
+def _longest(word: str, gazetteer: Gazetteer, overlay: Overlay) -> tuple[int, int]:
+    """How many words a name may have that begins with this one, and how many if it may begin or end with a small letter."""
     first = fold(word).partition(" ")[0]
-    return max(gazetteer.reach(first), hand.REACH.get(first, 1), 1)
+    own = overlay.reach(first)
+    return max(gazetteer.reach(first), hand.REACH.get(first, 1), own, 1), own if overlay.has_small else 0
 
 
 def _is_generic(shown: str, key: str) -> bool:

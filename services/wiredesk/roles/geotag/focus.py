@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from typing import TypeAlias
 
 from wiredesk.events import Region
 from wiredesk.roles.geotag.mention import DEMONYM, WIDE, Mention
@@ -22,6 +23,9 @@ MIN_SHARE, MIN_UNIT_SHARE = 0.04, 0.08
 """Countries and units with less than this share of the leading one's votes are mentioned, not in focus."""
 
 MAX_REGIONS = 20
+
+Weighted: TypeAlias = tuple[Mention, float]
+"""A mention and how much it says of what the item is about."""
 
 
 class _Tally:
@@ -53,14 +57,19 @@ class _Tally:
         return kept or {first: self.votes[first]}
 
 
-def regions(title: Sequence[Mention], text: Sequence[Mention], *, names: dict[str, str]) -> tuple[Region, ...]:
-    """The regions in focus; title mentions count three times, those of the lead twice, demonyms half."""
+def weighted(title: Sequence[Mention], text: Sequence[Mention]) -> list[Weighted]:
+    """Title mentions count three times, those of the lead twice."""
+    return [(mention, 3.0) for mention in title] + [
+        (mention, 2.0 if mention.start < LEAD_CHARACTERS else 1.0) for mention in text
+    ]
+
+
+def regions(mentions: Sequence[Weighted], *, names: dict[str, str]) -> tuple[Region, ...]:
+    """The regions in focus; demonyms count half."""
     countries, units = _Tally(), _Tally()
-    weighted = [(mention, 3.0) for mention in title]
-    weighted += [(mention, 2.0 if mention.start < LEAD_CHARACTERS else 1.0) for mention in text]
-    for mention, weight in weighted:
+    for mention, weight in mentions:
         _vote(mention, weight, countries, units)
-    areas = {mention.code for mention, _ in weighted if mention.kind == WIDE}
+    areas = {mention.code for mention, _ in mentions if mention.kind == WIDE}
     return _ranked(countries, units, areas, names)
 
 
@@ -92,7 +101,12 @@ def _ranked(countries: _Tally, units: _Tally, areas: set[str], names: dict[str, 
         *(_region(code, count / total / 2, "m49", names) for code, count in around.items()),
         *(_region(code, 0.1, "m49", names) for code in areas if code not in around),
     ]  # fmt: skip
-    return tuple(sorted(found, key=lambda region: (-region.score, region.code))[:MAX_REGIONS])
+    return tuple(best_first(found)[:MAX_REGIONS])
+
+
+def best_first(found: Sequence[Region]) -> list[Region]:
+    """By score, then by code: capitals, so those of the world, go before own ones."""
+    return sorted(found, key=lambda region: (-region.score, region.code))
 
 
 def _region(code: str, score: float, kind: str, names: dict[str, str]) -> Region:

@@ -10,6 +10,8 @@ MENTION = 0.5
 """Least confidence of a mention."""
 
 NAME, DEMONYM, WIDE, ABBREVIATION, UNLISTED = "name", "demonym", "wide", "abbreviation", "unlisted"
+OWN, IGNORED = "own", "ignored"
+"""What the operator says: a place whatever speaks against it, and never one."""
 
 
 @dataclass(slots=True, kw_only=True)

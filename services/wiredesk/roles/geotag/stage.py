@@ -16,6 +16,7 @@ import msgspec
 from wiredesk.events import Article, Comment, JudgedArticle, JudgedComment, Region
 from wiredesk.pipeline import Fate, Passed, Received
 from wiredesk.roles.geotag.gazetteer import Gazetteer
+from wiredesk.roles.geotag.overlay import NOTHING_OWN, Overlay
 from wiredesk.roles.geotag.prior import NOTHING, Sources, of_focus
 from wiredesk.roles.geotag.tag import Tagged, tag
 
@@ -29,7 +30,10 @@ Focus = tuple[Region, ...]
 
 
 class Geotag:
-    """`focus_of` gives the regions of articles that were tagged before this process began, by id."""
+    """`focus_of` gives the regions of articles that were tagged before this process began, by id.
+
+    `overlay` is asked for with every batch: the places file may have changed.
+    """
 
     def __init__(
         self,
@@ -37,8 +41,10 @@ class Geotag:
         *,
         focus_of: Callable[[Sequence[str]], Awaitable[Mapping[str, Focus]]],
         now: Callable[[], datetime],
+        overlay: Callable[[], Overlay] = lambda: NOTHING_OWN,
     ) -> None:
         self._gazetteer, self._focus_of, self._now = gazetteer, focus_of, now
+        self._overlay = overlay
         self._known: OrderedDict[str, Focus] = OrderedDict()
         self._sources = Sources()
 
@@ -51,18 +57,22 @@ class Geotag:
         return [Passed(outputs=(self._event(item, found, now),)) for item, found in zip(items, tagged, strict=True)]
 
     def _tag_all(self, items: Sequence[JudgedArticle | JudgedComment]) -> list[Tagged]:
-        return [self._article(item) if isinstance(item, JudgedArticle) else self._comment(item) for item in items]
+        overlay = self._overlay()
+        return [
+            self._article(item, overlay) if isinstance(item, JudgedArticle) else self._comment(item, overlay)
+            for item in items
+        ]
 
-    def _article(self, article: JudgedArticle) -> Tagged:
+    def _article(self, article: JudgedArticle, overlay: Overlay) -> Tagged:
         fields = {"title": article.title, "text": article.text}
-        found = tag(fields, self._gazetteer, self._sources.prior(article.source))
+        found = tag(fields, self._gazetteer, self._sources.prior(article.source), overlay=overlay)
         self._sources.learn(article.source, found.places)
         self._remember(article.id, found.regions)
         return found
 
-    def _comment(self, comment: JudgedComment) -> Tagged:
+    def _comment(self, comment: JudgedComment, overlay: Overlay) -> Tagged:
         focus = self._known.get(comment.article_id, ())
-        return tag({"text": comment.text}, self._gazetteer, of_focus(focus) if focus else NOTHING)
+        return tag({"text": comment.text}, self._gazetteer, of_focus(focus) if focus else NOTHING, overlay=overlay)
 
     def _remember(self, article_id: str, regions: Focus) -> None:
         self._known[article_id] = regions

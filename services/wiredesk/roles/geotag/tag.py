@@ -10,9 +10,10 @@ from wiredesk.events import Place, Region
 from wiredesk.roles.geotag.compile import shown_name, unit_rows
 from wiredesk.roles.geotag.entities import CITY, Entity
 from wiredesk.roles.geotag.find import read
-from wiredesk.roles.geotag.focus import regions
+from wiredesk.roles.geotag.focus import Weighted, best_first, regions, weighted
 from wiredesk.roles.geotag.gazetteer import Gazetteer
 from wiredesk.roles.geotag.mention import DEMONYM, WIDE, Mention
+from wiredesk.roles.geotag.overlay import NOTHING_OWN, Overlay
 from wiredesk.roles.geotag.prior import NOTHING, Prior
 from wiredesk.roles.geotag.resolve import resolve
 
@@ -29,20 +30,25 @@ class Tagged:
     regions: tuple[Region, ...]
 
 
-def tag(fields: Mapping[str, str], gazetteer: Gazetteer, prior: Prior = NOTHING) -> Tagged:
+def tag(
+    fields: Mapping[str, str], gazetteer: Gazetteer, prior: Prior = NOTHING, *, overlay: Overlay = NOTHING_OWN
+) -> Tagged:
     """The places of an item's fields, `title` and `text`, resolved together and with what is known before."""
     found: dict[str, Sequence[Mention]] = {}
     offset = len(fields.get("title", "")) + 2
     # One reading of both: what the title names helps to tell what the text means.
     whole = f"{fields.get('title', '')}\n\n{fields.get('text', '')[:MAX_CHARACTERS]}"
-    mentions = resolve(read(whole, gazetteer), prior)
+    mentions = resolve(read(whole, gazetteer, overlay), prior)
     found["title"] = [mention for mention in mentions if mention.end <= offset - 2]
     found["text"] = [_moved(mention, -offset) for mention in mentions if mention.start >= offset]
     places = [_place(mention, name, mentions) for name, each in found.items() for mention in each]
-    return Tagged(
-        places=tuple(places[:MAX_PLACES]),
-        regions=regions(found["title"], found["text"], names=region_names()),
-    )
+    return Tagged(places=tuple(places[:MAX_PLACES]), regions=_regions(weighted(**found), overlay))
+
+
+def _regions(mentions: Sequence[Weighted], overlay: Overlay) -> tuple[Region, ...]:
+    found = regions(mentions, names=region_names())
+    own = overlay.watch.in_focus(mentions, found) if overlay.watch.areas else ()
+    return tuple(best_first([*found, *own])) if own else found
 
 
 def _moved(mention: Mention, by: int) -> Mention:
