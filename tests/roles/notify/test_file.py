@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
 from tests.roles.notify.samples import SECRET, endpoint, rule
 from wiredesk.database import Database, open_database
@@ -70,6 +71,26 @@ async def test_a_change_takes_effect_and_a_bad_file_is_refused(tmp_path: Path, d
         (tmp_path / "new").write_text(endpoint() + rule("hail") + rule("rain"))
         (tmp_path / "new").replace(path)
         await file.until("hail rain")
+
+        stop.ask()
+
+
+async def test_a_change_that_is_refused_shows_until_it_is_mended_or_taken_back(
+    tmp_path: Path, database: Database
+) -> None:
+    path, stop = tmp_path / "rules.toml", Stop()
+    path.write_text(endpoint() + rule())
+    file = Watched(path, database)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        tasks.create_task(file.run(stop))
+        await file.until("rain")
+
+        path.write_text("[[rule]]")
+        await file.until("refused")
+        path.write_text(endpoint() + rule())
+        await file.until("rain")
+        labels = {"role": "notify", "dependency": "rules"}
+        assert REGISTRY.get_sample_value("wiredesk_dependency_up", labels) == 1
 
         stop.ask()
 

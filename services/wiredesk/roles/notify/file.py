@@ -46,6 +46,8 @@ class RulesFile:
         """Read the file. Raises `Malformed`, with line and reason, where it is wrong, and changes nothing then."""
         read = await asyncio.to_thread(self._read)
         if read == self._in_force:
+            if self._path is not None:
+                READY.labels(self._health.role, "rules").set(1)  # a change was refused and then taken back
             return
         endpoints = [
             Endpoint(name=one.name, url=one.url, secret=one.secret.reference) for one in read.rules.endpoints.values()
