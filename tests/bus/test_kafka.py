@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -105,6 +106,23 @@ async def test_a_changed_partition_count_is_refused_and_the_rest_is_done(topic: 
         (new, "create", False),
     ]
     assert [change.what for change in await topic.plan(wanted)] == ["partitions"]
+
+
+async def test_more_replicas_than_brokers_names_the_setting(topic: Bus, kafka_log: Log) -> None:
+    with pytest.raises(Misconfigured, match=f"creating {kafka_log.prefix}.new: WIREDESK_KAFKA_REPLICATION=3: "):
+        await topic.apply([replace(spec(f"{kafka_log.prefix}.new"), replication=3)])
+
+
+async def test_a_topic_is_never_set_to_refuse_every_write(topic: Bus, kafka_log: Log) -> None:
+    wanted = replace(spec(kafka_log.topic, min_insync_replicas="2"), replication=3)
+
+    changes = await topic.apply([wanted])
+
+    assert [(change.what, bool(change.refused)) for change in changes] == [
+        ("replication", True),
+        ("set min.insync.replicas", True),
+    ]
+    await topic.publish([record(kafka_log.topic, "k", "news")])
 
 
 async def test_settings_of_a_topic_that_others_have_made_stay(topic: Bus, kafka_log: Log) -> None:

@@ -121,7 +121,22 @@ def test_a_broker_without_topics_is_a_fault_until_they_are_applied(desk: Desk, k
     )["log"]
 
     assert state == "fault"
-    assert "topics missing or different | run `wiredesk topics apply`" in words
+    assert "10 topics missing or different | run `wiredesk topics apply`" in words
+
+
+def test_topics_made_with_other_replicas_than_set_are_told_with_the_reason(
+    desk: Desk, kafka_url: str, prefix: str
+) -> None:
+    given = {
+        "WIREDESK_BUS_URL": kafka_url, "WIREDESK_PREFIX": prefix, "WIREDESK_STATE_URL": f"redis://{NOBODY}",
+        "WIREDESK_KAFKA_PARTITIONS": "1",
+    }  # fmt: skip
+    assert desk("topics", "apply", WIREDESK_KAFKA_REPLICATION="1", **given).status == 0
+
+    state, words = told(desk, **given)["log"]
+
+    assert state == "fault"
+    assert "10 topics missing or different | `wiredesk topics plan` has all; replicas are moved by" in words
 
 
 def test_a_home_that_cannot_be_had_is_one_fault_and_not_four(desk: Desk, tmp_path: Path) -> None:

@@ -13,12 +13,14 @@ from aiokafka.errors import for_code
 
 from wiredesk.bus import Change, TopicSpec
 from wiredesk.bus.kafka_client import milliseconds
+from wiredesk.errors import Misconfigured
 
 RETENTION = "retention.ms"
-ALREADY_EXISTS = 36
+IN_SYNC = "min.insync.replicas"
+ALREADY_EXISTS, TOO_FEW_BROKERS = 36, 38
 LOOKS, BETWEEN_LOOKS = 50, timedelta(milliseconds=50)
 WHY_NOT_PARTITIONS = "it would move keys to other partitions and so break their order: drain the topic and make it anew"
-WHY_NOT_REPLICATION = "replicas are moved by the cluster's own tools"
+WHY_NOT_REPLICATION = "replicas are moved by the cluster's own tools, or set WIREDESK_KAFKA_REPLICATION to what is"
 SET_ON_THE_TOPIC = 1  # DescribeConfigs, config_source: dynamic topic configuration
 
 
@@ -57,19 +59,20 @@ async def plan(admin: AIOKafkaAdminClient, topics: Sequence[TopicSpec]) -> list[
         for name, value in _wanted(spec).items():
             have = settings[spec.name].get(name, ("", False))[0]
             if have != value:
-                changes.append(Change(topic=spec.name, what=f"set {name}", have=have, want=value))
+                why = _why_not(name, value, existing[spec.name])
+                changes.append(Change(topic=spec.name, what=f"set {name}", have=have, want=value, refused=why))
     return changes
 
 
 async def apply(admin: AIOKafkaAdminClient, topics: Sequence[TopicSpec]) -> list[Change]:
-    """Do what `plan` finds, but for what is refused."""
+    """Do what `plan` finds, but for what is refused. Raises `Misconfigured` where there are too few brokers for a topic."""
     changes = await plan(admin, topics)
     for spec in topics:
         mine = [change for change in changes if change.topic == spec.name and not change.refused]
         if any(change.what == "create" for change in mine):
             await _create(admin, spec)
         elif mine:
-            await _set(admin, spec)
+            await _set(admin, spec.name, {change.what.removeprefix("set "): change.want for change in mine})
     await _until_seen(admin, topics)
     return changes
 
@@ -100,6 +103,12 @@ def _refused(spec: TopicSpec, existing: Existing) -> list[Change]:
     ]
 
 
+def _why_not(name: str, value: str, existing: Existing) -> str:
+    # Kafka takes it, and then refuses every write.
+    is_too_many = name == IN_SYNC and int(value) > existing.replication
+    return f"a topic of {existing.replication} replicas would take no more writes" if is_too_many else ""
+
+
 def _wanted(spec: TopicSpec) -> dict[str, str]:
     return {RETENTION: str(milliseconds(spec.retention)), **spec.settings}
 
@@ -124,18 +133,20 @@ async def _create(admin: AIOKafkaAdminClient, spec: TopicSpec) -> None:
     topic = NewTopic(spec.name, spec.partitions, spec.replication, topic_configs=_wanted(spec))
     answer = await admin.create_topics([topic])
     for name, code, *message in answer.topic_errors:
+        if code == TOO_FEW_BROKERS:
+            raise Misconfigured(f"creating {name}: WIREDESK_KAFKA_REPLICATION={spec.replication}: {message[0]}")
         if code != ALREADY_EXISTS:
             _raise_for(code, f"creating {name}: {message[0] if message else ''}")
 
 
-async def _set(admin: AIOKafkaAdminClient, spec: TopicSpec) -> None:
-    # This request replaces all that is set on the topic, so what others have set is said again.
-    present = (await _settings(admin, [spec.name]))[spec.name]
+async def _set(admin: AIOKafkaAdminClient, topic: str, settings: Mapping[str, str]) -> None:
+    # This request replaces all that is set on the topic, so what stays is said again.
+    present = (await _settings(admin, [topic]))[topic]
     kept = {name: value for name, (value, is_ours) in present.items() if is_ours}
-    resource = ConfigResource(ConfigResourceType.TOPIC, spec.name, configs={**kept, **_wanted(spec)})
+    resource = ConfigResource(ConfigResourceType.TOPIC, topic, configs={**kept, **settings})
     for answer in await admin.alter_configs([resource]):
         for found in answer.to_object()["resources"]:
-            _raise_for(found["error_code"], f"settings of {spec.name}: {found['error_message']}")
+            _raise_for(found["error_code"], f"settings of {topic}: {found['error_message']}")
 
 
 def _raise_for(code: int, what: str) -> None:

@@ -150,7 +150,10 @@ async def _bus(config: Config) -> str:
         await bus.check()
         changes = await bus.plan(topics_of(config))
     if changes and not config.url("bus").startswith("sqlite:"):
-        raise _Fault(f"{len(changes)} topics missing or different", "run `wiredesk topics apply`")
+        topics = len({change.topic for change in changes})
+        refused = next((change.refused for change in changes if change.refused), "")
+        advice = f"`wiredesk topics plan` has all; {refused}" if refused else "run `wiredesk topics apply`"
+        raise _Fault(f"{topics} topics missing or different", advice)
     return f"{_place(config.url('bus'))}, topics as they should be"
 
 

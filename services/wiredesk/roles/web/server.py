@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -59,7 +60,9 @@ async def listening(app: web.Application, *, host: str, port: int) -> AsyncItera
         try:
             await web.TCPSite(runner, host, port).start()
         except OSError as error:
-            raise Misconfigured(f"WIREDESK_LISTEN={host}:{port}: {error.strerror or error}") from error
+            why = (error.strerror or str(error)).rpartition("): ")[2]  # asyncio says the address once more
+            advice = "; port 0 takes any that is free" if error.errno == errno.EADDRINUSE else ""
+            raise Misconfigured(f"WIREDESK_LISTEN={host}:{port}: {why}{advice}") from error
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
