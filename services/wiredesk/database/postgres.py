@@ -82,10 +82,10 @@ class PostgresBackend:
         cause = (error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else None) or error
         code = getattr(cause, "sqlstate", None) or ""
         if code in PASSING and not (code == "0A000" and "cached statement" not in str(cause)):
-            return Sickness(text=str(cause), is_passing=True)
+            return Sickness(text=_words(cause), is_passing=True)
         is_lost = isinstance(error, sqlalchemy.exc.DBAPIError) and error.connection_invalidated
         if code.startswith(SICK) or is_lost or _is_closed(cause):
-            return Sickness(text=str(cause))
+            return Sickness(text=_words(cause))
         return None
 
     @asynccontextmanager
@@ -131,6 +131,11 @@ def lock_number(*names: str) -> int:
 
 def _is_closed(error: BaseException) -> bool:
     return isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
+
+
+def _words(error: BaseException) -> str:
+    # Texts of SQLAlchemy begin with the name of a Python class.
+    return str(error.__cause__ or error)
 
 
 def _quoted(name: str) -> str:

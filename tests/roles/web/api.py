@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +12,7 @@ import aiohttp
 import msgspec
 
 from wiredesk.database import Database
+from wiredesk.observe import Health
 from wiredesk.roles.web import server
 from wiredesk.roles.web.follower import Limits
 
@@ -112,8 +113,11 @@ async def serving(
     secret: str = "secret",
     public_url: str = "",
     limits: Limits | None = None,
+    healths: Sequence[Health] = (),
 ) -> AsyncIterator[Api]:
-    app = server.build(healths=(), database=database, token=token, secret=secret, public_url=public_url, limits=limits)
+    app = server.build(
+        healths=healths, database=database, token=token, secret=secret, public_url=public_url, limits=limits
+    )
     async with (
         server.listening(app, host="127.0.0.1", port=0) as port,
         # Packed only where a test asks for it, and then to be seen as it came.

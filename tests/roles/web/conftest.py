@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.browser import Tab, browsing, chromium, running
 from tests.roles.web.api import Api, serving
 from wiredesk.database import Database, open_database
 
@@ -20,3 +22,29 @@ async def desk(tmp_path: Path) -> AsyncIterator[Database]:
 async def api(desk: Database) -> AsyncIterator[Api]:
     async with serving(desk) as api:
         yield api
+
+
+@pytest.fixture
+def unanswered() -> Database:
+    """Records at a port where nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return open_database(f"postgresql://nobody@127.0.0.1:{port}/none", schema="none")
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    program = chromium()
+    if program is None:
+        pytest.skip(
+            "NO BROWSER TESTED: no Chromium here (Debian: apt-get install chromium), or name it by WIREDESK_TEST_CHROMIUM"
+        )
+    with running(program, tmp_path_factory.mktemp("browser")) as address:
+        yield address
+
+
+@pytest.fixture
+async def tab(browser: str) -> AsyncIterator[Tab]:
+    async with browsing(browser) as tab:
+        yield tab

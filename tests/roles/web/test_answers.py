@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import socket
 
 import pytest
 
@@ -102,14 +101,3 @@ async def test_while_the_database_is_away_the_answer_is_503(desk: Database, unan
 
             assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
             assert answer.json["detail"] == "database is away: try again"
-
-
-@pytest.fixture
-def unanswered() -> Database:
-    """Records at a port where nobody listens."""
-    from wiredesk.database import open_database
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    return open_database(f"postgresql://nobody@127.0.0.1:{port}/none", schema="none")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from tests.browser import Tab, browsing, chromium, running
+from tests.browser import Tab
 from tests.contracts.samples import a_comment, a_copy, an_article
 from tests.roles.web.api import Api, serving
 from tests.roles.web.test_console import polled
@@ -31,23 +30,6 @@ PARAGRAPH = (
     "while officials weighed closing the road to the coast."
 )
 IDLIB, ALEPPO = PARAGRAPH.index("Idlib"), PARAGRAPH.index("Aleppo")
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    program = chromium()
-    if program is None:
-        pytest.skip(
-            "NO BROWSER TESTED: no Chromium here (Debian: apt-get install chromium), or name it by WIREDESK_TEST_CHROMIUM"
-        )
-    with running(program, tmp_path_factory.mktemp("browser")) as address:
-        yield address
-
-
-@pytest.fixture
-async def tab(browser: str) -> AsyncIterator[Tab]:
-    async with browsing(browser) as tab:
-        yield tab
 
 
 async def a_full(desk: Database) -> None:

@@ -32,6 +32,9 @@ AT_ONCE: Final = 50
 
 MOST_COMMENTS: Final = 1_000
 
+AGAIN_SECONDS: Final = 5
+"""When who met an absent database asks again."""
+
 
 class Console:
     """`/`, `/items/{id}`, `/feeds`, and `/rows`, which is what `console.js` fetches when the stream says so."""
@@ -113,8 +116,7 @@ def _told_in_html(handler: Handler) -> Handler:
             if not html.is_wanted(request):
                 raise
             _log.warning("web.unavailable", path=request.path, error=str(error))
-            detail = f"The {error.dependency or 'dependency'} is away. Load the page again in a moment."
-            return _message(request, HTTPStatus.SERVICE_UNAVAILABLE, detail)
+            return _away(request, error.dependency or "dependency")
 
     return told
 
@@ -132,3 +134,13 @@ async def _lost(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 def _message(request: web.Request, status: HTTPStatus, detail: str) -> web.Response:
     return html.page(request, layout.message(status.phrase, detail), status=status)
+
+
+def _away(request: web.Request, dependency: str) -> web.Response:
+    detail = (
+        "Nothing is lost: what comes in meanwhile is shown when it is back. "
+        f"This page tries again by itself every {AGAIN_SECONDS} seconds."
+    )
+    page = layout.message(f"The {dependency} is away", detail, again=str(request.rel_url))
+    headers = {"Refresh": f"{AGAIN_SECONDS}", "Retry-After": f"{AGAIN_SECONDS}"}  # the first is for browsers
+    return html.page(request, page, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=headers)

@@ -33,9 +33,10 @@ def main(*content: Markup, class_: str | None = None) -> Markup:
     return tag("main", *content, id="main", tabindex="-1", class_=class_)
 
 
-def message(title: str, detail: str, *, may_leave: bool = False) -> str:
-    """A page that says only this, such as an error."""
-    words = main(tag("h1", title), tag("p", detail), tag("p", tag("a", "To the news", href="/")), class_="narrow")
+def message(title: str, detail: str, *, may_leave: bool = False, again: str = "") -> str:
+    """A page that says only this, such as an error; with a link to `again`, or to the news."""
+    onward = tag("a", "Try again", href=again) if again else tag("a", "To the news", href="/")
+    words = main(tag("h1", title), tag("p", detail), tag("p", onward), class_="narrow")
     return document(title, words, here=ELSEWHERE, may_leave=may_leave)
 
 

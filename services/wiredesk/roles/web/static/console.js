@@ -6,6 +6,7 @@
   const APART_MS = 150; // between fetches, so that a burst comes as few batches
   const RETRY_MS = 10_000;
   const FEEDS_MS = 30_000;
+  const HEALTH_MS = 5_000;
   const PAGE = 50; // rows in a full answer
 
   const sieve = document.getElementById("sieve");
@@ -25,12 +26,19 @@
   let newest = head; // what the stream has told of
   let stream = null;
   let isPaused = false;
+  let away = ""; // what the server waits for
   let isFetching = false;
   const waiting = new Set();
 
   const say = (words, state) => {
     if (live.textContent !== words) live.textContent = words;
     live.parentElement.dataset.state = state;
+  };
+
+  const tell = () => {
+    if (away) say(`The ${away} is away; what comes meanwhile is shown when it is back`, "away");
+    else if (isPaused) say("Paused", "paused");
+    else say("Live", "live");
   };
 
   const asked = (path) => {
@@ -79,7 +87,8 @@
       head = Math.max(upTo, ...rows.map((row) => Number(row.dataset.seq)));
       if (rows.length) put(rows);
       waiting.clear();
-      say("Live", "live");
+      away = "";
+      tell();
     } catch {
       say("The server does not answer; trying again", "away");
     } finally {
@@ -95,7 +104,7 @@
 
   const connect = () => {
     stream = new EventSource(asked("/api/stream"));
-    stream.onopen = () => (isPaused ? say("Paused", "paused") : say("Live", "live"));
+    stream.onopen = tell;
     stream.onmessage = (event) => {
       newest = Math.max(newest, Number(event.lastEventId));
       if (isPaused) {
@@ -117,8 +126,8 @@
   const pause = (wanted) => {
     isPaused = wanted;
     button.textContent = wanted ? "Go on" : "Pause";
-    if (wanted) say("Paused", "paused");
-    else { say("Live", "live"); refresh(); }
+    tell();
+    refresh();
   };
 
   const age = (seconds) => {
@@ -143,13 +152,29 @@
     }
   };
 
+  // A stream stays open while the database is away, and is as quiet as where there is no news.
+  const health = async () => {
+    if (document.hidden) return;
+    const answer = await fetch("/readyz").catch(() => null);
+    const told = answer && (await answer.json().catch(() => null));
+    if (!told || !told.down) return;
+    const [waitsFor = ""] = Object.keys(told.down.web || {});
+    if (waitsFor === away) return;
+    away = waitsFor;
+    tell();
+  };
+
   button.hidden = false;
   button.addEventListener("click", () => pause(!isPaused));
   // Browsers allow six connections to a server over HTTP/1.1: tabs that nobody looks at must not hold them.
-  document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : reconnect()));
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) disconnect();
+    else { reconnect(); health(); }
+  });
   window.addEventListener("pagehide", disconnect);
   window.addEventListener("pageshow", (event) => { if (event.persisted) reconnect(); });
   setInterval(grow, 10_000);
   setInterval(feeds, FEEDS_MS);
+  setInterval(health, HEALTH_MS);
   connect();
 })();
