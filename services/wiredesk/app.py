@@ -18,7 +18,7 @@ from wiredesk.events import digest
 from wiredesk.idle import Balance, Flow, Stretch
 from wiredesk.lifecycle import Run, as_coroutine, ended_by_signals
 from wiredesk.observe import Health, log
-from wiredesk.patience import patiently
+from wiredesk.patience import Probe, patiently
 from wiredesk.roles.dedupe import stage as dedupe
 from wiredesk.roles.feeds.file import FeedsFile, subscriptions
 from wiredesk.roles.feeds.freshness import Freshness
@@ -43,7 +43,6 @@ from wiredesk.roles.reads import READS
 from wiredesk.roles.store import stage as store
 from wiredesk.roles.store.upkeep import Upkeep
 from wiredesk.roles.web import server
-from wiredesk.roles.web.probe import Probe
 from wiredesk.stop import Stop
 from wiredesk.workers import Workers
 
@@ -139,16 +138,24 @@ class _Desk:
             case "pages":
                 return self._pages(health)
             case "dedupe":
-                return [self._stage(role, dedupe, dedupe.Dedupe(self._backends.state.seen, now=now), health)]
+                judging = self._stage(role, dedupe, dedupe.Dedupe(self._backends.state.seen, now=now), health)
+                return [judging, self._probe_of_state(health)]
             case "geotag":
-                return [lambda stop: self._geotag(health, stop)]
+                return [lambda stop: self._geotag(health, stop), self._probe_of_database(health)]
             case "store":
                 upkeep = Upkeep(self._backends.database, keep_days=self._config.keep_days, health=health, now=now)
-                return [self._stage(role, store, store.Store(self._backends.database, now=now), health), upkeep.run]
+                storing = self._stage(role, store, store.Store(self._backends.database, now=now), health)
+                return [storing, upkeep.run, self._probe_of_database(health)]
             case "notify":
                 return [lambda stop: self._notify(health, stop)]
             case _:  # web: its server runs in every process
-                return [Probe(self._backends.database, health=health).run]
+                return [self._probe_of_database(health)]
+
+    def _probe_of_database(self, health: Health) -> Run:
+        return Probe(self._backends.database.check, dependency="database", health=health).run
+
+    def _probe_of_state(self, health: Health) -> Run:
+        return Probe(self._backends.state.check, dependency="state", health=health).run
 
     def _stage(self, role: str, module: Any, stage: Any, health: Health) -> Run:
         step: pipeline.Step[Any] = pipeline.Step(

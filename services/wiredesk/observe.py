@@ -89,11 +89,11 @@ class Health:
         self._down[dependency] = why
         READY.labels(self.role, dependency).set(0)
 
-    def found(self) -> None:
-        """A whole batch went through: whatever was down answers again."""
-        for dependency in self._down:
+    def found(self, *dependencies: str) -> None:
+        """These answer again; without names whatever was down does, as a whole batch went through."""
+        for dependency in self._down.keys() & (dependencies or self._down.keys()):
             READY.labels(self.role, dependency).set(1)
-        self._down.clear()
+            del self._down[dependency]
 
 
 def new_traceparent() -> str:

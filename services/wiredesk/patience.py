@@ -1,4 +1,4 @@
-"""Waiting for dependencies that are away: growing pauses, and health that says so."""
+"""Dependencies that are away: waiting for them with growing pauses, looking for them, and health that says so."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
 from typing import TypeVar
 
+import anyio
+
 from wiredesk.errors import Unavailable
 from wiredesk.observe import Health, log
+from wiredesk.stop import Stop
 
 _log = log(__name__)
 
@@ -18,6 +21,7 @@ R = TypeVar("R")
 
 FIRST_PAUSE = timedelta(seconds=0.2)
 LONGEST_PAUSE = timedelta(seconds=15)
+LOOK = timedelta(seconds=5)
 
 
 async def patiently(
@@ -56,3 +60,23 @@ async def wait_out(error: Unavailable, attempt: int, *, health: Health) -> None:
         seconds=round(pause.total_seconds(), 2),
     )
     await asyncio.sleep(pause.total_seconds())
+
+
+class Probe:
+    """Asks a dependency time and again: who has nothing to do would not notice that it is away, nor that it is back."""
+
+    def __init__(
+        self, check: Callable[[], Awaitable[None]], *, dependency: str, health: Health, every: timedelta = LOOK
+    ) -> None:
+        self._check, self._dependency, self._health, self._every = check, dependency, health, every
+
+    async def run(self, stop: Stop) -> None:
+        """Until `stop` is asked for."""
+        while not stop.asked:
+            try:
+                await self._check()
+            except Unavailable as error:
+                self._health.lost(self._dependency, str(error))
+            else:
+                self._health.found(self._dependency)
+            await stop.unless(anyio.sleep(self._every.total_seconds()))

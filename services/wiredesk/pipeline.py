@@ -42,8 +42,6 @@ T = TypeVar("T", bound=Event)
 R = TypeVar("R")
 
 MAX_CULPRITS_IN_A_ROW = 10
-LOGS = frozenset({"bus", "kafka"})
-"""Their absence excuses no stall: while a log is away, nothing is known to wait in it."""
 
 
 class OurBug(WiredeskError):
@@ -285,8 +283,8 @@ class _Loop(Generic[T]):
     async def watch(self, subscription: Subscription) -> None:
         """Raise `Stalled` when what waits for us does not move and no dependency is to blame."""
         await watch(
-            self._bus, subscription, role=self._step.role, topics=self._step.topics, group=self._step.group,
-            stall=self._step.stall, moved_at=lambda: self._progress, is_excused=lambda: bool(self._health.down.keys() - LOGS),
+            self._bus, subscription, health=self._health, topics=self._step.topics, group=self._step.group,
+            stall=self._step.stall, moved_at=lambda: self._progress,
         )  # fmt: skip
 
 

@@ -13,7 +13,10 @@ from datetime import UTC, datetime, timedelta
 
 from wiredesk.bus import Bus, Lag, Subscription
 from wiredesk.errors import Unavailable, WiredeskError
-from wiredesk.observe import LAG_RECORDS, LAG_SECONDS
+from wiredesk.observe import LAG_RECORDS, LAG_SECONDS, Health
+
+LOGS = frozenset({"bus", "kafka"})
+"""What health calls the log."""
 
 LOOKS_A_STALL = 4
 
@@ -26,21 +29,22 @@ class Stalled(WiredeskError):
 
 
 async def watch(
-    bus: Bus, subscription: Subscription, *, role: str, topics: Sequence[str], group: str, stall: timedelta,
-    moved_at: Callable[[], float], is_excused: Callable[[], bool],
+    bus: Bus, subscription: Subscription, *, health: Health, topics: Sequence[str], group: str, stall: timedelta,
+    moved_at: Callable[[], float],
 ) -> None:  # fmt: skip
     """Raise `Stalled` when records wait for this member and nothing has moved for `stall`.
 
     It moves when its commits do, its partitions do, or `moved_at` (monotonic seconds) does; it is excused while it
-    waits for a dependency, and has nothing to move while it stands by or the log does not answer.
+    waits for a dependency, and has nothing to move while it stands by or the log does not answer, which health tells.
     """
     seen: object = None
     since = time.monotonic()
     while True:
-        rows = await _looked(bus, subscription, role=role, topics=topics, group=group)
+        rows = await _looked(bus, subscription, health=health, topics=topics, group=group)
         waiting = sum(row.records for row in rows)
         now_seen = [(row.topic, row.partition, row.committed) for row in rows]
-        if is_excused() or now_seen != seen or not waiting:
+        is_excused = health.down.keys() - LOGS  # while the log is away, nothing is known to wait in it
+        if is_excused or now_seen != seen or not waiting:
             seen, since = now_seen, time.monotonic()
         still = time.monotonic() - max(since, moved_at())
         if still > stall.total_seconds():
@@ -49,14 +53,17 @@ async def watch(
 
 
 async def _looked(
-    bus: Bus, subscription: Subscription, *, role: str, topics: Sequence[str], group: str
+    bus: Bus, subscription: Subscription, *, health: Health, topics: Sequence[str], group: str
 ) -> Sequence[Lag]:
     """Tell what waits for the role; those of the rows that come to this member, none while the log does not answer."""
     try:
         rows = await bus.lag(topics, group=group)
-    except Unavailable:
+    except Unavailable as error:
+        # A consumer without anything to read waits on quietly, and a log that is away has nothing to read.
+        health.lost(error.dependency, str(error))
         return []
-    tell(rows, role=role, topics=topics, now=datetime.now(UTC))
+    health.found(*LOGS)
+    tell(rows, role=health.role, topics=topics, now=datetime.now(UTC))
     return _mine(rows, subscription)
 
 

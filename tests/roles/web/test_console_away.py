@@ -33,6 +33,7 @@ async def test_an_open_page_says_what_is_away_and_is_live_again_when_it_is_back(
 
         health.lost("database", "postgresql://db/news: connection refused")
         await tab.until("document.getElementById('live').textContent.startsWith('The database is away')")
+        assert await tab.run("document.getElementById('pause').offsetHeight") < 50  # its word is on one line
         health.found()
         await tab.run("document.dispatchEvent(new Event('visibilitychange'))")  # it looks at once
 
