@@ -95,7 +95,7 @@ def cluster_id() -> str:
 def _java() -> list[str]:
     return [
         str(_java_program()), "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", _class_path(),
+        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", class_path(),
     ]  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def _java_version(program: str) -> int:
     return int(match[1]) if match else 0
 
 
-def _class_path() -> str:
+def class_path() -> str:
     """Jars of the broker, from Maven on first use and from the cache afterwards."""
     listed = cache_folder() / f"{COORDINATES.replace(':', '_')}.jars"
     if listed.exists():
