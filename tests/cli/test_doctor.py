@@ -217,6 +217,17 @@ def test_where_it_would_listen_is_tried(desk: Desk, listen: str, state: str, wor
     assert words in found[1]
 
 
+def test_where_each_role_has_a_container_only_web_wants_a_token(desk: Desk) -> None:
+    away = {"WIREDESK_BUS_URL": f"kafka://{NOBODY}", "WIREDESK_STATE_URL": f"redis://{NOBODY}"}
+
+    found = told(desk, WIREDESK_LISTEN="0.0.0.0:0", WIREDESK_DATABASE_URL=f"postgresql://u@{NOBODY}/db", **away)[
+        "listen"
+    ]
+
+    assert found[0] == "warning"
+    assert "no WIREDESK_TOKEN | set it where the role web runs" in found[1]
+
+
 def test_an_address_that_is_not_this_machine_s_is_a_fault(desk: Desk) -> None:
     found = told(desk, WIREDESK_LISTEN="192.0.2.1:80", WIREDESK_TOKEN="token")["listen"]
 

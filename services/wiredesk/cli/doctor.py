@@ -212,9 +212,10 @@ async def _gazetteer(config: Config) -> str:
 async def _listen(config: Config) -> str:
     host, port = config.listen_address
     if not config.token.get_secret_value() and not _is_loopback(host):
-        raise _Fault(
-            f"{config.listen} is not loopback, and no WIREDESK_TOKEN", "set it: console and API need one there"
-        )
+        found = f"{config.listen} is not loopback, and no WIREDESK_TOKEN"
+        if config.is_embedded:
+            raise _Fault(found, "set it: console and API need one there")
+        raise _Warning(found, "set it where the role web runs: console and API need one there")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
