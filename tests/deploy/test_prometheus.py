@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,11 @@ UNIT_TESTS = FOLDER / "rules.test.yml"
 def test_the_rules_and_the_settings_are_what_prometheus_takes() -> None:
     assert_clean(tool("promtool", "check", "rules", queries.RULES))
     assert_clean(tool("promtool", "check", "config", FOLDER / "prometheus.yml"))
+
+
+def test_a_setting_that_prometheus_does_not_know_is_refused(tmp_path: Path) -> None:
+    faulty = with_fault(FOLDER / "prometheus.yml", tmp_path, instead_of="scrape_interval", write="scrape_intervall")
+    assert_refused(tool("promtool", "check", "config", faulty), naming="scrape_intervall")
 
 
 def test_a_rule_that_cannot_be_parsed_is_refused(tmp_path: Path) -> None:
@@ -50,13 +56,23 @@ def test_prometheus_looks_for_every_role() -> None:
 
 
 def test_every_query_of_the_dashboard_is_promql(tmp_path: Path) -> None:
+    assert_clean(tool("promtool", "check", "rules", as_rules(queries.of_dashboard().values(), tmp_path)))
+
+
+def test_a_query_of_the_dashboard_that_is_none_is_refused(tmp_path: Path) -> None:
+    faulty = as_rules([*queries.of_dashboard().values(), "sum(rate(wiredesk_polls_total[5m])"], tmp_path)
+    assert_refused(tool("promtool", "check", "rules", faulty), naming="unclosed left parenthesis")
+
+
+def as_rules(expressions: Iterable[str], folder: Path) -> Path:
+    """A file of rules, which promtool can check as it cannot a dashboard."""
     rules = [
         {"record": f"panel:{number}", "expr": re.sub(r"\$__rate_interval", "5m", expression)}
-        for number, expression in enumerate(queries.of_dashboard().values())
+        for number, expression in enumerate(expressions)
     ]
-    file = tmp_path / "dashboard.yml"
+    file = folder / "dashboard.yml"
     file.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}), "utf-8")
-    assert_clean(tool("promtool", "check", "rules", file))
+    return file
 
 
 @pytest.mark.parametrize("name", ["rules.yml", "prometheus.yml", "rules.test.yml"])
