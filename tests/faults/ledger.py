@@ -21,7 +21,7 @@ from wiredesk.database.item_rows import StoredItem
 from wiredesk.events import Article, Comment
 
 HOOK = "/hook"
-PATIENCE = 120.0
+PATIENCE = 300.0
 
 
 async def check(env: Mapping[str, str], press: Press) -> None:
