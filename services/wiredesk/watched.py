@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from watchfiles import Change, awatch
 
+from wiredesk.errors import Malformed, Misconfigured
+from wiredesk.observe import READY, Health, log
 from wiredesk.stop import Stop
+
+_log = log(__name__)
+
+
+async def in_force(
+    load: Callable[[], Awaitable[None]], path: Path, stop: Stop, *, name: str, refused: str, health: Health
+) -> None:
+    """`load` now and whenever the file changes, until `stop`; where it refuses a change, what was loaded before stays in force.
+
+    `name` is what the gauge calls the file, `refused` the event that the log tells of. Raises `Malformed` or
+    `Misconfigured`, as `load` does, where the file is wrong at the beginning.
+    """
+    await load()
+    gauge = READY.labels(health.role, name)
+    gauge.set(1)
+    async for _ in changes(path, stop):
+        try:
+            await load()
+        except (Malformed, Misconfigured) as error:
+            # No dependency is away, so the role stays ready. The gauge tells.
+            gauge.set(0)
+            _log.error(refused, path=str(path), error=str(error))
+        else:
+            gauge.set(1)
 
 
 async def changes(path: Path, stop: Stop) -> AsyncIterator[None]:

@@ -74,9 +74,6 @@ class FeedsFile:
 
         Raises `Misconfigured` where the file is wrong at the beginning.
         """
-        await self.load()
-        async for _ in watched.changes(self._path, stop):
-            try:
-                await self.load()
-            except Misconfigured as error:
-                _log.error("feeds.file_refused", path=str(self._path), error=str(error))
+        await watched.in_force(
+            self.load, self._path, stop, name="feeds", refused="feeds.file_refused", health=self._health
+        )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wiredesk import watched
 from wiredesk.errors import Malformed
-from wiredesk.observe import READY, Health, log
+from wiredesk.observe import Health, log
 from wiredesk.roles.geotag.overlay import NOTHING_OWN, Overlay
 from wiredesk.roles.geotag.places_toml import from_toml
 from wiredesk.stop import Stop
@@ -38,14 +38,12 @@ class PlacesFile:
         except OSError as error:
             raise Malformed(f"{path}: {error.strerror}") from error
         if body == self._body:
-            READY.labels(self._health.role, "places").set(1)  # mended after a refusal by taking the change back
             return
         if not body and self._body:
             # Most likely caught between truncating and writing.
             raise Malformed(f"{path}: empty; to have no places leave a comment in it")
         read = from_toml(body, name=str(path))
         self._body, self._in_force = body, read
-        READY.labels(self._health.role, "places").set(1)
         _log.info(
             "geotag.places_applied", path=str(path), places=len(read.places), areas=len(read.watch.areas),
             ignored=len(read.ignored),
@@ -53,13 +51,7 @@ class PlacesFile:
 
     async def run(self, stop: Stop) -> None:
         """Read the file again whenever it changes, until `stop`. Raises `Malformed` where it is wrong at the beginning."""
-        await self.load()
-        if self._path is None:
-            return
-        async for _ in watched.changes(self._path, stop):
-            try:
-                await self.load()
-            except Malformed as error:
-                # No dependency is away, so the role stays ready: the old places are in force. The gauge tells.
-                READY.labels(self._health.role, "places").set(0)
-                _log.error("geotag.places_refused", path=str(self._path), error=str(error))
+        if self._path is not None:
+            await watched.in_force(
+                self.load, self._path, stop, name="places", refused="geotag.places_refused", health=self._health
+            )

@@ -11,7 +11,7 @@ from wiredesk import watched
 from wiredesk.database import Database
 from wiredesk.database.alerts import Endpoint
 from wiredesk.errors import Malformed
-from wiredesk.observe import READY, Health, log
+from wiredesk.observe import Health, log
 from wiredesk.patience import patiently
 from wiredesk.roles.notify.rules import Rules, from_toml
 from wiredesk.roles.notify.secret import fetched
@@ -46,8 +46,6 @@ class RulesFile:
         """Read the file. Raises `Malformed`, with line and reason, where it is wrong, and changes nothing then."""
         read = await asyncio.to_thread(self._read)
         if read == self._in_force:
-            if self._path is not None:
-                READY.labels(self._health.role, "rules").set(1)  # a change was refused and then taken back
             return
         endpoints = [
             Endpoint(name=one.name, url=one.url, secret=one.secret.reference) for one in read.rules.endpoints.values()
@@ -78,7 +76,6 @@ class RulesFile:
             raise Malformed(f"{self._path}: endpoint {name}: {error}") from error
 
     def _told(self, read: InForce) -> None:
-        READY.labels(self._health.role, "rules").set(1)
         _log.info(
             "notify.rules_applied", path=str(self._path), rules=len(read.rules.rules),
             endpoints=len(read.rules.endpoints),
@@ -89,13 +86,9 @@ class RulesFile:
 
     async def run(self, stop: Stop) -> None:
         """Read the file again whenever it changes, until `stop`. Raises `Malformed` where it is wrong at the beginning."""
-        await self.load()
         if self._path is None:
+            await self.load()
             return
-        async for _ in watched.changes(self._path, stop):
-            try:
-                await self.load()
-            except Malformed as error:
-                # No dependency is away, so the role stays ready: the old rules are in force. The gauge tells.
-                READY.labels(self._health.role, "rules").set(0)
-                _log.error("notify.rules_refused", path=str(self._path), error=str(error))
+        await watched.in_force(
+            self.load, self._path, stop, name="rules", refused="notify.rules_refused", health=self._health
+        )
