@@ -136,10 +136,12 @@ class Server:
     def _end(self, order: bytes) -> None:
         if self._keeper is None:
             return
-        self.thaw()  # what is frozen hears no SIGTERM
-        keeper, self._keeper = self._keeper, None
+        keeper = self._keeper
         assert keeper.stdin is not None
-        keeper.stdin.write(order)
+        if keeper.poll() is None:  # else the server ended by itself, and its keeper with it
+            self.thaw()  # what is frozen hears no SIGTERM
+            keeper.stdin.write(order)
+        self._keeper = None
         keeper.stdin.close()
         keeper.wait(30)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.servers import listens
+from tests.servers import CannotStart, listens
 from tests.servers.valkey import Valkey
 
 pytestmark = pytest.mark.servers
@@ -34,6 +35,32 @@ def test_a_server_stops_and_starts_again_on_its_port() -> None:
 
         assert server.is_ready()
         assert server.url == url
+
+
+class Refusing(Valkey):
+    """Ends at once."""
+
+    def command(self) -> Sequence[str]:
+        return [sys.executable, "-c", ""]
+
+
+def test_a_server_that_ends_by_itself_cannot_start() -> None:
+    with pytest.raises(CannotStart, match="valkey ended by itself"), Refusing():
+        pass
+
+
+def test_a_server_that_is_frozen_answers_nobody_until_it_is_thawed_and_can_be_stopped_all_the_same() -> None:
+    with Valkey() as server:
+        server.freeze()
+        assert listens(server.port)
+        assert not server.is_ready()
+
+        server.thaw()
+        assert server.is_ready()
+
+        server.freeze()
+        server.stop()
+        assert not listens(server.port)
 
 
 def test_a_server_ends_when_the_session_is_killed() -> None:
