@@ -48,6 +48,11 @@ class Balance:
     failed: Sequence[FeedStatus]
 
 
+async def is_due_soon(database: Database, kinds: Sequence[str], *, now: datetime) -> bool:
+    """Whether a row of those kinds, leased or not, is worth waiting for."""
+    return any(job.due <= now + SOON for job in await database.due.waiting(kinds))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """All of it, in the order in which items pass; once a stretch is empty, nothing comes to it any more."""
@@ -95,8 +100,7 @@ class Flow:
         for stretch in self.stretches:
             if stretch.topics and any(row.records for row in await self.bus.lag(stretch.topics, group=stretch.group)):
                 return f"records for {stretch.group}"
-            soon = self.now() + SOON
-            if stretch.kinds and any(job.due <= soon for job in await self.database.due.waiting(stretch.kinds)):
+            if await is_due_soon(self.database, stretch.kinds, now=self.now()):
                 return f"due rows of kind {' or '.join(stretch.kinds)}"
         return ""
 

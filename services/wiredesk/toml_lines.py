@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 from wiredesk.errors import Malformed, nearest
@@ -23,6 +24,14 @@ class Fault(Exception):
     def __init__(self, reason: str, *, field: str = "") -> None:
         super().__init__(reason)
         self.field = field
+
+
+def body_of(path: Path) -> bytes:
+    """What is in the file. Raises `Malformed` where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Malformed(f"{path}: {error.strerror}") from error
 
 
 class TomlFile:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wiredesk.errors import Malformed, nearest
-from wiredesk.query import Node, parse
+from wiredesk.query import Node
 from wiredesk.query.lint import lint
 from wiredesk.query.regions import region_key
 from wiredesk.query.syntax import And, Fact, Not, Or
@@ -43,7 +43,7 @@ def examine(path: Path, *, areas: Sequence[str] = ()) -> list[Finding]:
         if not faulty:
             raise
         return sorted(_in_queries(path), key=lambda finding: finding.line)
-    found = [*_in_queries(path), *_secrets(path, rules), *_regions(path, areas)]
+    found = [*_in_queries(path), *_secrets(path, rules), *_regions(path, rules, areas)]
     return sorted(found, key=lambda finding: finding.line)
 
 
@@ -56,11 +56,11 @@ def _in_queries(path: Path) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _regions(path: Path, areas: Sequence[str]) -> Iterator[Finding]:
+def _regions(path: Path, rules: Rules, areas: Sequence[str]) -> Iterator[Finding]:
     """Regions that nothing is ever in focus of: a warning, as the places file may be on another machine."""
     known: set[str] = set()
     for at, name, query in _queries(path):
-        for fact in _facts(parse(query)):
+        for fact in _facts(rules.rules[name].node):
             if fact.field != "region":
                 continue
             known = known or {*known_codes(), *map(region_key, areas)}

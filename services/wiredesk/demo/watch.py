@@ -15,7 +15,7 @@ from wiredesk.database import Database
 from wiredesk.database.feeds import FeedStatus
 from wiredesk.database.items import StoredItem
 from wiredesk.events import Alert, Article, Comment, JudgedArticle
-from wiredesk.idle import SOON
+from wiredesk.idle import is_due_soon
 from wiredesk.observe import Health
 from wiredesk.patience import patiently
 
@@ -78,8 +78,7 @@ class Watch:
             self.first.setdefault(item.event.id, item)
             self.quiet_since = time.monotonic()
         self.feeds = await database.feeds.status()
-        soon = datetime.now(UTC) + SOON
-        self.is_at_work = any(job.due <= soon for job in await database.due.waiting(self._kinds))
+        self.is_at_work = await is_due_soon(database, self._kinds, now=datetime.now(UTC))
 
     @property
     def quiet_seconds(self) -> float:

@@ -11,6 +11,7 @@ from wiredesk.observe import Health, log
 from wiredesk.roles.geotag.overlay import NOTHING_OWN, Overlay
 from wiredesk.roles.geotag.places_toml import from_toml
 from wiredesk.stop import Stop
+from wiredesk.toml_lines import body_of
 
 _log = log(__name__)
 
@@ -33,10 +34,7 @@ class PlacesFile:
             await asyncio.to_thread(self._read, self._path)
 
     def _read(self, path: Path) -> None:
-        try:
-            body = path.read_bytes()
-        except OSError as error:
-            raise Malformed(f"{path}: {error.strerror}") from error
+        body = body_of(path)
         if body == self._body:
             return
         if not body and self._body:

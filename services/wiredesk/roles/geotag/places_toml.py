@@ -23,7 +23,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeGuard
 
-from wiredesk.errors import Malformed, nearest
+from wiredesk.errors import nearest
 from wiredesk.query.regions import is_of_world, region_key
 from wiredesk.roles.geotag.areas import Area
 from wiredesk.roles.geotag.compile import unit_rows
@@ -34,7 +34,7 @@ from wiredesk.roles.geotag.folding import fold
 from wiredesk.roles.geotag.mention import DEMONYM, WIDE
 from wiredesk.roles.geotag.overlay import Overlay, OwnPlace
 from wiredesk.roles.geotag.shapes import Circle, Point, Polygon
-from wiredesk.toml_lines import Fault, TomlFile, only
+from wiredesk.toml_lines import Fault, TomlFile, body_of, only
 
 PLACE_FIELDS = ("name", "other_names", "latitude", "longitude", "country", "unit", "kind", "geoname_id")
 AREA_FIELDS = ("code", "name", "regions", "circles", "polygon", "without")
@@ -50,11 +50,7 @@ MOST_NAME_BYTES = 200
 
 def read_file(path: Path) -> Overlay:
     """What `path` says. Raises `Malformed` with the line and the reason."""
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise Malformed(f"{path}: {error.strerror}") from error
-    return from_toml(body, name=str(path))
+    return from_toml(body_of(path), name=str(path))
 
 
 def from_toml(body: bytes, *, name: str) -> Overlay:

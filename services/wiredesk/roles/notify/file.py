@@ -16,6 +16,7 @@ from wiredesk.patience import patiently
 from wiredesk.roles.notify.rules import Rules, from_toml
 from wiredesk.roles.notify.secret import fetched
 from wiredesk.stop import Stop
+from wiredesk.toml_lines import body_of
 
 _log = log(__name__)
 
@@ -58,10 +59,7 @@ class RulesFile:
     def _read(self) -> InForce:
         if self._path is None:
             return InForce()
-        try:
-            body = self._path.read_bytes()
-        except OSError as error:
-            raise Malformed(f"{self._path}: {error.strerror}") from error
+        body = body_of(self._path)
         if not body and self._in_force is not None and self._in_force.rules.rules:
             # Most likely caught between truncating and writing.
             raise Malformed(f"{self._path}: empty; to have no rules leave a comment in it")

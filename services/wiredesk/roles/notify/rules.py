@@ -19,12 +19,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wiredesk import urls
-from wiredesk.errors import Malformed, nearest
+from wiredesk.errors import nearest
 from wiredesk.query import Node, parse
 from wiredesk.query.lint import Remark, lint
 from wiredesk.query.ruleset import Ruleset
 from wiredesk.roles.notify.secret import PLACES, Secret
-from wiredesk.toml_lines import Fault, TomlFile, only
+from wiredesk.toml_lines import Fault, TomlFile, body_of, only
 
 NAME = re.compile(r"[a-z0-9-]{1,64}")
 ENDPOINT_FIELDS = ("name", "url", *PLACES)
@@ -68,11 +68,7 @@ class Rules:
 
 def read_file(path: Path) -> Rules:
     """The rules in `path`. Raises `Malformed` with the line and the reason. Secrets are not looked for."""
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise Malformed(f"{path}: {error.strerror}") from error
-    return from_toml(body, name=str(path))
+    return from_toml(body_of(path), name=str(path))
 
 
 def from_toml(body: bytes, *, name: str) -> Rules:
