@@ -12,7 +12,7 @@ from tests.bus.backends import PATIENCE, SESSION, Log, spec
 from tests.bus.desk import Desk, Items, passing
 from tests.servers.kafka import Kafka
 from wiredesk.bus.kafka import KafkaBus
-from wiredesk.bus.open import KafkaOptions
+from wiredesk.bus.kafka_options import KafkaOptions
 from wiredesk.observe import Health
 from wiredesk.pipeline import Fate
 

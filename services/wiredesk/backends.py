@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import TypeVar
 
 from wiredesk.bus import Bus, TopicSpec
-from wiredesk.bus.open import KafkaOptions, open_bus
+from wiredesk.bus.kafka_options import KafkaOptions
+from wiredesk.bus.open import open_bus
 from wiredesk.config import Config
 from wiredesk.database import Database, open_database
 from wiredesk.errors import Misconfigured, Unavailable

@@ -12,7 +12,8 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE
 
 from wiredesk.bus import Bus, Consumed, Record, Subscription, TopicSpec
-from wiredesk.bus.open import KafkaOptions, open_bus
+from wiredesk.bus.kafka_options import KafkaOptions
+from wiredesk.bus.open import open_bus
 
 SESSION = timedelta(seconds=6)
 PATIENCE = 60.0

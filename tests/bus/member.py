@@ -6,7 +6,8 @@ import asyncio
 import sys
 from datetime import timedelta
 
-from wiredesk.bus.open import KafkaOptions, open_bus
+from wiredesk.bus.kafka_options import KafkaOptions
+from wiredesk.bus.open import open_bus
 from wiredesk.observe import configure_logs
 
 

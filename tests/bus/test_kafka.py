@@ -18,7 +18,7 @@ from tests.bus.backends import PATIENCE, SESSION, Log, browsed, read, record, sp
 from tests.servers.kafka import Kafka
 from wiredesk.bus import Bus, Record, Subscription, TooLarge
 from wiredesk.bus.kafka import KafkaBus
-from wiredesk.bus.open import KafkaOptions
+from wiredesk.bus.kafka_options import KafkaOptions
 from wiredesk.errors import Misconfigured, Unavailable
 
 pytest_plugins = ("tests.bus.fixtures",)

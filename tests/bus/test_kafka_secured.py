@@ -15,7 +15,7 @@ from tests.bus.backends import browsed, read, record, spec, values
 from tests.servers import CannotStart, free_port, listens
 from tests.servers.kafka import Kafka
 from wiredesk.bus.kafka import KafkaBus
-from wiredesk.bus.open import KafkaOptions
+from wiredesk.bus.kafka_options import KafkaOptions
 from wiredesk.errors import Misconfigured, Unavailable
 
 pytestmark = pytest.mark.servers

@@ -16,6 +16,7 @@ from tests.bus.backends import PATIENCE, Log, browsed, read, record, spec, value
 from wiredesk.bus import Record, sqlite_file
 from wiredesk.bus.sqlite import SqliteBus
 from wiredesk.errors import Misconfigured, Unavailable
+from wiredesk.sqlite.transaction import transaction
 
 pytest_plugins = ("tests.bus.fixtures",)
 
@@ -107,7 +108,7 @@ async def test_a_topic_s_first_record_is_not_skipped_when_it_comes_while_a_group
     head = sqlite_file.head
 
     def after_a_publish(connection: sqlite3.Connection, topic: str) -> int:
-        with closing(sqlite_file.connect(path)) as other, sqlite_file.transaction(other):
+        with closing(sqlite_file.connect(path)) as other, transaction(other):
             if not head(other, topic):
                 sqlite_file.append(other, sqlite_file.encoded([record(topic, "k", "first")]), now=START)
         return head(connection, topic)
@@ -176,7 +177,7 @@ async def test_offsets_go_on_where_everything_has_expired(path: Path) -> None:
 
 
 async def test_a_locked_file_is_an_unavailable_log(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_file, "LOCK_PATIENCE", timedelta(milliseconds=50))
+    monkeypatch.setattr("wiredesk.sqlite.connection.LOCK_PATIENCE", timedelta(milliseconds=50))
     async with SqliteBus(path) as bus:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")

@@ -220,11 +220,11 @@ async def test_two_prefixes_share_a_server_and_see_nothing_of_each_other(postgre
         assert await other.items.count() == {}
 
 
-async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
+async def test_a_file_that_is_no_database_is_misconfigured(tmp_path: Path) -> None:
     path = tmp_path / "database.sqlite"
     path.write_text("this is no database, however long one makes it" * 100)
 
-    with pytest.raises(Unavailable, match="not a database"):
+    with pytest.raises(Misconfigured, match="not a database"):
         async with open_database(f"sqlite:///{path}", schema=""):
             pass
 

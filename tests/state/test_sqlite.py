@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
-from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +13,6 @@ import pytest
 
 from tests.state.documents import judged, stream
 from wiredesk.errors import Misconfigured, Unavailable
-from wiredesk.state import sqlite
 from wiredesk.state.open import open_state
 from wiredesk.state.seen import GENERATION, GENERATIONS, Ask, Write
 from wiredesk.state.sqlite import SqliteState
@@ -126,7 +124,7 @@ async def test_the_event_loop_runs_on_while_the_file_is_locked(tmp_path: Path) -
 
 
 async def test_a_lock_that_is_never_given_back_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "LOCK_PATIENCE", timedelta(milliseconds=50))
+    monkeypatch.setattr("wiredesk.sqlite.connection.LOCK_PATIENCE", timedelta(milliseconds=50))
     path = tmp_path / "state"
     async with SqliteState(path) as state:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -139,17 +137,8 @@ async def test_a_lock_that_is_never_given_back_is_unavailable(tmp_path: Path, mo
     assert caught.value.dependency == "state"
 
 
-def garbage(path: Path) -> None:
-    path.write_bytes(b"this is no database" * 1000)
-
-
-def folder(path: Path) -> None:
-    path.mkdir()
-
-
-@pytest.mark.parametrize("spoil", [garbage, folder])
-async def test_a_file_that_cannot_be_used_is_unavailable(spoil: Callable[[Path], None], tmp_path: Path) -> None:
-    spoil(tmp_path / "state")
+async def test_a_file_that_cannot_be_opened_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
 
     with pytest.raises(Unavailable) as caught:
         async with SqliteState(tmp_path / "state"):
@@ -158,7 +147,16 @@ async def test_a_file_that_cannot_be_used_is_unavailable(spoil: Callable[[Path],
     assert caught.value.dependency == "state"
 
 
-async def test_a_file_spoilt_while_open_is_unavailable(tmp_path: Path) -> None:
+async def test_a_file_that_is_no_database_is_misconfigured(tmp_path: Path) -> None:
+    (tmp_path / "state").write_bytes(b"this is no database" * 1000)
+
+    with pytest.raises(Misconfigured, match="move it away"):
+        async with SqliteState(tmp_path / "state"):
+            pass
+
+
+async def test_a_file_spoilt_while_in_use_is_misconfigured(tmp_path: Path) -> None:
+    """No retry would help: somebody must move it."""
     path = tmp_path / "state"
     async with SqliteState(path) as state:
         await judged(state.seen, stream(100, seed=1))
@@ -167,7 +165,7 @@ async def test_a_file_spoilt_while_open_is_unavailable(tmp_path: Path) -> None:
     path.write_bytes(content)
 
     async with SqliteState(path) as state:
-        with pytest.raises(Unavailable, match="move it away"):
+        with pytest.raises(Misconfigured, match="move it away"):
             await state.seen.candidates([ASK])
 
 
@@ -177,7 +175,7 @@ async def test_a_full_disk_is_unavailable_and_nothing_is_half_written(tmp_path: 
         await state.seen.settle([], [], [WRITE])
         before = rows(path)
         # The connection's own cap on pages fails as a full disk does: SQLITE_FULL.
-        await state._file.read(lambda connection: connection.execute("PRAGMA max_page_count = 1").fetchone())
+        await state._worker.read(lambda connection: connection.execute("PRAGMA max_page_count = 1").fetchone())
         many = [Write(at=AT, values={b"%d" % number: bytes(900)}) for number in range(500)]
 
         with pytest.raises(Unavailable, match="full"):

@@ -24,8 +24,8 @@ from wiredesk.bus.kafka_client import (
     end_producer,
 )
 from wiredesk.bus.kafka_group import KafkaSubscription
+from wiredesk.bus.kafka_options import KafkaOptions
 from wiredesk.bus.limits import MAX_RECORD_BYTES, refuse_too_large, size_of
-from wiredesk.bus.open import KafkaOptions
 from wiredesk.errors import Unavailable
 
 PATIENCE = timedelta(seconds=30)

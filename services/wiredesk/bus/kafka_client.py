@@ -16,7 +16,7 @@ from aiokafka.errors import BrokerResponseError, KafkaError, ProducerClosed, kaf
 from aiokafka.helpers import create_ssl_context
 from aiokafka.producer import AIOKafkaProducer
 
-from wiredesk.bus.open import KafkaOptions
+from wiredesk.bus.kafka_options import KafkaOptions
 from wiredesk.errors import Misconfigured, Unavailable
 
 C = TypeVar("C")

@@ -15,7 +15,7 @@ from aiokafka.structs import ConsumerRecord
 
 from wiredesk.bus import Consumed
 from wiredesk.bus.kafka_client import FencedInstanceId, asking, end_consumer, milliseconds
-from wiredesk.bus.open import KafkaOptions
+from wiredesk.bus.kafka_options import KafkaOptions
 from wiredesk.errors import Unavailable
 from wiredesk.observe import EXPIRED, log
 

@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from wiredesk.bus import Bus
+from wiredesk.bus.kafka_options import KafkaOptions
 from wiredesk.errors import Misconfigured
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KafkaOptions:
-    """How brokers are reached and how long they wait for a member that falls silent: the settings `WIREDESK_KAFKA_*`."""
-
-    security: str = "PLAINTEXT"
-    ca_file: Path | None = None
-    cert_file: Path | None = None
-    key_file: Path | None = None
-    sasl_mechanism: str = "SCRAM-SHA-512"
-    username: str = ""
-    password: str = ""
-    session: timedelta = timedelta(seconds=30)
 
 
 def open_bus(url: str, *, options: KafkaOptions | None = None, client: str = "wiredesk", instance: str = "") -> Bus:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -19,10 +20,12 @@ from wiredesk.bus import Change, Consumed, Lag, Record, Subscription, TopicSpec,
 from wiredesk.bus.limits import refuse_too_large
 from wiredesk.bus.sqlite_group import GroupLock, SqliteSubscription
 from wiredesk.bus.sqlite_reader import THREADS, Reader, read_once
-from wiredesk.bus.sqlite_writer import Writer
+from wiredesk.sqlite.transaction import transaction
+from wiredesk.sqlite.worker import Worker
 
 R = TypeVar("R")
 
+PRUNE_EVERY = timedelta(minutes=1)
 BROWSED_AT_ONCE = 500
 BROWSED_BYTES_AT_ONCE = 8_000_000
 
@@ -42,16 +45,20 @@ class SqliteBus:
             await asyncio.to_thread(sqlite_file.create, self._path)
             # Stays open: the last connection to close would fold the WAL into the file, each time.
             self._stack.enter_context(closing(Reader(self._path, self._threads)))
+            await self._start_writer()
         except BaseException:
             await self._stack.aclose()
             raise
-        self._writer = Writer(self._path, now=self._now)
-        self._writer.start()
-        self._stack.push_async_callback(self._writer.stop)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         await self._stack.aclose()
+
+    async def _start_writer(self) -> None:
+        file = sqlite_file.log_file(self._path)
+        self._writer = Worker(file, lambda: sqlite_file.connect(self._path), upkeep=Pruning(now=self._now))
+        self._stack.push_async_callback(self._writer.stop)
+        await self._writer.start()
 
     async def publish(self, records: Sequence[Record]) -> None:
         """See `Bus`; concurrent calls share one transaction, and none of `records` is written where it fails."""
@@ -121,6 +128,22 @@ class SqliteBus:
 
     async def _read(self, act: Callable[[sqlite3.Connection], R]) -> R:
         return await read_once(self._path, self._threads, act)
+
+
+class Pruning:
+    """Removes what is past its time once a minute, a little each time, between the writes."""
+
+    def __init__(self, *, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._pruned_at = time.monotonic()
+
+    def __call__(self, connection: sqlite3.Connection) -> None:
+        """Prune, if it is time to."""
+        if time.monotonic() - self._pruned_at < PRUNE_EVERY.total_seconds():
+            return
+        self._pruned_at = time.monotonic()
+        with transaction(connection):
+            sqlite_file.prune(connection, now=self._now())
 
 
 def _lag(connection: sqlite3.Connection, topic: str, group: str) -> Lag:

@@ -6,8 +6,8 @@ A topic is one partition with dense offsets. Everything here runs within a trans
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
@@ -16,12 +16,11 @@ from typing import TypeAlias
 import msgspec
 
 from wiredesk.bus import Consumed, Record
-from wiredesk.errors import Misconfigured, Unavailable
+from wiredesk.errors import Misconfigured
+from wiredesk.sqlite.connection import bring_up_to, open_connection, to_wal
+from wiredesk.sqlite.errors import DatabaseFile
 
 SCHEMA_VERSION = 1
-
-LOCK_PATIENCE = timedelta(seconds=5)
-"""How long a transaction waits for another process's; theirs take milliseconds."""
 
 _TABLES = """
 CREATE TABLE topics (
@@ -45,58 +44,32 @@ _DECODE = msgspec.msgpack.Decoder(tuple[tuple[str, bytes], ...]).decode
 PRUNED_AT_ONCE = 2_000
 
 
-@contextmanager
-def answering(path: Path) -> Iterator[None]:
-    """Within, what SQLite cannot do now becomes `Unavailable`, and a file that is no log `Misconfigured`."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise Unavailable(f"log {path}: {error}", dependency="bus") from error
-    except sqlite3.DatabaseError as error:
-        if type(error) is not sqlite3.DatabaseError:  # an integrity or programming error is our bug
-            raise
-        raise Misconfigured(f"log {path}: {error}") from error
+def log_file(path: Path) -> DatabaseFile:
+    """The file as errors name it."""
+    advice = "move it away, or restore it from a backup"
+    return DatabaseFile(path=path, noun="log", dependency="bus", advice=advice)
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection in WAL mode whose transactions are begun explicitly; any thread may use it, one at a time."""
-    connection = sqlite3.connect(
-        path, timeout=LOCK_PATIENCE.total_seconds(), isolation_level=None, check_same_thread=False
-    )
-    # FULL: a commit has reached the disk when it returns. 4,000 pages of 8 KB: fewer, longer checkpoints.
-    for pragma in ("synchronous = FULL", "wal_autocheckpoint = 4000", "journal_size_limit = 67108864"):
-        connection.execute(f"PRAGMA {pragma}")
-    return connection
+    """A connection whose commits have reached the disk when they return."""
+    # 4,000 pages of 8 KB: fewer, longer checkpoints.
+    return open_connection(path, pragmas=("synchronous = FULL", "wal_autocheckpoint = 4000"))
 
 
 def create(path: Path) -> None:
     """Make the file a log, or find that it is one. Raises `Misconfigured` on one of a newer version."""
     if not path.parent.is_dir():
         raise Misconfigured(f"log {path}: there is no folder {path.parent}")
-    with answering(path), closing(connect(path)) as connection:
+    file = log_file(path)
+    with file.translating(), closing(connect(path)) as connection:
         connection.execute("PRAGMA page_size = 8192")  # two records of 3 KB a page; heeded by a new file only
-        connection.execute("PRAGMA journal_mode = WAL")
-        with transaction(connection):
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version > SCHEMA_VERSION:
-                raise Misconfigured(f"log {path} is of version {version}, newer than this program's {SCHEMA_VERSION}")
-            if version == 0:
-                for statement in _TABLES.split(";"):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        to_wal(connection)
+        bring_up_to(connection, file, SCHEMA_VERSION, make=_make_tables)
 
 
-@contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Within, one write transaction: committed at the end, rolled back where anything is raised."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:  # SQLite itself rolls back on a full disk
-            connection.execute("ROLLBACK")
-        raise
+def _make_tables(connection: sqlite3.Connection) -> None:
+    for statement in _TABLES.split(";"):
+        connection.execute(statement)
 
 
 Row: TypeAlias = tuple[str, bytes, bytes, bytes]
@@ -106,20 +79,6 @@ Row: TypeAlias = tuple[str, bytes, bytes, bytes]
 def encoded(records: Sequence[Record]) -> list[Row]:
     """Rows to `append`: made apart, so that what cannot be encoded fails its caller and not the writing thread."""
     return [(record.topic, record.key, _ENCODE(record.headers), record.value) for record in records]
-
-
-@contextmanager
-def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
-    """Within, all that is read is of one instant.
-
-    Else a topic may be found empty by one statement and to end at 1 by the next, and its first record be skipped.
-    """
-    connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
 
 
 def append(connection: sqlite3.Connection, records: Sequence[Row], *, now: datetime) -> None:

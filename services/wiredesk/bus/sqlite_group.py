@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 from wiredesk.bus import Consumed, sqlite_file
 from wiredesk.bus.sqlite_reader import Reader
-from wiredesk.bus.sqlite_writer import Writer
 from wiredesk.errors import Unavailable
 from wiredesk.observe import EXPIRED, log
+from wiredesk.sqlite.worker import Worker
 
 _log = log(__name__)
 
@@ -72,7 +72,7 @@ class SqliteSubscription:
         *,
         lock: GroupLock,
         reader: Reader,
-        writer: Writer,
+        writer: Worker,
         woken: asyncio.Event,
     ) -> None:
         self._topics, self._group = list(topics), group

@@ -8,27 +8,26 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from wiredesk.bus import sqlite_file
 from wiredesk.errors import Unavailable
+from wiredesk.sqlite.transaction import snapshot
+from wiredesk.sqlite.worker import PATIENCE
 
 R = TypeVar("R")
 
 THREADS = 8
 """As many as there are roles, and one to look."""
 
-PATIENCE = timedelta(seconds=30)
-
 
 class Reader:
     """A connection of its own: one read at a time, in one of `threads`."""
 
     def __init__(self, path: Path, threads: ThreadPoolExecutor) -> None:
-        self._path, self._threads = path, threads
-        with sqlite_file.answering(path):
+        self._file, self._threads = sqlite_file.log_file(path), threads
+        with self._file.translating():
             self._connection = sqlite_file.connect(path)
         # Held while a thread reads: a call that was cancelled leaves its thread behind, and nobody may close under it.
         self._in_use = threading.Lock()
@@ -37,18 +36,18 @@ class Reader:
         """What `act` gives, all of it read of one instant. Raises `Unavailable`."""
 
         def translated() -> R:
-            with self._in_use, sqlite_file.answering(self._path), sqlite_file.snapshot(self._connection):
+            with self._in_use, self._file.translating(), snapshot(self._connection):
                 return act(self._connection)
 
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
                 return await asyncio.get_running_loop().run_in_executor(self._threads, translated)
         except TimeoutError as error:
-            raise Unavailable(f"log {self._path}: nothing read in {PATIENCE}", dependency="bus") from error
+            raise Unavailable(f"{self._file}: nothing read in {PATIENCE}", dependency="bus") from error
 
     def read_now(self, act: Callable[[sqlite3.Connection], R]) -> R:
         """What `act` gives, on the caller's thread: for microseconds of work on pages that are in memory."""
-        with self._in_use, sqlite_file.answering(self._path):
+        with self._in_use, self._file.translating():
             return act(self._connection)
 
     def close(self) -> None:

@@ -19,20 +19,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from wiredesk.database.transactions import CONNECT_LIMIT, LOCK_LIMIT, Sickness
 from wiredesk.errors import Misconfigured
+from wiredesk.sqlite.connection import JOURNAL_SIZE_LIMIT
+from wiredesk.sqlite.errors import Trouble, trouble_of
 
 READERS = 4
 """Reading connections: each has a thread, and more do not read faster."""
 
-PRAGMAS = ("foreign_keys = ON", "cache_size = -32000", "temp_store = MEMORY", "journal_size_limit = 67108864")
+PRAGMAS = ("foreign_keys = ON", "cache_size = -32000", "temp_store = MEMORY", JOURNAL_SIZE_LIMIT)
 WRITER_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL")
 READER_PRAGMAS = ("query_only = ON",)
-
-PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-SICK = PASSING | {
-    sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOTADB,
-}  # fmt: skip
-"""Primary result codes that tell of the file or the machine, not of our statement. https://sqlite.org/rescode.html"""
 
 _BETWEEN_TRIES = 0.02
 
@@ -62,10 +57,10 @@ class SqliteBackend:
         if isinstance(error, OSError):
             return Sickness(text=str(error))
         cause = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error
-        code = getattr(cause, "sqlite_errorcode", None)
-        if isinstance(code, int) and code & 0xFF in SICK:  # the upper bits say which kind of it
-            return Sickness(text=str(cause), is_passing=code & 0xFF in PASSING)
-        return None
+        trouble = trouble_of(cause)
+        if trouble is Trouble.BROKEN:
+            raise Misconfigured(f"database {self._path}: {cause}; restore it from a backup") from error
+        return None if trouble is None else Sickness(text=str(cause), is_passing=trouble is Trouble.CONTENTION)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

@@ -60,7 +60,10 @@ class Backend(Protocol):
         ...
 
     def sickness(self, error: Exception) -> Sickness | None:
-        """What `error` says about the database; None where it says that our statement is wrong."""
+        """What `error` says about the database; None where it says that our statement is wrong.
+
+        Raises `Misconfigured` where it says that somebody must mend the database.
+        """
         ...
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
