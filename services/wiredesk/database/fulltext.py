@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, false, literal_column, select, table, text
+from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.dialects.postgresql import TSQUERY
-
-from wiredesk.database.tables import item_events
 
 MAX_WORDS = 16_000
 """Later words of a text are not found: PostgreSQL counts positions up to 16,383."""
@@ -88,7 +86,7 @@ def searchable(content: str) -> str:
 
 
 def contains(query: TextQuery, run: str) -> bool:
-    """What `matches` asks a database, asked of one text."""
+    """What a database is asked, asked of one text."""
     if not query.wanted and not query.unwanted:
         return False
 
@@ -98,20 +96,21 @@ def contains(query: TextQuery, run: str) -> bool:
     return all(map(has, query.wanted)) and not any(map(has, query.unwanted))
 
 
-def matches(query: TextQuery, *, dialect: str) -> Sequence[ColumnElement[bool]]:
-    """Conditions on `item_events`, all of which must hold; a query without any word finds nothing."""
-    if not query.wanted and not query.unwanted:
-        return [false()]
-    if dialect != "sqlite":
-        terms = [_tsquery(phrase) for phrase in query.wanted] + [f"!{_tsquery(phrase)}" for phrase in query.unwanted]
-        asked = bindparam("words_query", " & ".join(terms), type_=TSQUERY, unique=True)
-        return [item_events.c.words.bool_op("@@")(asked)]
-    conditions = []
-    if query.wanted:
-        conditions.append(item_events.c.number.in_(_found(" AND ".join(map(_fts5, query.wanted)))))
-    if query.unwanted:
-        conditions.append(item_events.c.number.not_in(_found(" OR ".join(map(_fts5, query.unwanted)))))
-    return conditions
+def tsquery(query: TextQuery) -> ColumnElement[str]:
+    """What PostgreSQL is asked with `@@`; for a query that has words."""
+    terms = [_tsquery(phrase) for phrase in query.wanted] + [f"!{_tsquery(phrase)}" for phrase in query.unwanted]
+    return bindparam("words_query", " & ".join(terms), type_=TSQUERY, unique=True)
+
+
+def fts5(query: TextQuery) -> str:
+    """What FTS5 is asked with MATCH; for a query that wants words, as FTS5 has no NOT without something before it."""
+    wanted = " AND ".join(map(_fts5, query.wanted))
+    return f"({wanted}) NOT ({fts5_any(query.unwanted)})" if query.unwanted else wanted
+
+
+def fts5_any(phrases: Sequence[Phrase]) -> str:
+    """FTS5's question for any of `phrases`."""
+    return " OR ".join(map(_fts5, phrases))
 
 
 def fold(content: str) -> str:
@@ -173,11 +172,6 @@ def _tsquery(phrase: Phrase) -> str:
 
 def _fts5(phrase: Phrase) -> str:
     return f'"{" ".join(phrase.words)}"{" *" if phrase.is_open else ""}'
-
-
-def _found(expression: str) -> Select[tuple[int]]:
-    asked = text("item_words MATCH :words_query").bindparams(bindparam("words_query", expression, unique=True))
-    return select(literal_column("rowid", Integer)).select_from(table("item_words")).where(asked)
 
 
 @cache

@@ -71,6 +71,7 @@ def prepare(item: Item, *, dialect: str) -> Prepared:
         },
         light={
             "id": item.id, "kind": kind_of(item), "source": source_of(item), "language": language_of(item),
+            "primary_language": primary_language(language_of(item)),
             "article_id": item.article_id if isinstance(item, Comment) else None,
             "story": item.story.id if isinstance(item, Article) and item.story else None,
             "likeness": likeness, "collected": rank[0],
@@ -127,6 +128,11 @@ def content_of(item: Item) -> str:
 def language_of(item: Item) -> str:
     """An article's language as it is compared."""
     return (item.language or "").casefold() if isinstance(item, Article) else ""
+
+
+def primary_language(language: str) -> str:
+    """The primary subtag of a language in its compared form: `pt` of `pt-br` (BCP 47)."""
+    return language.partition("-")[0]
 
 
 def _authors(item: Item) -> Sequence[str]:

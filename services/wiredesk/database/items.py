@@ -14,9 +14,9 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from wiredesk.database import erasing, storing
+from wiredesk.database import erasing, search_ids, storing
 from wiredesk.database.item_rows import COMMENT, Copy, Item, Prepared, Sighting, StoredItem, prepare, stored
-from wiredesk.database.search import MAX_LIMIT, ItemQuery, conditions
+from wiredesk.database.search import MAX_LIMIT, ItemQuery
 from wiredesk.database.statements import in_batches, padded
 from wiredesk.database.storing import SEQUENCE
 from wiredesk.database.tables import counters, item_events, items, sightings
@@ -91,10 +91,13 @@ class Items:
 
         With `oldest_first` the other way round: go on with `after_seq`.
         """
-        wanted = conditions(query, dialect=self._transactions.dialect)
-        limit = min(query.limit, MAX_LIMIT)
-        order = items.c.seq.asc() if query.oldest_first else items.c.seq.desc()
-        return await self._found(_rows().where(*wanted).order_by(order).limit(limit))
+
+        async def work(connection: AsyncConnection) -> Sequence[StoredItem]:
+            seqs = await search_ids.find(connection, query)
+            order = items.c.seq.asc() if query.oldest_first else items.c.seq.desc()
+            return await _stored(connection, _rows().where(items.c.seq.in_(padded(seqs))).order_by(order))
+
+        return await self._transactions.read(work)
 
     async def after(self, seq: int, *, limit: int) -> Sequence[StoredItem]:
         """What was stored after `seq`, the oldest first."""
@@ -158,21 +161,24 @@ class Items:
         return await self._transactions.read(work)
 
     async def _found(self, statement: Select[tuple[int, str, datetime, str, str]]) -> Sequence[StoredItem]:
-        async def work(connection: AsyncConnection) -> Sequence[StoredItem]:
-            rows = (await connection.execute(statement)).all()
-            if not rows:
-                return ()
-            ids = [row.id for row in rows]
-            seen = await _sightings(connection, ids)
-            comments = await _comments(connection, ids)
-            return [stored(row, sources=seen.get(row.id, ()), comments=comments.get(row.id, 0)) for row in rows]
-
-        return await self._transactions.read(work)
+        return await self._transactions.read(lambda connection: _stored(connection, statement))
 
 
 def _rows() -> Select[tuple[int, str, datetime, str, str]]:
     columns = (items.c.seq, items.c.kind, items.c.stored_at, items.c.id, item_events.c.event)
     return select(*columns).join_from(items, item_events, items.c.id == item_events.c.id)
+
+
+async def _stored(
+    connection: AsyncConnection, statement: Select[tuple[int, str, datetime, str, str]]
+) -> Sequence[StoredItem]:
+    rows = (await connection.execute(statement)).all()
+    ids = [row.id for row in rows]
+    if not ids:
+        return ()
+    sources = await _sightings(connection, ids)
+    comments = await _comments(connection, ids)
+    return [stored(row, sources=sources.get(row.id, ()), comments=comments.get(row.id, 0)) for row in rows]
 
 
 async def _sightings(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, list[Sighting]]:

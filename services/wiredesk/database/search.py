@@ -1,4 +1,4 @@
-"""What is looked for among the stored items, as conditions."""
+"""What is looked for among the stored items, and whether an item is it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from datetime import datetime
 from functools import lru_cache
 
 import msgspec
-from sqlalchemy import ColumnElement, or_, select
 
 from wiredesk.database import fulltext
 from wiredesk.database.item_rows import StoredItem, language_of, source_of
-from wiredesk.database.tables import item_regions, items
 from wiredesk.events import Article, Comment
 from wiredesk.query.regions import region_key, within
 
@@ -41,35 +39,8 @@ class ItemQuery(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 50
 
 
-def conditions(query: ItemQuery, *, dialect: str) -> list[ColumnElement[bool]]:
-    """What holds for the rows of `items` joined with `item_events` that `query` looks for."""
-    found: list[ColumnElement[bool]] = []
-    if query.text.strip():
-        found += fulltext.matches(fulltext.parse(query.text), dialect=dialect)
-    if query.region:
-        code = region_key(query.region)
-        found.append(items.c.id.in_(select(item_regions.c.item_id).where(item_regions.c.code == code)))
-    if query.language:
-        language = query.language.casefold()
-        variants = items.c.language.startswith(f"{language}-", autoescape=True)
-        found.append(or_(items.c.language == language, variants))
-    if query.source:
-        found.append(items.c.source == query.source.casefold())
-    exact = ((items.c.kind, query.kind), (items.c.story, query.story), (items.c.article_id, query.article_id))
-    found += [column == value for column, value in exact if value]
-    if query.since is not None:
-        found.append(items.c.stored_at >= query.since)
-    if query.until is not None:
-        found.append(items.c.stored_at < query.until)
-    if query.before_seq is not None:
-        found.append(items.c.seq < query.before_seq)
-    if query.after_seq is not None:
-        found.append(items.c.seq > query.after_seq)
-    return found
-
-
 def holds(query: ItemQuery, item: StoredItem, *, run: Callable[[], str]) -> bool:
-    """Whether `conditions` would find `item`; `run` is its `fulltext.searchable`, asked for only where it matters."""
+    """Whether a search would find `item`; `run` is its `fulltext.searchable`, asked for only where it matters."""
     event = item.event
     language, asked = language_of(event), query.language.casefold()
     exact = (

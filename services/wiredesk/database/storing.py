@@ -2,36 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database.item_rows import Copy, Prepared, newest, source_of
-from wiredesk.database.statements import insert_into, padded
+from wiredesk.database.statements import insert_into, is_sqlite, padded
 from wiredesk.database.tables import counters, item_authors, item_events, item_regions, items, sightings
 
 SEQUENCE = "items"
 """Name of the counter behind `seq`."""
 
 _REPLACED = ("collected", "processed", "likeness", "event", "words")
-_LIGHT = ("seq", "kind", "source", "language", "article_id", "story", "likeness", "collected", "stored_at")
+_LIGHT = (
+    "seq",
+    "kind",
+    "source",
+    "language",
+    "primary_language",
+    "article_id",
+    "story",
+    "likeness",
+    "collected",
+    "stored_at",
+)
 
 
 async def store(connection: AsyncConnection, prepared: Sequence[Prepared], *, now: datetime) -> dict[str, Prepared]:
     """Write the newest version of each; by id, those that are new or changed."""
     best = newest(prepared)
     ids = sorted(best)  # everybody in the same order, so nobody deadlocks
-    await _write_heavy(connection, [best[item_id] for item_id in ids])
+    numbers = await _numbers(connection, best, ids) if is_sqlite(connection) else {}
+    await _write_heavy(connection, [best[item_id] for item_id in ids], numbers)
     changed = await _changed(connection, best, ids)
     if changed:
-        await _write_marks(connection, changed)
+        await _write_authors(connection, changed)
         await _write_light(connection, changed, now=now)
     return {item.id: item for item in changed}
 
 
-async def _write_heavy(connection: AsyncConnection, best: Sequence[Prepared]) -> None:
+async def _numbers(connection: AsyncConnection, best: dict[str, Prepared], ids: Sequence[str]) -> dict[str, int]:
+    """By id, the row number that each item is to have: the seq that it has, or will get in this transaction.
+
+    FTS5 gives the matches of a word by row number, the highest first, and stops when it has enough: so a common word
+    costs no more than a rare one. SQLite has one writer at a time, who therefore knows the next seq.
+    """
+    heavy = item_events.c
+    columns = (heavy.id, heavy.number, heavy.collected, heavy.processed, items.c.likeness)
+    statement = select(*columns).outerjoin_from(item_events, items, items.c.id == heavy.id)
+    rows = {row.id: row for row in await connection.execute(statement.where(heavy.id.in_(padded(ids))))}
+    counter = select(counters.c.value).where(counters.c.name == SEQUENCE)
+    last: int = (await connection.execute(counter)).scalar_one()
+    numbers = {}
+    for item_id in ids:
+        item, row = best[item_id], rows.get(item_id)
+        is_change = row is None or (item.rank > (row.collected, row.processed) and item.likeness != row.likeness)
+        last += is_change
+        numbers[item_id] = last if row is None or is_change else row.number
+    return numbers
+
+
+async def _write_heavy(connection: AsyncConnection, best: Sequence[Prepared], numbers: Mapping[str, int]) -> None:
     """Write each unless what is there is as new; either way its row is ours until the transaction ends."""
     insert = insert_into(connection, item_events)
     there, new = item_events.c, insert.excluded
@@ -39,10 +72,12 @@ async def _write_heavy(connection: AsyncConnection, best: Sequence[Prepared]) ->
         there.collected < new.collected,
         (there.collected == new.collected) & (there.processed < new.processed),
     )
+    replaced = (*_REPLACED, "number") if numbers else _REPLACED
     statement = insert.on_conflict_do_update(
-        index_elements=["id"], set_={name: new[name] for name in _REPLACED}, where=is_newer
+        index_elements=["id"], set_={name: new[name] for name in replaced}, where=is_newer
     )
-    await connection.execute(statement, [item.heavy for item in best])
+    rows = [{**item.heavy, "number": numbers[item.id]} if numbers else item.heavy for item in best]
+    await connection.execute(statement, rows)
 
 
 async def _changed(connection: AsyncConnection, best: dict[str, Prepared], ids: Sequence[str]) -> list[Prepared]:
@@ -60,14 +95,24 @@ async def _changed(connection: AsyncConnection, best: dict[str, Prepared], ids: 
     return sorted(changed, key=lambda item: item.id)
 
 
-async def _write_marks(connection: AsyncConnection, changed: Sequence[Prepared]) -> None:
+async def _write_authors(connection: AsyncConnection, changed: Sequence[Prepared]) -> None:
     ids = padded([item.id for item in changed])
-    regions = [{"item_id": item.id, "code": code} for item in changed for code in item.regions]
-    authors = [{"item_id": item.id, "author": author} for item in changed for author in item.authors]
-    for table, rows in ((item_regions, regions), (item_authors, authors)):
-        await connection.execute(delete(table).where(table.c.item_id.in_(ids)))
-        if rows:
-            await connection.execute(insert_into(connection, table), rows)
+    await connection.execute(delete(item_authors).where(item_authors.c.item_id.in_(ids)))
+    rows = [{"item_id": item.id, "author": author} for item in changed for author in item.authors]
+    if rows:
+        await connection.execute(insert_into(connection, item_authors), rows)
+
+
+async def _write_regions(connection: AsyncConnection, seqs: Mapping[int, Prepared]) -> None:
+    ids = padded([item.id for item in seqs.values()])
+    await connection.execute(delete(item_regions).where(item_regions.c.item_id.in_(ids)))
+    rows = [
+        {"item_id": item.id, "code": code, "seq": seq, "language": item.light["language"]}
+        for seq, item in seqs.items()
+        for code in item.regions
+    ]
+    if rows:
+        await connection.execute(insert_into(connection, item_regions), rows)
 
 
 async def _write_light(connection: AsyncConnection, changed: Sequence[Prepared], *, now: datetime) -> None:
@@ -84,8 +129,9 @@ async def _write_light(connection: AsyncConnection, changed: Sequence[Prepared],
     statement = insert.on_conflict_do_update(
         index_elements=["id"], set_={name: insert.excluded[name] for name in _LIGHT}
     )
-    rows = [{**item.light, "seq": seq, "stored_at": now} for seq, item in enumerate(changed, start=first)]
-    await connection.execute(statement, rows)
+    seqs = dict(enumerate(changed, start=first))
+    await connection.execute(statement, [{**item.light, "seq": seq, "stored_at": now} for seq, item in seqs.items()])
+    await _write_regions(connection, seqs)
 
 
 async def note_copies(connection: AsyncConnection, copies: Sequence[Copy], *, now: datetime) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from wiredesk.database.columns import Instant, big_number, words
 
-VERSION = "0003"
+VERSION = "0004"
 """The schema that this code works with: the newest migration's name."""
 
 metadata = MetaData()
@@ -103,7 +103,7 @@ Index("feed_entries_seen", feed_entries.c.seen_at)
 
 item_events = Table(
     "item_events", metadata,
-    Column("number", big_number(), primary_key=True, autoincrement=True),
+    Column("number", big_number(), primary_key=True, autoincrement=True),  # on SQLite the item's seq: FTS5 reads by it
     Column("id", Text, nullable=False, unique=True),
     Column("collected", Instant, nullable=False),
     Column("processed", Instant, nullable=False),
@@ -121,6 +121,7 @@ items = Table(
     Column("kind", Text, nullable=False),
     Column("source", Text, nullable=False),
     Column("language", Text, nullable=False),
+    Column("primary_language", Text, nullable=False, server_default=""),  # its primary subtag: `pt` of `pt-br`
     Column("article_id", Text),
     Column("story", Text),
     Column("likeness", Text, nullable=False),
@@ -130,6 +131,8 @@ items = Table(
 """The light half: what is searched by, and the public sequence."""
 Index("items_seq", items.c.seq, unique=True)
 Index("items_source", items.c.source, items.c.seq)
+Index("items_language", items.c.primary_language, items.c.seq)
+Index("items_stored", items.c.stored_at, items.c.seq)
 Index("items_article", items.c.article_id, items.c.seq)
 Index("items_story", items.c.story, items.c.seq)
 Index("items_collected", items.c.collected)
@@ -138,9 +141,11 @@ item_regions = Table(
     "item_regions", metadata,
     Column("item_id", Text, ForeignKey("item_events.id", ondelete="CASCADE", name="item_regions_event"), nullable=False),
     Column("code", Text, nullable=False),  # SY-HL stands here as SY too
+    Column("seq", big_number(), nullable=False, server_default="0"),  # the item's, so that a region is read newest first
+    Column("language", Text, nullable=False, server_default=""),  # the item's: most searches ask for both
     PrimaryKeyConstraint("item_id", "code", name="item_regions_pkey"),
 )  # fmt: skip
-Index("item_regions_code", item_regions.c.code)
+Index("item_regions_seq", item_regions.c.code, item_regions.c.seq, item_regions.c.language)
 
 item_authors = Table(
     "item_authors", metadata,

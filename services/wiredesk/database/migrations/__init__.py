@@ -14,11 +14,11 @@ def history() -> dict[str, str]:
     return {script.revision: script.doc for script in reversed(list(scripts.walk_revisions()))}
 
 
-def upgrade(connection: Connection) -> None:
-    """Carry out what is due, within the transaction that `connection` is in."""
+def upgrade(connection: Connection, *, to: str = "head") -> None:
+    """Carry out what is due up to `to`, within the transaction that `connection` is in."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 def _config() -> Config:
