@@ -7,6 +7,7 @@ from datetime import timedelta
 from tests.contracts.samples import NOW
 from wiredesk.database import Database
 from wiredesk.database.due import Job
+from wiredesk.database.entry_rows import MAX_RETURNS
 from wiredesk.database.feeds import FEED, Origin, PollNote, Subscription
 
 pytest_plugins = ("tests.contracts.databases",)
@@ -30,11 +31,12 @@ async def leased(database: Database, *, hours: int = 0) -> Job:
 
 
 async def polled(
-    database: Database, job: Job, *, status: PollNote, entries: tuple[tuple[str, str], ...] = (), hours: int = 0
-) -> bool:
+    database: Database, job: Job, *, status: PollNote, entries: tuple[tuple[str, str], ...] = (), hours: int = 0,
+    returned: tuple[tuple[str, str], ...] = (),
+) -> bool:  # fmt: skip
     return await database.feeds.polled(
         job, url=job.key, state=b"state", status=status, entries=entries, seen_at=NOW + hours * HOUR,
-        again_at=NOW + (hours + 1) * HOUR,
+        again_at=NOW + (hours + 1) * HOUR, returned=returned,
     )  # fmt: skip
 
 
@@ -143,19 +145,51 @@ async def test_a_poll_whose_lease_was_lost_writes_nothing(database: Database) ->
 
     assert not await polled(database, slow, status=PollNote(title="late"), entries=(("e", "r"),), hours=2)
 
-    assert await database.feeds.unseen(URL, [("e", "r")]) == {("e", "r")}
+    assert await database.feeds.fresh(URL, [("e", "r")]) == {("e", "r"): None}
     assert [one.title for one in await database.feeds.status()] == [""]
 
 
-async def test_unseen_tells_new_entries_and_new_revisions(database: Database) -> None:
+async def test_new_entries_and_new_revisions_are_fresh(database: Database) -> None:
     await database.feeds.add(feed())
     await polled(database, await leased(database), status=PollNote(), entries=(("e1", "r1"), ("e2", "r1")))
 
     shown = [("e1", "r1"), ("e1", "r2"), ("e3", "r1"), ("e3", "r1")]
 
-    assert await database.feeds.unseen(URL, shown) == {("e1", "r2"), ("e3", "r1")}
-    assert await database.feeds.unseen("https://other.example/", shown) == set(shown)
-    assert await database.feeds.unseen(URL, []) == set()
+    assert await database.feeds.fresh(URL, shown) == {("e1", "r2"): None, ("e3", "r1"): None}
+    assert await database.feeds.fresh("https://other.example/", shown) == dict.fromkeys(shown)
+    assert await database.feeds.fresh(URL, []) == {}
+
+
+async def test_a_revision_that_comes_back_is_fresh_with_when_it_was_shown_before(database: Database) -> None:
+    await database.feeds.add(feed())
+    for hours, revision in enumerate("ab"):
+        shown = (("e", revision), ("other", "r"))
+        await polled(database, await leased(database, hours=hours), status=PollNote(), entries=shown, hours=hours)
+
+    assert await database.feeds.fresh(URL, [("e", "a"), ("e", "b"), ("other", "r")]) == {("e", "a"): NOW}
+
+
+async def test_two_revisions_of_one_document_are_known_both(database: Database) -> None:
+    """Some feeds list an entry twice."""
+    await database.feeds.add(feed())
+    await polled(database, await leased(database), status=PollNote(), entries=(("e", "a"), ("e", "b")))
+
+    assert await database.feeds.fresh(URL, [("e", "a"), ("e", "b")]) == {}
+
+
+async def test_revisions_that_take_turns_for_ever_are_known_at_last(database: Database) -> None:
+    """Two servers of one feed that do not agree: each poll would bring the other's text."""
+    await database.feeds.add(feed())
+    fresh = []
+    for hours, revision in enumerate("ab" * 8):
+        pair = ("e", revision)
+        fresh += list(await database.feeds.fresh(URL, [pair]))
+        job = await leased(database, hours=hours)
+        await polled(
+            database, job, status=PollNote(), entries=(pair,), returned=(pair,) if hours > 1 else (), hours=hours
+        )
+
+    assert len(fresh) == 2 + 2 * MAX_RETURNS
 
 
 async def test_entries_are_forgotten_once_their_feed_stopped_listing_them(database: Database) -> None:
@@ -166,7 +200,7 @@ async def test_entries_are_forgotten_once_their_feed_stopped_listing_them(databa
     assert await database.feeds.forget_entries(before=NOW) == 0
     assert await database.feeds.forget_entries(before=NOW + 99 * HOUR) == 1
 
-    assert await database.feeds.unseen(URL, [("old", "r"), ("listed", "r")]) == {("old", "r")}
+    assert await database.feeds.fresh(URL, [("old", "r"), ("listed", "r")]) == {("old", "r"): None}
 
 
 async def test_entries_outlive_an_unchanged_document_and_a_removed_feed_for_a_while(database: Database) -> None:
@@ -177,5 +211,5 @@ async def test_entries_outlive_an_unchanged_document_and_a_removed_feed_for_a_wh
 
     await database.feeds.remove(URL)
 
-    assert await database.feeds.unseen(URL, [("e", "r")]) == set()
+    assert await database.feeds.fresh(URL, [("e", "r")]) == {}
     assert await database.feeds.forget_entries(before=NOW + 99 * HOUR) == 1

@@ -26,9 +26,9 @@ async def test_an_item_comes_back_as_it_was_put(database: Database) -> None:
     assert await database.items.put([article, a_comment()], now=NOW) == [True, True]
 
     stored = await database.items.get("a1")
-    assert stored == StoredItem(seq=1, kind="article", event=article, stored_at=NOW, comments=1)
+    assert stored == StoredItem(seq=1, kind="article", event=article, stored_at=NOW, first_seen=NOW, comments=1)
     comment = await database.items.get("c1")
-    assert comment == StoredItem(seq=2, kind="comment", event=a_comment(), stored_at=NOW)
+    assert comment == StoredItem(seq=2, kind="comment", event=a_comment(), stored_at=NOW, first_seen=NOW)
     assert await database.items.get("nine") is None
     assert await database.items.count() == {"article": 1, "comment": 1}
 

@@ -80,3 +80,38 @@ async def test_a_story_goes_with_its_last_article(database: Database) -> None:
 
     assert await database.stories.get("s1") is None
     assert await latest(database) == []
+
+
+async def test_a_revision_keeps_when_its_article_was_first_seen(database: Database) -> None:
+    """Else the origin of a story would seem to be the last to have it, once it was corrected."""
+    await database.items.put([an_article("s1", story="s1")], now=NOW)
+    await database.items.put([an_article("a2", title="Later", story="s1", collected=NOW + HOUR)], now=NOW)
+
+    await database.items.put([an_article("s1", text="Corrected.", story="s1", collected=NOW + 2 * HOUR)], now=NOW)
+
+    story, item = await database.stories.get("s1"), await database.items.get("s1")
+    assert story is not None
+    assert item is not None
+    assert (story.first_seen, story.last_seen, item.first_seen) == (NOW, NOW + 2 * HOUR, NOW)
+
+
+async def test_a_copy_that_was_revised_is_counted_once(database: Database) -> None:
+    await database.items.put([an_article("s1", story="s1")], now=NOW)
+    await database.items.add_sightings([a_copy("d1", of="s1")], now=NOW)
+
+    revised = an_article("d1", text="More is known.", story="s1", source="gazette.example", collected=NOW + HOUR)
+    await database.items.put([revised], now=NOW)
+
+    story = await database.stories.get("s1")
+    assert story is not None
+    assert (story.items, story.sources) == (2, 2)
+
+
+async def test_an_article_seen_again_as_it_was_is_no_copy_of_itself(database: Database) -> None:
+    await database.items.put([an_article("s1", story="s1")], now=NOW)
+
+    await database.items.add_sightings([a_copy("s1", of="s1")], now=NOW)
+
+    story = await database.stories.get("s1")
+    assert story is not None
+    assert story.items == 1

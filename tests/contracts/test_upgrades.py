@@ -28,6 +28,9 @@ STORED = {
 }
 """By seq, in the order in which they were first stored."""
 
+ADDED_SINCE = {"primary_language", "first_seen"}
+"""Columns of `items` that version 0003 lacks."""
+
 QUERIES = {
     "all": (ItemQuery(), ["a1", "a3", "a2"]),
     "a word, newest first": (ItemQuery(text="rain"), ["a1", "a2"]),
@@ -41,7 +44,7 @@ QUERIES = {
 async def store_as_before(connection: AsyncConnection) -> None:
     for seq, article in STORED.items():
         item = prepare(article, dialect=connection.dialect.name)
-        light = {name: value for name, value in item.light.items() if name != "primary_language"}
+        light = {name: value for name, value in item.light.items() if name not in ADDED_SINCE}
         await connection.execute(insert(item_events).values(**item.heavy))
         await connection.execute(insert(items).values(**light, seq=seq, stored_at=NOW))
         rows = [{"item_id": item.id, "code": code} for code in item.regions]

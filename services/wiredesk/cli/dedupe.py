@@ -103,7 +103,7 @@ async def _members(database: Database, story: str) -> list[dict[str, object]]:
         if not isinstance(article, JudgedArticle):
             continue
         role = "original" if article.id == story else article.verdict.kind
-        members.append(_member(article.id, article.source, article.times.collected or item.stored_at, article.url, role))  # fmt: skip
+        members.append(_member(article.id, article.source, item.first_seen or item.stored_at, article.url, role))  # fmt: skip
         members += [_member(copy.id, copy.source, copy.seen, copy.url, "copy") for copy in item.sources]
     return sorted(members, key=lambda member: str(member["seen"]))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy import and_, bindparam, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,34 +12,59 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from wiredesk.database.statements import in_batches, insert_into, padded
 from wiredesk.database.tables import feed_entries, feeds
 
+Pair: TypeAlias = tuple[str, str]
+"""An entry's id and revision."""
+
+MAX_RETURNS = 3
+
 _FORGOTTEN_AT_ONCE = 5_000
 
 
-async def unseen(connection: AsyncConnection, feed: str, entries: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Which pairs of entry id and revision are not known."""
-    known: set[tuple[str, str]] = set()
+async def fresh(connection: AsyncConnection, feed: str, entries: Sequence[Pair]) -> dict[Pair, datetime | None]:
+    """Which pairs of entry id and revision are not what the feed showed of that entry last.
+
+    Each with when it was shown before, None where it never was: a text that goes back to an earlier one is news as well.
+    One that has done so `MAX_RETURNS` times is known for good: its feed has servers that do not agree.
+    """
+    rows: dict[Pair, tuple[datetime, int]] = {}
     table = feed_entries.c
+    columns = (table.entry, table.revision, table.seen_at, table.returns)
     for batch in in_batches(sorted({entry for entry, _ in entries})):
         mine = and_(table.feed == feed, table.entry.in_(padded(batch)))
-        rows = await connection.execute(select(table.entry, table.revision).where(mine))
-        known.update((entry, revision) for entry, revision in rows)
-    return set(entries) - known
+        for entry, revision, seen_at, returns in await connection.execute(select(*columns).where(mine)):
+            rows[entry, revision] = seen_at, returns
+    last: dict[str, datetime] = {}
+    for (entry, _), (seen_at, _) in rows.items():
+        last[entry] = max(seen_at, last.get(entry, seen_at))
+    new: dict[Pair, datetime | None] = {pair: None for pair in entries if pair not in rows}
+    returned = {
+        pair: rows[pair][0]
+        for pair in entries
+        if pair in rows and rows[pair][0] < last[pair[0]] and rows[pair][1] < MAX_RETURNS
+    }
+    return new | returned
 
 
 async def remember(
-    connection: AsyncConnection, feed: str, entries: Sequence[tuple[str, str]], *, seen_at: datetime
+    connection: AsyncConnection, feed: str, entries: Sequence[Pair], *, returned: Collection[Pair], seen_at: datetime
 ) -> None:
-    """Note that `feed` showed these pairs of entry id and revision at `seen_at`."""
+    """Note that `feed` showed these pairs of entry id and revision at `seen_at`, of which `returned` came back."""
     if not entries:
         return
     insert = insert_into(connection, feed_entries)
     statement = insert.on_conflict_do_update(
         index_elements=["feed", "entry", "revision"],
-        set_={"seen_at": insert.excluded.seen_at},
+        set_={"seen_at": insert.excluded.seen_at, "returns": feed_entries.c.returns + insert.excluded.returns},
         where=feed_entries.c.seen_at < insert.excluded.seen_at,
     )
     rows = [
-        {"feed": feed, "entry": entry, "revision": revision, "seen_at": seen_at}
+        {
+            "feed": feed,
+            "entry": entry,
+            "revision": revision,
+            "seen_at": seen_at,
+            "returns": int((entry, revision) in returned),
+        }
         for entry, revision in sorted(set(entries))
     ]
     await connection.execute(statement, rows)

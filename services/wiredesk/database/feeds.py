@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, select, update
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database import due_rows, entry_rows, feed_rows
 from wiredesk.database.due_rows import Job, Outcome
+from wiredesk.database.entry_rows import Pair
 from wiredesk.database.feed_rows import FEED, Changes, FeedStatus, Origin, PollNote, Subscription
 from wiredesk.database.tables import due, feeds
 from wiredesk.database.transactions import Transactions
@@ -109,15 +110,15 @@ class Feeds:
 
         return await self._transactions.read(work)
 
-    async def unseen(self, feed: str, entries: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Which of these pairs of entry id and revision the feed has not shown yet."""
-        return await self._transactions.read(lambda connection: entry_rows.unseen(connection, feed, entries))
+    async def fresh(self, feed: str, entries: Sequence[Pair]) -> Mapping[Pair, datetime | None]:
+        """Which of these pairs of entry id and revision the feed did not show last, with when it showed them before."""
+        return await self._transactions.read(lambda connection: entry_rows.fresh(connection, feed, entries))
 
     async def polled(
-        self, job: Job, *, url: str, state: bytes, status: PollNote, entries: Sequence[tuple[str, str]],
-        seen_at: datetime, again_at: datetime, routine: bool = True,
+        self, job: Job, *, url: str, state: bytes, status: PollNote, entries: Sequence[Pair],
+        seen_at: datetime, again_at: datetime, routine: bool = True, returned: Collection[Pair] = (),
     ) -> bool:  # fmt: skip
-        """Remember a poll and what it showed, and when to poll next, all in one.
+        """Remember a poll and what it showed, and when to poll next, all in one; `returned` were shown before others.
 
         False, and nothing written, where the lease of `job` was lost: paused, removed, or somebody else's.
         """
@@ -129,7 +130,7 @@ class Feeds:
                 return False
             noted = feed_rows.noted(status, state=state, seen_at=seen_at, has_entries=bool(entries))
             await connection.execute(update(feeds).where(feeds.c.url == url).values(noted))
-            await entry_rows.remember(connection, url, entries, seen_at=seen_at)
+            await entry_rows.remember(connection, url, entries, returned=returned, seen_at=seen_at)
             return True
 
         return await self._transactions.write(work)

@@ -34,12 +34,16 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredItem:
-    """An item as it is stored; `seq` grows with every change of any item, `comments` is how many are stored."""
+    """An item as it is stored; `seq` grows with every change of any item, `comments` is how many are stored.
+
+    `first_seen` is that of its earliest version; the event tells of its newest.
+    """
 
     seq: int
     kind: str
     event: Item
     stored_at: datetime
+    first_seen: datetime | None = None
     sources: Sequence[Sighting] = ()
     comments: int = 0
 
@@ -74,7 +78,7 @@ def prepare(item: Item, *, dialect: str) -> Prepared:
             "primary_language": primary_language(language_of(item)),
             "article_id": item.article_id if isinstance(item, Comment) else None,
             "story": item.story.id if isinstance(item, Article) and item.story else None,
-            "likeness": likeness, "collected": rank[0],
+            "likeness": likeness, "collected": rank[0], "first_seen": first_seen(item),
         },
         regions=sorted({code for region in item.regions for code in within(region.code)}),
         authors=sorted({author_key(name) for name in _authors(item) if name.strip()}),
@@ -107,12 +111,18 @@ def author_key(name: str) -> str:
 
 
 def stored(row: Row[Any], *, sources: Sequence[Sighting], comments: int) -> StoredItem:
-    """An item out of a row of seq, kind, stored_at and event."""
+    """An item out of a row of seq, kind, stored_at, first_seen and event."""
     event = decode(row.event.encode(), type_name=(Comment if row.kind == COMMENT else Article).type_name)
     assert isinstance(event, Article | Comment)
     return StoredItem(
-        seq=row.seq, kind=row.kind, event=event, stored_at=row.stored_at, sources=sources, comments=comments
-    )
+        seq=row.seq, kind=row.kind, event=event, stored_at=row.stored_at, first_seen=row.first_seen, sources=sources,
+        comments=comments,
+    )  # fmt: skip
+
+
+def first_seen(item: Copy) -> datetime:
+    """When this version of it was seen first, in a feed where it came from one: what stories begin with."""
+    return item.times.seen or _rank(item.times)[0]
 
 
 def _rank(times: Times) -> tuple[datetime, datetime]:

@@ -160,17 +160,19 @@ class Items:
 
         return await self._transactions.read(work)
 
-    async def _found(self, statement: Select[tuple[int, str, datetime, str, str]]) -> Sequence[StoredItem]:
+    async def _found(
+        self, statement: Select[tuple[int, str, datetime, datetime | None, str, str]]
+    ) -> Sequence[StoredItem]:
         return await self._transactions.read(lambda connection: _stored(connection, statement))
 
 
-def _rows() -> Select[tuple[int, str, datetime, str, str]]:
-    columns = (items.c.seq, items.c.kind, items.c.stored_at, items.c.id, item_events.c.event)
+def _rows() -> Select[tuple[int, str, datetime, datetime | None, str, str]]:
+    columns = (items.c.seq, items.c.kind, items.c.stored_at, items.c.first_seen, items.c.id, item_events.c.event)
     return select(*columns).join_from(items, item_events, items.c.id == item_events.c.id)
 
 
 async def _stored(
-    connection: AsyncConnection, statement: Select[tuple[int, str, datetime, str, str]]
+    connection: AsyncConnection, statement: Select[tuple[int, str, datetime, datetime | None, str, str]]
 ) -> Sequence[StoredItem]:
     rows = (await connection.execute(statement)).all()
     ids = [row.id for row in rows]

@@ -28,6 +28,11 @@ def later_of(connection: AsyncConnection, one: ColumnElement[T], other: ColumnEl
     return (func.max if is_sqlite(connection) else func.greatest)(one, other)
 
 
+def earlier_of(connection: AsyncConnection, one: ColumnElement[T], other: ColumnElement[T]) -> ColumnElement[T]:
+    """The smaller of two values that are not null."""
+    return (func.min if is_sqlite(connection) else func.least)(one, other)
+
+
 def earlier_by(
     connection: AsyncConnection, column: ColumnElement[datetime], time: timedelta
 ) -> ColumnElement[datetime]:

@@ -95,7 +95,7 @@ async def _articles(connection: AsyncConnection, ids: Sequence[str]) -> Sequence
     article = items.c
     columns = (
         article.story, func.max(article.seq).label("seq"), func.count().label("number"),
-        func.min(article.collected).label("first"), func.max(article.collected).label("last"),
+        func.min(article.first_seen).label("first"), func.max(article.collected).label("last"),
     )  # fmt: skip
     return (
         await connection.execute(select(*columns).where(article.story.in_(padded(ids))).group_by(article.story))
@@ -105,12 +105,15 @@ async def _articles(connection: AsyncConnection, ids: Sequence[str]) -> Sequence
 async def _copies(connection: AsyncConnection, ids: Sequence[str]) -> Mapping[str, Row[tuple[object, ...]]]:
     copy = sightings.c
     columns = (
-        items.c.story, func.count().label("number"), func.min(copy.seen_at).label("first"),
+        items.c.story, func.count().label("number"), func.min(copy.first_seen).label("first"),
         func.max(copy.seen_at).label("last"),
     )  # fmt: skip
     joined = select(*columns).join_from(items, sightings, copy.item_id == items.c.id)
-    rows = await connection.execute(joined.where(items.c.story.in_(padded(ids))).group_by(items.c.story))
-    return {row.story: row for row in rows}
+    # A copy that was revised later is an item of its own, and counted there.
+    own = items.alias("own")
+    is_copy_still = ~select(own.c.id).where(own.c.id == copy.copy_id).exists()
+    theirs = joined.where(items.c.story.in_(padded(ids)), is_copy_still)
+    return {row.story: row for row in await connection.execute(theirs.group_by(items.c.story))}
 
 
 async def _sources(connection: AsyncConnection, ids: Sequence[str]) -> Mapping[str, int]:
@@ -124,7 +127,7 @@ async def _sources(connection: AsyncConnection, ids: Sequence[str]) -> Mapping[s
 
 async def _originals(connection: AsyncConnection, ids: Sequence[str]) -> Mapping[str, Article]:
     is_founder = case((items.c.id == items.c.story, 0), else_=1)
-    place = func.row_number().over(partition_by=items.c.story, order_by=(is_founder, items.c.collected, items.c.id))
+    place = func.row_number().over(partition_by=items.c.story, order_by=(is_founder, items.c.first_seen, items.c.id))
     ranked = select(items.c.id, items.c.story, place.label("place")).where(items.c.story.in_(padded(ids))).subquery()
     rows = await connection.execute(
         select(ranked.c.story, item_events.c.event)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from wiredesk.database.item_rows import Copy, Prepared, newest, source_of
-from wiredesk.database.statements import insert_into, is_sqlite, padded
+from wiredesk.database.item_rows import Copy, Prepared, first_seen, newest, source_of
+from wiredesk.database.statements import earlier_of, insert_into, is_sqlite, padded
 from wiredesk.database.tables import counters, item_authors, item_events, item_regions, items, sightings
 
 SEQUENCE = "items"
@@ -126,22 +127,23 @@ async def _write_light(connection: AsyncConnection, changed: Sequence[Prepared],
     last = (await connection.execute(counted)).scalar_one()
     first = last - len(changed) + 1
     insert = insert_into(connection, items)
-    statement = insert.on_conflict_do_update(
-        index_elements=["id"], set_={name: insert.excluded[name] for name in _LIGHT}
-    )
+    replaced: dict[str, ColumnElement[Any]] = {name: insert.excluded[name] for name in _LIGHT}
+    # A revision was seen later than what it revises: it must not make the origin of a story the last to have it.
+    replaced["first_seen"] = earlier_of(connection, items.c.first_seen, insert.excluded.first_seen)
+    statement = insert.on_conflict_do_update(index_elements=["id"], set_=replaced)
     seqs = dict(enumerate(changed, start=first))
     await connection.execute(statement, [{**item.light, "seq": seq, "stored_at": now} for seq, item in seqs.items()])
     await _write_regions(connection, seqs)
 
 
 async def note_copies(connection: AsyncConnection, copies: Sequence[Copy], *, now: datetime) -> None:
-    """Write where copies were seen; what is there is left."""
+    """Write where copies were seen; what is there is left. An article seen again as it was is no copy of itself."""
     rows = {
         (copy.verdict.of, copy.id): {
             "item_id": copy.verdict.of, "copy_id": copy.id, "url": copy.url, "source": source_of(copy),
-            "seen_at": copy.times.collected or now,
+            "seen_at": copy.times.collected or now, "first_seen": first_seen(copy),
         }
-        for copy in copies if copy.verdict.of
+        for copy in copies if copy.verdict.of and copy.verdict.of != copy.id
     }  # fmt: skip
     if rows:
         ordered = [rows[key] for key in sorted(rows)]

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from wiredesk.database.columns import Instant, big_number, words
 
-VERSION = "0004"
+VERSION = "0005"
 """The schema that this code works with: the newest migration's name."""
 
 metadata = MetaData()
@@ -95,7 +95,8 @@ feed_entries = Table(
     Column("feed", Text, nullable=False),
     Column("entry", Text, nullable=False),
     Column("revision", Text, nullable=False),
-    Column("seen_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),  # last
+    Column("returns", Integer, nullable=False, server_default="0"),  # how often it came back after another revision
     PrimaryKeyConstraint("feed", "entry", "revision", name="feed_entries_pkey"),
 )  # fmt: skip
 """What each feed has shown us. Without a key to `feeds`: a feed that was removed by mistake comes back without a flood."""
@@ -126,6 +127,7 @@ items = Table(
     Column("story", Text),
     Column("likeness", Text, nullable=False),
     Column("collected", Instant, nullable=False),
+    Column("first_seen", Instant),  # its earliest version: revisions keep it
     Column("stored_at", Instant, nullable=False),
 )  # fmt: skip
 """The light half: what is searched by, and the public sequence."""
@@ -161,7 +163,8 @@ sightings = Table(
     Column("url", Text, nullable=False),
     Column("copy_id", Text, nullable=False),
     Column("source", Text, nullable=False),
-    Column("seen_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),  # when it was collected
+    Column("first_seen", Instant),  # by its feed
     PrimaryKeyConstraint("item_id", "copy_id", name="sightings_pkey"),
 )  # fmt: skip
 """Where copies were seen. Without a key to `items`: a copy may be stored before its original."""

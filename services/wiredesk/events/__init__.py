@@ -27,20 +27,13 @@ from wiredesk.events.structs import (
     Comment,
     Entry,
     Event,
-    Extraction,
     FeedChanged,
     Judged,
     JudgedArticle,
     JudgedComment,
-    Match,
-    Place,
-    Region,
-    Story,
     StoryChanged,
-    Time,
-    Times,
-    Verdict,
 )
+from wiredesk.events.values import Extraction, Match, Place, Region, Story, Time, Times, Verdict
 
 __all__ = [
     "ALL",

@@ -51,9 +51,10 @@ def capture_of(event: Event) -> str:
         case CollectedArticle() | CollectedComment():
             return event.capture
         case Entry():
-            return digest(event.id, event.revision)
+            again = (event.returned_from.isoformat(),) if event.returned_from else ()
+            return digest(event.id, event.revision, *again)
         case StoryChanged():
-            return digest("story", event.id, event.item)
+            return digest("story", event.id, event.item, *((event.capture,) if event.capture else ()))
         case FeedChanged():
             return digest("feed", event.feed, event.change, event.entry or "", event.at.isoformat())
         case Alert():

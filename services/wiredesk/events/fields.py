@@ -76,6 +76,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "comments_feed": "feed of its comments",
         "comments_count": "how many comments the feed says there are",
         "revision": "digest of title, text and link: another one means that it was edited",
+        "returned_from": "when the feed showed this same revision last, if it showed another one in between",
         "times": "when what happened",
     },
     "CollectedArticle": {
@@ -134,7 +135,8 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     },
     "StoryChanged": {
         "id": "the story's id",
-        "item": "id of the article that joined or founded it",
+        "item": "id of the article that joined or founded it, or changed in it",
+        "capture": "the article's capture",
         "source": "registrable domain of that article",
         "story": "the story with it",
         "times": "of the article",

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wiredesk import events
+from wiredesk.events.envelope import capture_of
 from wiredesk.roles.dedupe.memory import Judgement
 from wiredesk.roles.dedupe.stage import judge_all, sighting_of
 from wiredesk.state.seen import Answer, Write
@@ -245,3 +246,28 @@ def test_nothing_is_a_duplicate_of_itself_when_only_its_markup_changed() -> None
     )
 
     assert (judged.verdict.kind, judged.verdict.how) == ("duplicate", "same article")
+
+
+def test_a_story_counts_each_of_its_articles_once_however_often_it_is_revised() -> None:
+    memory = Memory()
+    memory.judge(article("one", FLOOD, source="a.example"))
+    memory.judge(article("two", FLOOD, source="b.example", minutes=1))
+
+    (judged,) = memory.judge(article("one", FLOOD + " Schools stay shut.", source="a.example", minutes=2))
+
+    assert judged.story is not None
+    assert (judged.verdict.kind, judged.story.items, judged.story.sources) == ("revision", 2, 2)
+    assert judged.story.first_seen == AT
+
+
+def test_each_change_of_an_article_in_its_story_has_an_id_of_its_own() -> None:
+    versions = [article("one", FLOOD + f" {number} schools stay shut.", minutes=number) for number in range(3)]
+    story = events.Story(id="s", sources=1, items=1, first_seen=AT)
+    changes = [
+        events.StoryChanged(
+            id="s", item=version.id, capture=version.capture, source=version.source, story=story, times=version.times
+        )
+        for version in versions
+    ]
+
+    assert len({capture_of(change) for change in changes}) == 3

@@ -16,6 +16,7 @@ from wiredesk.bus.sqlite import SqliteBus
 from wiredesk.database import Database, open_database
 from wiredesk.database.due import Job
 from wiredesk.database.feeds import FEED, FeedStatus, Subscription
+from wiredesk.events.envelope import capture_of
 from wiredesk.outbound.door import Door
 from wiredesk.outbound.manners import Manners
 from wiredesk.roles.feeds.schedule import Bounds
@@ -113,6 +114,19 @@ async def test_an_edited_entry_is_published_again_with_its_id_and_another_revisi
     assert isinstance(second, events.Entry)
     assert first.id == second.id
     assert first.revision != second.revision
+
+
+async def test_a_text_that_goes_back_is_published_again_under_an_id_of_its_own(desk: Desk) -> None:
+    first, second = Page(body=rss(item("a"))), Page(body=rss(item("a", text="corrected")))
+    await desk.subscribe("/f", first, second, first)
+
+    for _ in range(4):
+        await desk.poll()
+
+    entries = [entry for entry in await desk.published() if isinstance(entry, events.Entry)]
+    assert [entry.revision for entry in entries] == [entries[0].revision, entries[1].revision, entries[0].revision]
+    assert [entry.returned_from for entry in entries] == [None, None, START]
+    assert len({capture_of(entry) for entry in entries}) == 3
 
 
 async def test_an_unchanged_feed_answers_304(desk: Desk) -> None:

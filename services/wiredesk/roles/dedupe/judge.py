@@ -119,7 +119,10 @@ def judge(item: Sighting, view: View) -> tuple[Judgement, Write | None]:
         return unpack_judgement(given, campaign=""), None
     verdict, root, is_near_known = _verdict(item, view)
     story = root.story if root else item.article
-    tally = (view.tally(story) or Tally(first_seen=item.first_seen, items=0, sources=())).with_item(item.source)
+    tally = view.tally(story) or Tally(first_seen=item.first_seen, items=0, sources=())
+    is_counted = tally.items > 0 and view.value(key("a", item.article)) is not None
+    if not is_counted:
+        tally = tally.with_item(item.source, first_seen=item.first_seen)
     judgement = Judgement(verdict=verdict, story=tally.story(story))
     return judgement, _write(item, view, judgement, root, tally, is_filed=not is_near_known)
 

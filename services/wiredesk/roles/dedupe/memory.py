@@ -40,11 +40,11 @@ class Tally(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     items: int
     sources: tuple[int, ...]
 
-    def with_item(self, source: str) -> Tally:
+    def with_item(self, source: str, *, first_seen: int) -> Tally:
         """With one more item of `source`."""
         short = int.from_bytes(blake2b(source.encode(), digest_size=4).digest(), "big")
         sources = self.sources if short in self.sources else (*self.sources, short)[:MAX_SOURCES]
-        return msgspec.structs.replace(self, items=self.items + 1, sources=sources)
+        return Tally(first_seen=min(self.first_seen, first_seen), items=self.items + 1, sources=sources)
 
     def story(self, name: bytes) -> Story:
         """As events carry it."""

@@ -112,6 +112,13 @@ def _fate(item: Item, judgement: Judgement, now: datetime) -> Fate:
     outputs: list[Event] = [JudgedArticle(**facts, story=judgement.story)]
     if judgement.story is not None:
         outputs.append(
-            StoryChanged(id=judgement.story.id, item=item.id, source=item.source, story=judgement.story, times=times)
+            StoryChanged(
+                id=judgement.story.id,
+                item=item.id,
+                capture=item.capture,
+                source=item.source,
+                story=judgement.story,
+                times=times,
+            )
         )
     return Passed(outputs=tuple(outputs), reason=reason)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import msgspec
+
 from wiredesk import events
 from wiredesk.bus import Bus
 from wiredesk.bus.records import to_record
@@ -125,7 +127,7 @@ class Poller:
     async def _settle(self, job: Job, feed: Subscription, state: PollState, look: Look) -> None:
         """Publish, then remember."""
         now = self._parts.now()
-        fresh = await self._unseen(feed.url, look)
+        fresh = await self._fresh(feed.url, look)
         wish = Wish(feed=feed.url, priority=feed.priority, bounds=self._parts.bounds)
         following = after(state, look, fresh, wish, now=now)
         await self._publish(fresh, now=now)
@@ -141,17 +143,23 @@ class Poller:
             entries=look.reading.pairs if look.reading else (),
             seen_at=now,
             again_at=now + following.wait,
+            returned={(entry.id, entry.revision) for entry in fresh if entry.returned_from},
         )
         _tell(look, following, fresh=len(fresh), kept=kept)
         if following.state.moved.is_proved(feed.url, now=now) and not state.moved.is_proved(feed.url, now=now):
             _log.warning("feeds.moved_permanently", to=following.state.moved.to)
 
-    async def _unseen(self, feed: str, look: Look) -> list[events.Entry]:
+    async def _fresh(self, feed: str, look: Look) -> list[events.Entry]:
+        """The entries whose revision is not the one that the feed showed last."""
         if look.reading is None or not look.reading.entries:
             return []
         pairs = [(entry.id, entry.revision) for entry in look.reading.entries]
-        unseen = await self._parts.database.feeds.unseen(feed, pairs)
-        return [entry for entry in look.reading.entries if (entry.id, entry.revision) in unseen]
+        shown_before = await self._parts.database.feeds.fresh(feed, pairs)
+        return [
+            msgspec.structs.replace(entry, returned_from=shown_before[entry.id, entry.revision])
+            for entry in look.reading.entries
+            if (entry.id, entry.revision) in shown_before
+        ]
 
     async def _publish(self, found: Sequence[events.Event], *, now: datetime) -> None:
         for start in range(0, len(found), AT_ONCE):

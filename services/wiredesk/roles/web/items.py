@@ -21,12 +21,13 @@ from wiredesk.roles.web.problems import Problem
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
     """What the database adds to an item: its place in the sequence of changes, when it was stored, where else it was seen.
 
-    `comments` is how many comments on it are stored.
+    `first_seen` is that of its earliest version, `comments` is how many comments on it are stored.
     """
 
     kind: str
     seq: int
     stored_at: Time
+    first_seen: Time | None
     sources: tuple[Sighting, ...]
     comments: int
 
@@ -74,7 +75,12 @@ def rendered_page(page: Page[StoredItem]) -> dict[str, object]:
 def rendered(item: StoredItem) -> dict[str, object]:
     """An item as the API gives it: the event's fields, when it was stored, where else it was seen."""
     stored = Stored(
-        kind=item.kind, seq=item.seq, stored_at=item.stored_at, sources=tuple(item.sources), comments=item.comments
+        kind=item.kind,
+        seq=item.seq,
+        stored_at=item.stored_at,
+        first_seen=item.first_seen,
+        sources=tuple(item.sources),
+        comments=item.comments,
     )
     return {"kind": item.kind, **msgspec.structs.asdict(item.event), **msgspec.structs.asdict(stored)}
 

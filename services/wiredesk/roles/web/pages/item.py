@@ -119,7 +119,7 @@ def _sources(shown: Shown) -> Markup:
 def _times(shown: Shown) -> Markup:
     times = shown.item.event.times
     known = (
-        ("seen", times.seen), ("fetched", times.fetched), ("collected", times.collected),
+        ("first seen", shown.item.first_seen), ("seen", times.seen), ("fetched", times.fetched), ("collected", times.collected),
         ("stored", shown.item.stored_at),
     )  # fmt: skip
     told = [joined(tag("dt", name), tag("dd", moments.instant(at))) for name, at in known if at is not None]
