@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 
-from wiredesk.cli.commands import commands
+from wiredesk.cli import commands
 from wiredesk.errors import WiredeskError
 
 
@@ -14,7 +14,7 @@ def main() -> None:
     """Run the command line."""
     _open_standard_files()
     try:
-        commands(prog_name="wiredesk")
+        commands.main()
     except WiredeskError as error:
         sys.stderr.write(f"wiredesk: {' '.join(str(error).split())}\n")
         sys.exit(1)

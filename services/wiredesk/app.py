@@ -20,12 +20,12 @@ from wiredesk.lifecycle import Run, as_coroutine, ended_by_signals
 from wiredesk.observe import Health, log
 from wiredesk.patience import Probe, patiently
 from wiredesk.roles.dedupe import stage as dedupe
-from wiredesk.roles.feeds.file import FeedsFile, subscriptions
+from wiredesk.roles.feeds.file import FeedsFile
 from wiredesk.roles.feeds.freshness import Freshness
 from wiredesk.roles.feeds.schedule import Bounds
 from wiredesk.roles.feeds.stage import FEED, Poller
 from wiredesk.roles.feeds.stage import Parts as PollerParts
-from wiredesk.roles.feeds.subscriptions import from_flags
+from wiredesk.roles.feeds.subscriptions import from_flags, subscriptions
 from wiredesk.roles.geotag import file as gazetteer_file
 from wiredesk.roles.geotag import stage as geotag
 from wiredesk.roles.geotag.gazetteer import Gazetteer

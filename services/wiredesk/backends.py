@@ -1,4 +1,7 @@
-"""Bus, state, database and the outbound door, opened as the settings say."""
+"""Bus, state, database and the outbound door, opened as the settings say.
+
+Each is imported where it is opened: a command that only reads the database does not wait for an HTTP client.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +11,21 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from wiredesk.bus import Bus, TopicSpec
 from wiredesk.bus.kafka_options import KafkaOptions
 from wiredesk.bus.open import open_bus
 from wiredesk.config import Config
-from wiredesk.database import Database, open_database
 from wiredesk.errors import Misconfigured, Unavailable
 from wiredesk.events.topics import TOPICS
 from wiredesk.observe import log
-from wiredesk.outbound.door import Door
-from wiredesk.outbound.manners import Manners
-from wiredesk.state import State
-from wiredesk.state.open import open_state
+
+if TYPE_CHECKING:
+    from wiredesk.database import Database
+    from wiredesk.outbound.door import Door
+    from wiredesk.outbound.manners import Manners
+    from wiredesk.state import State
 
 _log = log(__name__)
 
@@ -59,18 +63,24 @@ def bus_of(config: Config, *, client: str) -> Bus:
 
 def database_of(config: Config) -> Database:
     """The records, not yet connected."""
+    from wiredesk.database import open_database
+
     _make_home(config)
     return open_database(config.url("database"), schema=config.prefix)
 
 
 def state_of(config: Config) -> State:
     """The shared state, not yet connected."""
+    from wiredesk.state.open import open_state
+
     _make_home(config)
     return open_state(config.url("state"), prefix=config.prefix)
 
 
 def door_of(config: Config) -> Door:
     """The one way out to the web."""
+    from wiredesk.outbound.door import Door
+
     return Door(
         allow=config.outbound_allow, proxy=config.outbound_proxy, user_agent=config.user_agent, contact=config.contact
     )
@@ -91,6 +101,8 @@ def topics_of(config: Config) -> list[TopicSpec]:
 @asynccontextmanager
 async def open_backends(config: Config, *, client: str) -> AsyncIterator[Backends]:
     """All of them, connected. Raises `Misconfigured`, and `Unavailable` where a server stays away for 20 s."""
+    from wiredesk.outbound.manners import Manners
+
     refuse_split(config)
     async with AsyncExitStack() as stack:
         bus = await _soon(lambda: stack.enter_async_context(bus_of(config, client=client)))

@@ -23,7 +23,7 @@ FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`(?:(?:\.venv/bin/)?wiredesk ([a-z][^`…]*)|([a-z]+ [a-z-][^`…]*))`")
 MAKE = re.compile(r"^make ([a-z]+)|`make ([a-z]+)", re.MULTILINE)
 SETTING = re.compile(rf"\b{PREFIX}[A-Z_]*[A-Z]\b(?!\*)")
-ROOTS: Any = get_command(commands)
+ROOTS: Any = get_command(commands())
 
 
 def _texts() -> Iterator[tuple[str, str]]:

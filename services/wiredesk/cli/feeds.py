@@ -6,23 +6,20 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wiredesk.backends import database_of
-from wiredesk.cli.fetching import answer_of, bytes_of, is_url
 from wiredesk.cli.output import rows
 from wiredesk.cli.settings import AsJson, EnvFile, allowed, quiet_settings, run_async
 from wiredesk.config import Config
 from wiredesk.database.feeds import FeedStatus, Origin, Subscription
-from wiredesk.documents import opml
 from wiredesk.errors import Malformed, Misconfigured
-from wiredesk.roles.feeds.file import subscriptions
-from wiredesk.roles.feeds.reading import Reading, Source, read
-from wiredesk.roles.feeds.stage import ACCEPT, LIMITS, MAX_BYTES
-from wiredesk.roles.feeds.subscriptions import Wanted, by_command, read_file
-from wiredesk.workers import Workers
+from wiredesk.roles.feeds.subscriptions import Wanted, by_command, read_file, subscriptions
+
+if TYPE_CHECKING:
+    from wiredesk.roles.feeds.reading import Reading
 
 commands = typer.Typer(no_args_is_help=True, help="Subscriptions, and how polling them goes.")
 
@@ -117,6 +114,8 @@ def import_(
 @commands.command()
 def export(env_file: EnvFile = None) -> None:
     """Write all subscriptions to standard output as OPML."""
+    from wiredesk.documents import opml
+
     found = run_async(_status(quiet_settings(env_file)))
     outlines = [opml.Outline(url=feed.url, title=feed.title or "") for feed in found]
     sys.stdout.buffer.write(opml.write(outlines, title="wiredesk"))
@@ -151,6 +150,11 @@ async def _set_paused(config: Config, url: str, *, paused: bool) -> None:
 
 
 async def _check(config: Config, feed: str, url: str) -> Reading:
+    from wiredesk.cli.fetching import answer_of, bytes_of, is_url
+    from wiredesk.roles.feeds.reading import Source, read
+    from wiredesk.roles.feeds.stage import ACCEPT, LIMITS, MAX_BYTES
+    from wiredesk.workers import Workers
+
     content_type = content_location = ""
     if is_url(feed):
         answer = await answer_of(config, feed, headers={"Accept": ACCEPT}, max_bytes=MAX_BYTES)

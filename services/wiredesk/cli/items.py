@@ -18,9 +18,9 @@ from wiredesk.database import Database
 from wiredesk.database.items import StoredItem
 from wiredesk.errors import Misconfigured
 from wiredesk.events import Article
-from wiredesk.roles.web.items import rendered
+from wiredesk.roles.web.item_json import rendered
 from wiredesk.roles.web.parameters import item_query
-from wiredesk.roles.web.problems import Problem
+from wiredesk.roles.web.problem import Problem
 
 commands = typer.Typer(no_args_is_help=True, help="Stored articles and comments.")
 

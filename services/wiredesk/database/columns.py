@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
-from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,6 +39,17 @@ def big_number() -> BigInteger:
     return BigInteger().with_variant(Integer, "sqlite")
 
 
-def words() -> Text:
+class Words(TypeDecorator[str]):
     """Indexed words in the form of `fulltext.index_form`: a `tsvector`, or on SQLite the text that FTS5 indexes."""
-    return Text().with_variant(TSVECTOR, "postgresql")
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        """The type that the database sees."""
+        if dialect.name != "postgresql":
+            return Text()
+        # Imported here: it brings every PostgreSQL driver's dialect along, 0.1 s that a command on SQLite can spare.
+        from sqlalchemy.dialects.postgresql import TSVECTOR
+
+        return TSVECTOR()

@@ -15,7 +15,6 @@ from functools import cache
 from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, bindparam
-from sqlalchemy.dialects.postgresql import TSQUERY
 
 MAX_WORDS = 16_000
 """Later words of a text are not found: PostgreSQL counts positions up to 16,383."""
@@ -98,6 +97,8 @@ def contains(query: TextQuery, run: str) -> bool:
 
 def tsquery(query: TextQuery) -> ColumnElement[str]:
     """What PostgreSQL is asked with `@@`; for a query that has words."""
+    from sqlalchemy.dialects.postgresql import TSQUERY
+
     terms = [_tsquery(phrase) for phrase in query.wanted] + [f"!{_tsquery(phrase)}" for phrase in query.unwanted]
     return bindparam("words_query", " & ".join(terms), type_=TSQUERY, unique=True)
 

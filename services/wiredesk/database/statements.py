@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import BigInteger, ColumnElement, Interval, Table, func, literal, type_coerce
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database.columns import Instant
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
 
@@ -19,8 +21,14 @@ BATCH = 500
 
 
 def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT that knows ON CONFLICT."""
-    return sqlite.insert(table) if is_sqlite(connection) else postgresql.insert(table)
+    """An INSERT that knows ON CONFLICT; only the dialect in use is imported."""
+    if is_sqlite(connection):
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 def later_of(connection: AsyncConnection, one: ColumnElement[T], other: ColumnElement[T]) -> ColumnElement[T]:

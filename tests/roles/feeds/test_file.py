@@ -10,8 +10,8 @@ import pytest
 from wiredesk.database import Database, open_database
 from wiredesk.errors import Misconfigured
 from wiredesk.observe import Health
-from wiredesk.roles.feeds.file import FeedsFile, subscriptions
-from wiredesk.roles.feeds.subscriptions import from_flags
+from wiredesk.roles.feeds.file import FeedsFile
+from wiredesk.roles.feeds.subscriptions import from_flags, subscriptions
 from wiredesk.stop import Stop
 
 NOW = datetime(2026, 1, 6, 12, tzinfo=UTC)

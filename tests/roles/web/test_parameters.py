@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.roles.web.api import Api
 from wiredesk.roles.web.parameters import item_query
-from wiredesk.roles.web.problems import Problem
+from wiredesk.roles.web.problem import Problem
 
 
 @pytest.mark.parametrize(

@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from wiredesk import watched
 from wiredesk.database import Database
-from wiredesk.database.feeds import Subscription
 from wiredesk.errors import Misconfigured
 from wiredesk.observe import Health, log
 from wiredesk.patience import patiently
-from wiredesk.roles.feeds.subscriptions import Wanted, read_file
+from wiredesk.roles.feeds.subscriptions import Wanted, read_file, subscriptions
 from wiredesk.stop import Stop
 
 _log = log(__name__)
 
 Nudge = Callable[[], None]
-
-
-def subscriptions(
-    wanted: Sequence[Wanted], *, origin: Literal["file", "flag", "command", "import"], now: datetime
-) -> list[Subscription]:
-    """What an operator wants, as the database keeps it."""
-    return [
-        Subscription(
-            url=feed.url,
-            origin=origin,
-            priority=feed.priority,
-            paused=feed.paused,
-            backfill=feed.backfill,
-            added_at=now,
-        )
-        for feed in wanted
-    ]
 
 
 class FeedsFile:

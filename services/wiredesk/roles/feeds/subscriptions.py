@@ -5,10 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from wiredesk import urls
-from wiredesk.documents import opml
+from wiredesk.database.feeds import Origin, Subscription
 from wiredesk.errors import Malformed, Misconfigured, nearest
 from wiredesk.toml_lines import line_of
 
@@ -45,6 +46,8 @@ def read_file(path: Path) -> tuple[Wanted, ...]:
 
 def from_opml(body: bytes, *, name: str) -> tuple[Wanted, ...]:
     """Every feed of a reader's list. Raises `Misconfigured`, with `name` before the reason."""
+    from wiredesk.documents import opml  # brings lxml along, which a TOML file has no use for
+
     try:
         return tuple(Wanted(url=outline.url) for outline in opml.read(body))
     except Malformed as error:
@@ -90,6 +93,21 @@ def by_command(url: str, *, priority: float = 1.0, backfill: bool = False) -> Wa
         return _wanted({"url": url, "priority": priority, "backfill": backfill})
     except _Fault as fault:
         raise Misconfigured(str(fault)) from fault
+
+
+def subscriptions(wanted: Sequence[Wanted], *, origin: Origin, now: datetime) -> list[Subscription]:
+    """What an operator wants, as the database keeps it."""
+    return [
+        Subscription(
+            url=feed.url,
+            origin=origin,
+            priority=feed.priority,
+            paused=feed.paused,
+            backfill=feed.backfill,
+            added_at=now,
+        )
+        for feed in wanted
+    ]
 
 
 def _wanted(table: object) -> Wanted:

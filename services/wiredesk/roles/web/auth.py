@@ -12,7 +12,8 @@ from aiohttp.typedefs import Middleware
 
 from wiredesk.roles.web import assets, html
 from wiredesk.roles.web.pages import sign_in
-from wiredesk.roles.web.problems import Handler, Problem
+from wiredesk.roles.web.problem import Problem
+from wiredesk.roles.web.problems import Handler
 from wiredesk.roles.web.session import COOKIE, LASTS, is_open, is_same, opened
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"

@@ -23,7 +23,8 @@ from wiredesk.roles.web.items import id_of, not_found, page_of
 from wiredesk.roles.web.pages import feeds, item, layout, news, rows
 from wiredesk.roles.web.paging import Pages
 from wiredesk.roles.web.parameters import FILTERS, filters_of, given_of, item_query, seq_of
-from wiredesk.roles.web.problems import Handler, Problem, fault
+from wiredesk.roles.web.problem import Problem, fault
+from wiredesk.roles.web.problems import Handler
 
 _log = log(__name__)
 

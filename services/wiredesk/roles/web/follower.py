@@ -17,7 +17,7 @@ from wiredesk.database.items import ItemQuery, Items, StoredItem
 from wiredesk.errors import Unavailable
 from wiredesk.observe import log
 from wiredesk.roles.web.frames import Frame
-from wiredesk.roles.web.problems import Problem, fault
+from wiredesk.roles.web.problem import Problem, fault
 
 _log = log(__name__)
 

@@ -8,7 +8,7 @@ from wiredesk.database import fulltext
 from wiredesk.database.item_rows import content_of
 from wiredesk.database.items import StoredItem
 from wiredesk.database.search import ItemQuery, holds
-from wiredesk.roles.web.items import rendered
+from wiredesk.roles.web.item_json import rendered
 
 
 class Frame:

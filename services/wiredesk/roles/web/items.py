@@ -9,27 +9,13 @@ import msgspec
 from aiohttp import web
 
 from wiredesk.database import Database
-from wiredesk.database.items import ItemQuery, Sighting, StoredItem
-from wiredesk.events import Time
+from wiredesk.database.items import ItemQuery, StoredItem
 from wiredesk.roles.web.answers import json_answer
 from wiredesk.roles.web.cursors import Cursors
+from wiredesk.roles.web.item_json import rendered
 from wiredesk.roles.web.paging import Page, Pages
 from wiredesk.roles.web.parameters import LISTED, MAX_CHARACTERS, filters_of, given_of, item_query
-from wiredesk.roles.web.problems import Problem
-
-
-class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """What the database adds to an item: its place in the sequence of changes, when it was stored, where else it was seen.
-
-    `first_seen` is that of its earliest version, `comments` is how many comments on it are stored.
-    """
-
-    kind: str
-    seq: int
-    stored_at: Time
-    first_seen: Time | None
-    sources: tuple[Sighting, ...]
-    comments: int
+from wiredesk.roles.web.problem import Problem
 
 
 class ItemsApi:
@@ -70,19 +56,6 @@ async def page_of(database: Database, query: ItemQuery, pages: Pages, given: Map
 def rendered_page(page: Page[StoredItem]) -> dict[str, object]:
     """A page as the API gives it."""
     return {"items": [rendered(item) for item in page.rows], "next": page.next}
-
-
-def rendered(item: StoredItem) -> dict[str, object]:
-    """An item as the API gives it: the event's fields, when it was stored, where else it was seen."""
-    stored = Stored(
-        kind=item.kind,
-        seq=item.seq,
-        stored_at=item.stored_at,
-        first_seen=item.first_seen,
-        sources=tuple(item.sources),
-        comments=item.comments,
-    )
-    return {"kind": item.kind, **msgspec.structs.asdict(item.event), **msgspec.structs.asdict(stored)}
 
 
 def id_of(request: web.Request, what: str) -> str:

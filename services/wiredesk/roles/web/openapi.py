@@ -12,7 +12,7 @@ from wiredesk import __version__
 from wiredesk.database.stories import StoredStory
 from wiredesk.events import Article, Comment
 from wiredesk.roles.web.answers import json_answer
-from wiredesk.roles.web.items import Stored
+from wiredesk.roles.web.item_json import Stored
 from wiredesk.roles.web.parameters import LISTED, PAGING, PARAMETERS, STREAMED, given_of
 from wiredesk.roles.web.problems import ProblemDetails
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from wiredesk.roles.web.cursors import Cursors
-from wiredesk.roles.web.problems import fault
+from wiredesk.roles.web.problem import fault
 
 
 class Placed(Protocol):

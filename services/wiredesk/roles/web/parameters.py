@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import msgspec
-from aiohttp import web
 
 from wiredesk.database.items import ItemQuery
-from wiredesk.roles.web.problems import Problem, fault
+from wiredesk.roles.web.problem import Problem, fault
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 MAX_CHARACTERS = 1_000

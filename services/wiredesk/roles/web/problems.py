@@ -11,13 +11,11 @@ from msgspec import UNSET, UnsetType
 
 from wiredesk.errors import Unavailable
 from wiredesk.observe import log
+from wiredesk.roles.web.problem import Problem
 
 _log = log(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-MAX_SHOWN = 80
-"""Characters of a value that an error repeats."""
 
 
 class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,26 +28,6 @@ class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True):
     parameter: str | UnsetType = UNSET
     value: str | UnsetType = UNSET
     expected: str | UnsetType = UNSET
-
-
-class Problem(Exception):
-    """What the caller did wrong, or what is not there; `detail` names the value and what was expected."""
-
-    def __init__(
-        self, status: HTTPStatus, detail: str, *, headers: Mapping[str, str] | None = None,
-        facts: Mapping[str, str] | None = None,
-    ) -> None:  # fmt: skip
-        super().__init__(detail)
-        self.status, self.detail, self.headers, self.facts = status, detail, headers or {}, facts or {}
-
-
-def fault(name: str, value: str, *, expected: str) -> Problem:
-    """The problem of a parameter or header: its name, what was given and what was expected."""
-    shown = value if len(value) <= MAX_SHOWN else f"{value[:MAX_SHOWN]}…"
-    return Problem(
-        HTTPStatus.BAD_REQUEST, f"{name}={shown!r}: expected {expected}",
-        facts={"parameter": name, "value": shown, "expected": expected},
-    )  # fmt: skip
 
 
 def answer(

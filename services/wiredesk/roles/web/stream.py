@@ -16,7 +16,7 @@ from wiredesk.observe import log
 from wiredesk.roles.web.follower import Follower, Limits, Reader
 from wiredesk.roles.web.frames import opening, position
 from wiredesk.roles.web.parameters import STREAMED, given_of, item_query, seq_of
-from wiredesk.roles.web.problems import Problem, fault
+from wiredesk.roles.web.problem import Problem, fault
 
 _log = log(__name__)
 
