@@ -24,7 +24,7 @@ MAX_BATCH_RECORDS = 200
 MAX_BATCH_BYTES = 4_000_000
 
 NAP = timedelta(milliseconds=50)
-"""What another process published, or a group it left, is seen within this time; what this process published at once."""
+"""A group that another process left is taken over within this time."""
 
 
 class GroupLock:
@@ -63,7 +63,7 @@ class GroupLock:
 
 
 class SqliteSubscription:
-    """Reads its topics in turn; `woken` is set when this process has published."""
+    """Reads its topics in turn; `woken` is set when anybody has published."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class SqliteSubscription:
                     self._tell_of_expired(consumed.topic, self._next[consumed.topic], consumed.offset)
                     self._next[consumed.topic] = consumed.offset + 1
                 return batch
-            await self._nap()
+            await self._woken.wait()
 
     async def commit(self, batch: Sequence[Consumed]) -> None:
         """See `Subscription`; the lock holds as long as this lives, so nothing is ever lost to a rebalance."""
@@ -147,10 +147,3 @@ class SqliteSubscription:
                 batch += more
         self._topics.append(self._topics.pop(0))
         return batch
-
-    async def _nap(self) -> None:
-        try:
-            async with asyncio.timeout(NAP.total_seconds()):
-                await self._woken.wait()
-        except TimeoutError:
-            return

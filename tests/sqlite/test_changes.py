@@ -1,0 +1,64 @@
+"""A commit is told of, whoever made it; without one nobody is woken."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from wiredesk.sqlite.changes import LOOK_EVERY, Changes
+from wiredesk.sqlite.connection import open_connection, to_wal
+
+PATIENCE = 20
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(open_connection(tmp_path / "file")) as connection:
+        to_wal(connection)
+        connection.execute("CREATE TABLE t (a)")
+        yield connection
+
+
+async def test_every_commit_wakes_all_who_wait(other: sqlite3.Connection, tmp_path: Path) -> None:
+    changes, first, second = Changes(tmp_path / "file"), asyncio.Event(), asyncio.Event()
+    changes.start()
+    with closing(changes), changes.told_to(first), changes.told_to(second):
+        async with asyncio.timeout(PATIENCE):
+            for _ in range(3):
+                other.execute("INSERT INTO t VALUES (1)")
+                await first.wait()
+                await second.wait()
+                first.clear()
+                second.clear()
+
+
+async def test_reading_and_what_is_rolled_back_wake_nobody(other: sqlite3.Connection, tmp_path: Path) -> None:
+    changes, woken = Changes(tmp_path / "file"), asyncio.Event()
+    changes.start()
+    with closing(changes), changes.told_to(woken):
+        other.execute("SELECT * FROM t").fetchall()
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("INSERT INTO t VALUES (1)")
+        other.execute("ROLLBACK")
+
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(3 * LOOK_EVERY.total_seconds()):
+                await woken.wait()
+
+
+async def test_whoever_left_is_not_woken(other: sqlite3.Connection, tmp_path: Path) -> None:
+    changes, gone, stays = Changes(tmp_path / "file"), asyncio.Event(), asyncio.Event()
+    changes.start()
+    with closing(changes), changes.told_to(stays):
+        with changes.told_to(gone):
+            pass
+        other.execute("INSERT INTO t VALUES (1)")
+
+        async with asyncio.timeout(PATIENCE):
+            await stays.wait()
+        assert not gone.is_set()
