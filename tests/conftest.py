@@ -66,7 +66,7 @@ def prefix() -> str:
 
 @pytest.fixture(scope="session")
 def gazetteer(request: pytest.FixtureRequest) -> Path:
-    """The compiled file; fifteen seconds where no earlier run has left it."""
+    """The compiled file: the installation's, or an earlier run's; else it takes fifteen seconds."""
     cache: pytest.Cache | None = getattr(request.config, "cache", None)  # none with -p no:cacheprovider
     folder = cache.mkdir("gazetteer") if cache else request.getfixturevalue("tmp_path_factory").mktemp("gazetteer")
     path = found(folder)

@@ -20,10 +20,15 @@ commands = typer.Typer(no_args_is_help=True, help="The table of place names that
 @commands.command()
 def build(
     to: Annotated[Path | None, typer.Option("--to", help="File to write; without: where `run` looks for it.")] = None,
+    packaged: Annotated[
+        bool, typer.Option("--packaged", help="Beside the installed code, for every home folder: what images do.")
+    ] = False,
     env_file: EnvFile = None,
 ) -> None:
     """Compile the table: some 15 seconds and 1 GB of memory, once; `run` does it by itself where it is missing."""
-    path = _build(to or quiet_settings(env_file).home / file.NAME)
+    if to and packaged:
+        raise typer.BadParameter("expected --to or --packaged, not both")
+    path = _build(file.packaged() if packaged else to or quiet_settings(env_file).home / file.NAME)
     with Gazetteer(path) as built:
         counts = built.counts
     size = path.stat().st_size / 1_000_000

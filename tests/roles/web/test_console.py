@@ -16,6 +16,7 @@ from tests.roles.web.api import Answer, Api, serving
 from wiredesk.database import Database
 from wiredesk.database.feeds import FEED, PollNote, Subscription
 from wiredesk.events import Article, Place, Verdict
+from wiredesk.observe import Health
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
@@ -52,6 +53,16 @@ async def test_an_empty_desk_says_so(api: Api) -> None:
 
     assert words(page, "//p[@id='empty'][not(@hidden)]") == ["Nothing is stored yet."]
     assert "No feeds yet" in words(page, "//aside")[0]
+
+
+async def test_an_empty_desk_says_what_its_roles_wait_for(desk: Database) -> None:
+    health = Health("geotag")
+    health.lost("gazetteer", "being compiled")
+    async with serving(desk, healths=[health]) as api:
+        page = page_of(await api.ask("/", headers=BROWSER))
+
+    expected = "Nothing is stored yet: waiting for the gazetteer (being compiled)."
+    assert words(page, "//p[@id='empty'][not(@hidden)]") == [expected]
 
 
 @pytest.mark.parametrize(

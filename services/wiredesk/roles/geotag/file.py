@@ -29,7 +29,7 @@ LOW_PRIORITY = 10
 
 
 def packaged() -> Path:
-    """Where an image carries it."""
+    """Where an installation carries it, beside the code."""
     return Path(str(files("wiredesk.roles.geotag").joinpath("data", NAME)))
 
 
@@ -68,7 +68,7 @@ async def ready(home: Path, *, health: Health) -> Path:
         return path
     target = (home / NAME).absolute()
     _log.info("geotag.gazetteer_building", path=str(target))
-    health.lost("gazetteer", f"being compiled to {target}")
+    health.lost("gazetteer", "being compiled, once, which takes about a minute")
     await _built_apart(target)
     health.found()
     _log.info("geotag.gazetteer_built", path=str(target))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -16,7 +16,7 @@ from wiredesk.database import Database
 from wiredesk.database.items import ItemQuery
 from wiredesk.errors import Unavailable
 from wiredesk.events import Comment
-from wiredesk.observe import log
+from wiredesk.observe import Health, log
 from wiredesk.roles.web import html
 from wiredesk.roles.web.cursors import Cursors
 from wiredesk.roles.web.items import id_of, not_found, page_of
@@ -40,8 +40,10 @@ AGAIN_SECONDS: Final = 5
 class Console:
     """`/`, `/items/{id}`, `/feeds`, and `/rows`, which is what `console.js` fetches when the stream says so."""
 
-    def __init__(self, database: Database, *, cursors: Cursors, has_token: bool) -> None:
-        self._database, self._cursors, self._has_token = database, cursors, has_token
+    def __init__(
+        self, database: Database, *, cursors: Cursors, has_token: bool, healths: Sequence[Health] = ()
+    ) -> None:
+        self._database, self._cursors, self._has_token, self._healths = database, cursors, has_token, healths
 
     def add_to(self, app: web.Application) -> None:
         """Serve it in `app`."""
@@ -61,9 +63,13 @@ class Console:
         page = await page_of(self._database, query, Pages(self._cursors, filters=filters_of(filters)), given)
         shown = news.News(
             items=page.rows, filters=filters, head=head, older=page.next, is_newest=not given.get("cursor"),
-            feeds=await self._database.feeds.status(), now=datetime.now(UTC), may_leave=self._has_token,
+            feeds=await self._database.feeds.status(), now=datetime.now(UTC), may_leave=self._has_token, waiting_for=self._waiting_for(),
         )  # fmt: skip
         return await _page(request, partial(news.page, shown))
+
+    def _waiting_for(self) -> list[str]:
+        down = {name: why for health in self._healths for name, why in health.down.items()}
+        return [f"the {name} ({why})" for name, why in sorted(down.items())]
 
     async def rows(self, request: web.Request) -> web.Response:
         """The newest rows after `since_id`, at most a page of them."""

@@ -44,7 +44,7 @@ def build(
         StreamApi(database, limits=limits or Limits()).add_to(app)
         RuleFeeds(database, public_url=public_url).add_to(app)
         add_description(app)
-        Console(database, cursors=cursors, has_token=bool(token)).add_to(app)
+        Console(database, cursors=cursors, has_token=bool(token), healths=healths).add_to(app)
         add_assets(app)
         if token:
             add_signing_in(app, token)

@@ -41,6 +41,7 @@ class News:
     feeds: Sequence[FeedStatus]
     now: datetime
     may_leave: bool
+    waiting_for: Sequence[str] = ()  # what keeps roles of this process from working, in words
 
 
 def page(news: News) -> str:
@@ -113,13 +114,20 @@ def _live(news: News) -> Markup:
 
 
 def _list(news: News) -> Markup:
-    why = "Nothing suits these filters yet." if news.filters else "Nothing is stored yet."
-    empty = tag("p", why, id="empty", class_="empty", hidden=bool(news.items))
+    empty = tag("p", _why_empty(news), id="empty", class_="empty", hidden=bool(news.items))
     listed = tag(
         "ol", rows(news.items, now=news.now), id="items", class_="rows",
         data_head=news.head if news.is_newest else None,
     )  # fmt: skip
     return joined(empty, listed)
+
+
+def _why_empty(news: News) -> str:
+    if news.filters:
+        return "Nothing suits these filters yet."
+    if news.waiting_for:
+        return f"Nothing is stored yet: waiting for {', '.join(news.waiting_for)}."
+    return "Nothing is stored yet."
 
 
 def _older(news: News) -> Markup:
