@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import calendar
 import html
 import re
-import time
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from wiredesk import urls
+from wiredesk.text import dates
 
 MAX_TITLE_CHARACTERS = 1_000
 MAX_SUMMARY_CHARACTERS = 50_000
 MAX_CONTENT_CHARACTERS = 250_000
 MAX_NAME_CHARACTERS = 200
 MAX_GUID_CHARACTERS = 2_048
-MAX_DATE_CHARACTERS = 80
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
 _LINE_BREAKS = re.compile(r"\s*[\t\r\n]\s*")
@@ -55,26 +52,9 @@ def language(value: object) -> str | None:
     return text if _LANGUAGE.fullmatch(text) else None
 
 
-def instant(text: object, parsed: object = None) -> datetime | None:
-    """An aware UTC instant from `parsed`, a UTC time tuple that feedparser made, else from `text`; else None."""
-    if isinstance(parsed, time.struct_time):
-        try:
-            return _plausible(datetime.fromtimestamp(calendar.timegm(parsed), UTC))
-        except (ValueError, OverflowError, OSError):
-            return None
-    stamp = " ".join(clean(text, limit=MAX_DATE_CHARACTERS).split())
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            value = read(stamp)
-            return _plausible(value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC))
-        except (ValueError, TypeError, IndexError, OverflowError):
-            continue
-    return None
-
-
-def _plausible(value: datetime) -> datetime | None:
-    # Year 1 and 1970 stand for "no date" in several systems; no feed is older than the web.
-    return value if 1980 <= value.year <= 2100 else None
+def instant(text: object) -> datetime | None:
+    """An aware UTC instant at which something may have been published, else None."""
+    return dates.published(clean(text, limit=2 * dates.MAX_CHARACTERS))
 
 
 def whole_number(value: object) -> int | None:

@@ -136,9 +136,9 @@ def _document(parsed: Raw, *, url: str, marks: Sequence[bytes] = ()) -> FeedDocu
 
 
 def _entry(raw: Raw, *, url: str, spoken: str | None, version: str) -> FeedEntry:
-    published = texts.instant(raw.get("published"), raw.get("published_parsed"))
-    created = texts.instant(raw.get("created"), raw.get("created_parsed"))
-    updated = texts.instant(raw.get("updated"), raw.get("updated_parsed"))
+    published = texts.instant(raw.get("published"))
+    created = texts.instant(raw.get("created"))
+    updated = texts.instant(raw.get("updated"))
     # RSS knows one date, whatever its name; dc:date arrives as `updated`.
     dated = published or created or (None if version.startswith("atom") else updated)
     content = _content(raw)

@@ -11,8 +11,8 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from wiredesk import urls
-from wiredesk.roles.pages.dates import instant
 from wiredesk.roles.pages.structured import LinkedObject, linked_objects, meta_contents, names_in, text_in
+from wiredesk.text import dates
 
 _ARTICLE_TYPE = re.compile(r"(?:Article|BlogPosting|Report|Review|LiveBlogPosting)$")
 _TELLING = ("headline", "datePublished", "author", "articleBody", "keywords")
@@ -110,7 +110,7 @@ def _authors(
 
 
 def _first_instant(*values: object) -> datetime | None:
-    return next((at for value in values if (at := instant(text_in(value)))), None)
+    return next((at for value in values if (at := dates.published(text_in(value)))), None)
 
 
 def _visible_time(tree: HtmlElement) -> str | None:
