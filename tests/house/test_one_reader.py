@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "services" / "wiredesk"
-LIBRARIES = frozenset({"dateutil", "dateparser", "email.utils", "htmldate"})
+LIBRARIES = frozenset({"dateutil", "dateparser", "email.utils", "htmldate", "idna"})
 CALLS = frozenset(
     {"strptime", "fromisoformat", "fromisocalendar", "parsedate", "parsedate_tz", "parsedate_to_datetime"}
 )
@@ -27,6 +27,8 @@ def readers_in(source: str) -> Iterator[str]:
                 yield from (f"{module}.{each.name}" for each in names if is_reader(module) or each.name in CALLS)
             case ast.Attribute(attr=name) if name in CALLS:
                 yield name
+            case ast.Call(func=ast.Attribute(attr="encode" | "decode"), args=[ast.Constant(value="idna"), *_]):
+                yield "idna"
             case ast.Constant(value=str() as text) if text in FIELDS:
                 yield text
 
@@ -52,6 +54,8 @@ def test_nothing_outside_text_reads_what_text_reads() -> None:
         "from dateutil import parser",
         "at = datetime.fromisoformat(value)",
         "raw.get('published_parsed')",
+        "host.encode('idna')",
+        "import idna",
     ],
 )
 def test_a_second_reader_is_seen(source: str) -> None:

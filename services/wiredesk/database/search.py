@@ -14,6 +14,7 @@ from wiredesk.database.item_rows import StoredItem, language_of, source_of
 from wiredesk.database.tables import item_regions, items
 from wiredesk.events import Article, Comment
 from wiredesk.query.regions import region_key, within
+from wiredesk.text import hosts
 
 MAX_LIMIT = 1_000
 
@@ -54,7 +55,7 @@ def conditions(query: ItemQuery, *, dialect: str) -> list[ColumnElement[bool]]:
         variants = items.c.language.startswith(f"{language}-", autoescape=True)
         found.append(or_(items.c.language == language, variants))
     if query.source:
-        found.append(items.c.source == query.source.casefold())
+        found.append(or_(*(items.c.source == form for form in hosts.forms(query.source))))
     exact = ((items.c.kind, query.kind), (items.c.story, query.story), (items.c.article_id, query.article_id))
     found += [column == value for column, value in exact if value]
     if query.since is not None:
@@ -73,12 +74,13 @@ def holds(query: ItemQuery, item: StoredItem, *, run: Callable[[], str]) -> bool
     event = item.event
     language, asked = language_of(event), query.language.casefold()
     exact = (
-        (query.kind, item.kind), (query.source.casefold(), source_of(event)),
+        (query.kind, item.kind),
         (query.story, event.story.id if isinstance(event, Article) and event.story else None),
         (query.article_id, event.article_id if isinstance(event, Comment) else None),
     )  # fmt: skip
     return (
         all(not wanted or wanted == value for wanted, value in exact)
+        and (not query.source or source_of(event) in hosts.forms(query.source))
         and (not asked or language == asked or language.startswith(f"{asked}-"))
         and (not query.region or any(region_key(query.region) in within(region.code) for region in event.regions))
         and (query.since is None or item.stored_at >= query.since)

@@ -37,6 +37,7 @@ def read(body: bytes) -> tuple[Outline, ...]:
         attributes = {str(name).lower(): value for name, value in element.attrib.items()}
         url = texts.clean(attributes.get("xmlurl"), limit=urls.MAX_URL_CHARACTERS)
         if urls.is_http(url) and len(found) < MAX_OUTLINES:
+            url = urls.subscribed(url)
             title = texts.plain(attributes.get("title") or attributes.get("text"))
             found.setdefault(url, Outline(url=url, title=title, home=texts.link(url, attributes.get("htmlurl"))))
     return tuple(found.values())

@@ -8,10 +8,10 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from protego import Protego
 
+from wiredesk import urls
 from wiredesk.outbound.door import Answer
 
 MAX_BYTES = 500 * 1024
@@ -63,8 +63,7 @@ class Robots:
 
     async def rules(self, url: str, *, fetch: Fetch) -> Rules:
         """The rules of the site of `url`, fetched where they are not known. What `fetch` raises is raised."""
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        origin = urls.origin_of(url)
         site = self._site(origin)
         async with site.lock:  # one request for robots.txt, however many pages of a site are due
             if site.rules is None or self._clock() >= site.until:
