@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "services" / "wiredesk"
-LIBRARIES = frozenset({"dateutil", "dateparser", "email.utils", "htmldate", "idna"})
-CALLS = frozenset(
-    {"strptime", "fromisoformat", "fromisocalendar", "parsedate", "parsedate_tz", "parsedate_to_datetime"}
+LIBRARIES = frozenset(
+    {"dateutil", "dateparser", "email.utils", "htmldate", "idna", "charset_normalizer", "webencodings", "codecs"}
 )
+DATE_CALLS = frozenset(
+    ["strptime", "fromisoformat", "fromisocalendar", "parsedate", "parsedate_tz", "parsedate_to_datetime"]
+)
+CALLS = DATE_CALLS | {"get_content_charset"}
 FIELDS = frozenset({"published_parsed", "updated_parsed", "created_parsed"})
 """feedparser's own reading of dates: wrong for some offsets and zones."""
 
@@ -56,6 +59,9 @@ def test_nothing_outside_text_reads_what_text_reads() -> None:
         "raw.get('published_parsed')",
         "host.encode('idna')",
         "import idna",
+        "from charset_normalizer import from_bytes",
+        "import codecs",
+        "message.get_content_charset()",
     ],
 )
 def test_a_second_reader_is_seen(source: str) -> None:

@@ -13,6 +13,7 @@ from protego import Protego
 
 from wiredesk import urls
 from wiredesk.outbound.door import Answer
+from wiredesk.text.charsets import decoded
 
 MAX_BYTES = 500 * 1024
 """What a crawler must read at least (RFC 9309, section 2.5)."""
@@ -85,5 +86,5 @@ async def _rules_of(answer: Answer, known: Rules | None) -> tuple[Rules, timedel
         return known or Rules(parsed=None, allows_all=False), KEPT_AFTER_ERROR
     if not 200 <= answer.status < 300:
         return Rules(parsed=None), KEPT
-    text = answer.body[:MAX_BYTES].decode("utf-8", "replace")
+    text = decoded(answer.body[:MAX_BYTES])
     return Rules(parsed=await asyncio.to_thread(Protego.parse, text)), KEPT

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from wiredesk import urls
 from wiredesk.documents import opml
+from wiredesk.documents.unpack import as_utf8
 from wiredesk.errors import Malformed, Misconfigured, nearest
 from wiredesk.toml_lines import line_of
 
@@ -40,7 +41,7 @@ def read_file(path: Path) -> tuple[Wanted, ...]:
         body = path.read_bytes()
     except OSError as error:
         raise Misconfigured(f"{path}: {error.strerror}") from error
-    return from_opml(body, name=str(path)) if body.lstrip()[:1] == b"<" else from_toml(body, name=str(path))
+    return from_opml(body, name=str(path)) if as_utf8(body).lstrip()[:1] == b"<" else from_toml(body, name=str(path))
 
 
 def from_opml(body: bytes, *, name: str) -> tuple[Wanted, ...]:
