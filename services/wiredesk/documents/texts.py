@@ -8,6 +8,7 @@ from datetime import datetime
 
 from wiredesk import urls
 from wiredesk.text import dates
+from wiredesk.text.invisible import visible
 
 MAX_TITLE_CHARACTERS = 1_000
 MAX_SUMMARY_CHARACTERS = 50_000
@@ -30,12 +31,12 @@ def clean(value: object, *, limit: int) -> str:
 
 
 def plain(value: object, *, limit: int = MAX_TITLE_CHARACTERS) -> str:
-    """Text of a headline or name: tags out, character references read, white space folded.
+    """Text of a headline or name: tags out, references read, white space folded, nothing unseen.
 
     References are read twice, as many publishers escape what is escaped already.
     """
     text = html.unescape(html.unescape(clean(value, limit=4 * limit)))
-    return " ".join(clean(_TAG.sub("", text), limit=4 * limit).split())[:limit].strip()
+    return " ".join(visible(clean(_TAG.sub("", text), limit=4 * limit)).split())[:limit].strip()
 
 
 def link(base: str, value: object) -> str | None:

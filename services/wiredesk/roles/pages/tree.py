@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 
 from wiredesk.errors import Malformed
 from wiredesk.text import charsets
+from wiredesk.text.invisible import visible
 
 MAX_TAG_BYTES = 64 * 1024
 """100,000 attributes on one tag take any parser 9 s and more: such a tag is cut (measured)."""
@@ -132,7 +133,7 @@ def lines(element: HtmlElement, *, without: frozenset[HtmlElement] = frozenset()
         pieces.append("\n" if is_seen and node.tag in BLOCKS else "")
         if node is not element:
             pieces.append(node.tail or "")
-    folded = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
+    folded = (" ".join(line.split()) for line in visible("".join(pieces)).split("\n"))
     return [line for line in folded if line]
 
 
@@ -148,5 +149,5 @@ def paragraphs_of_fragment(markup: str) -> str:
     try:
         element = html.fragment_fromstring(without_controls(markup), create_parent="div")
     except (html.etree.ParserError, ValueError):
-        return " ".join(without_controls(markup).split())
+        return " ".join(visible(without_controls(markup)).split())
     return "\n\n".join(lines(element))
