@@ -89,6 +89,9 @@ FOR_PEOPLE = {
     "2004-05-25 오후 11:23:45": utc(2004, 5, 25, 23, 23, 45),
     "2025年7月3日 10时30分": utc(2025, 7, 3, 10, 30),
     "06.01.2020": utc(2020, 1, 6),
+    "04.Apr.2019": utc(2019, 4, 4),
+    "Thu,28 Jul 2022 4:35:5 GMT+9": utc(2022, 7, 27, 19, 35, 5),
+    "01:38:07 PM EDT Nov 20, 2019": utc(2019, 11, 20, 17, 38, 7),
 }
 
 
@@ -100,6 +103,7 @@ def test_what_is_nothing_but_a_date_is_an_instant(text: str, expected: datetime)
 @pytest.mark.parametrize(
     "text",
     [
+        "01:38:07 PM IST Nov 20, 2019",
         "3 Jul 2025 20:30 IST",
         "3 Jul 2025 20:30 CST",
         "Wed Jul 02 10:00:00 CST 2025",

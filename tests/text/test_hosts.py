@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
+from wiredesk.roles.pages import identity
 from wiredesk.text import hosts
 
 
@@ -49,3 +50,11 @@ def test_the_form_of_a_form_is_itself(host: str) -> None:
 @pytest.mark.parametrize("host", ["bücher.example", "xn--bcher-kva.example", "BÜCHER.example"])
 def test_what_was_stored_or_typed_otherwise_is_among_the_forms(host: str) -> None:
     assert {"xn--bcher-kva.example", "bücher.example"} <= set(hosts.forms(host))
+
+
+def test_a_canonical_in_ascii_is_of_the_publisher_whose_page_is_in_letters() -> None:
+    accepted = identity.accepted_canonical(
+        "https://xn--bcher-kva.example/1", page_url="https://bücher.example/1?from=feed"
+    )
+
+    assert accepted == "https://xn--bcher-kva.example/1"

@@ -13,8 +13,8 @@ _PM = r"p\.?\s?m\b\.?|μ\.?\s?μ\b\.?|مساء|오후|下午|午後"
 _CLOCK = re.compile(
     rf"""(?:(?P<am_first>오전|上午|午前)\s?|(?P<pm_first>오후|下午|午後)\s?)?
     (?:(?<=\d)T|(?<![\w.,:/+\-])|(?<=[日일]))
-    (?:(?P<hour>\d{{1,2}})(?:\s?[:h\uff1a]|\s?[时時시点點]\s?|\.(?=\d\d\s?Uhr))(?P<minute>[0-5]\d)[分분]?
-       (?::(?P<second>[0-5]\d|60)(?:[.,](?P<fraction>\d{{1,12}}))?)?
+    (?:(?P<hour>\d{{1,2}})(?:\s?[:h\uff1a]|\s?[时時시点點]\s?|\.(?=\d\d\s?Uhr))(?P<minute>[0-5]\d|\d(?=:\d))[分분]?
+       (?::(?P<second>[0-5]\d|60|\d(?!\d))(?:[.,](?P<fraction>\d{{1,12}}))?)?
      |(?P<bare_hour>\d{{1,2}})(?=\s?(?:[ap]\.?\s?m\b)))
     (?!\d)\s?(?:(?P<am>{_AM})|(?P<pm>{_PM})|Uhr\b|hrs?\b|h\b)?""",
     re.IGNORECASE | re.VERBOSE,
