@@ -89,6 +89,9 @@ FOR_PEOPLE = {
     "2004-05-25 오후 11:23:45": utc(2004, 5, 25, 23, 23, 45),
     "2025年7月3日 10时30分": utc(2025, 7, 3, 10, 30),
     "06.01.2020": utc(2020, 1, 6),
+    "12/28/2013 10:28 AM": utc(2013, 12, 28, 10, 28),
+    "28-12-2013": utc(2013, 12, 28),
+    "07/07/2025": utc(2025, 7, 7),
     "04.Apr.2019": utc(2019, 4, 4),
     "Thu,28 Jul 2022 4:35:5 GMT+9": utc(2022, 7, 27, 19, 35, 5),
     "01:38:07 PM EDT Nov 20, 2019": utc(2019, 11, 20, 17, 38, 7),
@@ -125,6 +128,8 @@ def test_a_zone_that_is_unknown_or_means_several_gives_no_instant(text: str) -> 
         "0",
         "-1",
         "yesterday",
+        "07/03/2025",
+        "11-09-2024 3:00 PM",
         "May 2018",
         "2003",
         "2003-12",
@@ -147,6 +152,10 @@ def test_what_is_no_whole_date_is_no_instant(text: object) -> None:
 )
 def test_what_stands_for_no_date_was_never_published(text: str) -> None:
     assert dates.published(text) is None
+
+
+def test_what_an_archive_holds_was_published() -> None:
+    assert dates.published("1965-05-04") == utc(1965, 5, 4)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ in some thirty languages. Nothing here looks at the zone of the machine.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from wiredesk.text import clocks, days
 from wiredesk.text.clocks import NoInstantError
@@ -20,6 +20,11 @@ _COMPACT_DAY = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:[T ]?(\d\d)(\d\d)(\d\d
 _UNIX = re.compile(r"(1\d{9})(?:\.\d+|\d{3})?")
 _DAY_ZONE = re.compile(r"(\d{4}-\d\d-\d\d)(Z|[+-]\d\d:\d\d)")
 _RFC822 = re.compile(r"[A-Za-z]{3,9}, \d{1,2} [A-Za-z]{3,9} (?:\d\d){1,2} \d{1,2}:\d\d(?::\d\d)? [A-Z]{3}")
+_EPOCHS = (datetime(1900, 1, 1, tzinfo=UTC), datetime(1904, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC))
+"""Where spreadsheets, old Macs and Unix begin to count: a zero, in whatever zone, is no date."""
+
+_A_DAY = timedelta(days=1)
+
 _FILLER_WORDS = (
     "at on the and um am den der uhr a las el la les à le du alle ore às kl kl. klo klokken om o godz godz. "
     "\u0433 \u0433. \u0432 - / hrs h"
@@ -31,7 +36,7 @@ _FILLERS = frozenset(_FILLER_WORDS.split())
 def instant(text: object) -> datetime | None:
     """The instant in UTC that `text` names and nothing else; None where it is no text, or there is more, or none.
 
-    A day alone is its midnight, and what names no zone is taken as UTC. A zone's name that means several gives None.
+    `07/03/2025` may be either day, and is none. A day alone is its midnight, and what names no zone is taken as UTC. A zone's name that means several gives None.
     Never raises.
     """
     stamp = " ".join(text.split()) if isinstance(text, str) else ""
@@ -44,9 +49,9 @@ def instant(text: object) -> datetime | None:
 
 
 def published(text: object) -> datetime | None:
-    """`instant(text)` where it may be when something was published: 1970 and earlier stand for "no date" in many systems."""
+    """`instant(text)` where it may be when something was published, and not what stands for "no date" in many systems."""
     at = instant(text)
-    return at if at and 1970 < at.year <= 2100 else None
+    return at if at and 1900 <= at.year <= 2100 and not any(abs(at - epoch) <= _A_DAY for epoch in _EPOCHS) else None
 
 
 def iso8601(text: str) -> datetime | None:

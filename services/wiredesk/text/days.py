@@ -45,7 +45,7 @@ def whole(text: str, *, fillers: frozenset[str]) -> date | None:
 
 
 def _exactly(text: str) -> date | None:
-    for pattern, read in (*_FORMS, (_SHORT_YEAR, _short_year)):
+    for pattern, read in (*_SURE_FORMS, (_SLASHED, _surely_slashed), (_SHORT_YEAR, _short_year)):
         match = pattern.fullmatch(text)
         if match and (day := _day(read, match.groups())):
             return day
@@ -60,10 +60,16 @@ def _day(read: Callable[[Groups], date | None], groups: Groups) -> date | None:
 
 
 def _slashed(groups: Groups) -> date | None:
-    """The month first only where the day cannot be."""
+    """The month first only where the day cannot be: most of the world, and of what people see, has the day first."""
     first, _, second, year = groups
     day, month_number = (second, first) if int(second) > 12 else (first, second)
     return date(int(year), int(month_number), int(day))
+
+
+def _surely_slashed(groups: Groups) -> date | None:
+    """None where either number may be the month: what a machine wrote so is a wrong day for half of its readers."""
+    first, _, second, _ = groups
+    return _slashed(groups) if int(first) > 12 or int(second) > 12 or int(first) == int(second) else None
 
 
 def _short_year(groups: Groups) -> date | None:
@@ -72,12 +78,12 @@ def _short_year(groups: Groups) -> date | None:
     return date(int(year) + (2000 if int(year) < 50 else 1900), month(name), int(day))
 
 
-_FORMS: tuple[tuple[re.Pattern[str], Callable[[Groups], date | None]], ...] = (
+_SURE_FORMS: tuple[tuple[re.Pattern[str], Callable[[Groups], date | None]], ...] = (
     (_YEAR_FIRST, lambda groups: date(int(groups[0]), int(groups[1]), int(groups[2]))),
     (_WEEK, lambda groups: date.fromisocalendar(int(groups[0]), int(groups[1]), int(groups[2]))),
     (_DAY_FIRST, lambda groups: date(int(groups[2]), int(groups[1]), int(groups[0]))),
     (_DAY_MONTH, lambda groups: date(int(groups[2]), month(groups[1]), int(groups[0]))),
     (_MONTH_DAY, lambda groups: date(int(groups[2]), month(groups[0]), int(groups[1]))),
     (_YEAR_MONTH_DAY, lambda groups: date(int(groups[0]), month(groups[1]), int(groups[2]))),
-    (_SLASHED, _slashed),
 )
+_FORMS = (*_SURE_FORMS, (_SLASHED, _slashed))
