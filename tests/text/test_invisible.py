@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,12 +34,25 @@ def test_what_spells_words_and_parts_them_stays(text: str) -> None:
     assert visible(text) == text
 
 
-@given(st.text(alphabet="aé\u00ad\u200b\u200c\u200d\u200e\u2060\ufeffم👩កж "))
+def test_a_run_that_parts_words_is_one_that_parts_words() -> None:
+    assert visible("ภาษา\u200b\u00ad\u200bไทย") == "ภาษา\u200bไทย"
+
+
+@given(st.text(alphabet="aéกข\u00ad\u200b\u200c\u200d\u200e\u2060\ufeffم👩កж "))
 def test_twice_is_once_and_letters_stay(text: str) -> None:
     once = visible(text)
 
     assert visible(once) == once
     assert [letter for letter in once if letter.isalpha()] == [letter for letter in text if letter.isalpha()]
+
+
+@pytest.mark.parametrize("unit", ["\u200c", "\u200b", "a\u200c\u00ad\u200b", "\u0e01\u200b", "\u200c\u200b"])
+def test_a_long_run_takes_no_longer_than_its_length(unit: str) -> None:
+    started = time.process_time()
+
+    visible(unit * 300_000)
+
+    assert time.process_time() - started < 5  # by the square it were minutes
 
 
 def test_titles_of_feeds_and_texts_of_fragments_are_whole() -> None:
