@@ -18,6 +18,15 @@ from wiredesk import urls
         ("https://user:secret@example.org/", "https://example.org/"),
         ("https://münchen.example/straße", "https://xn--mnchen-3ya.example/stra%C3%9Fe"),
         ("http://[2001:DB8::1]:8080/x", "http://[2001:db8::1]:8080/x"),
+        ("http://straße.example/1", "http://xn--strae-oqa.example/1"),
+        ("http://xn--strae-oqa.example/1", "http://xn--strae-oqa.example/1"),
+        ("http://strasse.example/1", "http://strasse.example/1"),
+        ("https://news.example/a/./b", "https://news.example/a/b"),
+        ("https://news.example/a/c/../b", "https://news.example/a/b"),
+        ("https://news.example/a/c/%2E%2e/b/.", "https://news.example/a/b"),
+        ("https://news.example/../..", "https://news.example/"),
+        ("https://news.example/a//b", "https://news.example/a//b"),
+        ("https://news.example/a/...", "https://news.example/a/..."),
         ("mailto:desk@example.org", "mailto:desk@example.org"),
     ],
 )
@@ -25,7 +34,10 @@ def test_equal_pages_get_equal_urls(url: str, expected: str) -> None:
     assert urls.canonical(url) == expected
 
 
-@given(st.text() | st.from_regex(r"https?://[a-z0-9.\-]{1,20}(:\d{1,5})?(/[^\s#]{0,20}){0,3}(\?[^\s#]{0,30})?"))
+@given(
+    st.text()
+    | st.from_regex(r"https?://[a-z0-9.\-]{1,20}(:\d{1,5})?(/[^\s#]{0,20}|/\.\.?|/%2[eE]){0,4}(\?[^\s#]{0,30})?")
+)
 def test_canonical_twice_is_canonical_once(url: str) -> None:
     once = urls.canonical(url)
 
@@ -80,3 +92,49 @@ def test_a_fragment_names_a_part_of_a_page_unless_it_is_tracking_a_route_or_a_pl
     url: str, part: str
 ) -> None:
     assert urls.part_of(url) == part
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("HTTPS://FjordPost.example:443/rss", "https://fjordpost.example/rss"),
+        ("http://bücher.example:80", "http://xn--bcher-kva.example/"),
+        (
+            "https://Me:Secret@News.example:8443/A/./B?b=%2f&a=1#C",
+            "https://Me:Secret@news.example:8443/A/./B?b=%2f&a=1#C",
+        ),
+        ("feeds.toml", "feeds.toml"),
+    ],
+)
+def test_a_subscription_keeps_what_its_publisher_wrote_behind_the_host(url: str, expected: str) -> None:
+    assert urls.subscribed(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (
+            "https://a.example/sig?u=https%3A%2F%2Fx&q=%27'&r=a+b%20c",
+            "https://a.example/sig?u=https%3A%2F%2Fx&q=%27'&r=a+b%20c",
+        ),
+        ("https://a.example/a%2Fb/%zz/./c/../d", "https://a.example/a%2Fb/%zz/d"),
+        ("https://bücher.example/ü?q=ä ö#teil", "https://xn--bcher-kva.example/%C3%BC?q=%C3%A4%20%C3%B6"),
+        ('https://a.example/"<x>"', "https://a.example/%22%3Cx%3E%22"),
+    ],
+)
+def test_what_is_asked_for_goes_out_as_written(url: str, expected: str) -> None:
+    assert urls.requested(url) == expected
+
+
+@given(st.text() | st.from_regex(r"https?://[a-zß-ö0-9.\-]{1,20}(/[^\s#]{0,20}){0,3}(\?[^\s#]{0,30})?"))
+def test_what_goes_out_is_ascii_and_names_the_same_page(url: str) -> None:
+    if urls.is_http(url) and urls.host_of(url).isascii():
+        sent = urls.requested(url)
+
+        assert sent.isascii()
+        assert urls.requested(sent) == sent
+
+
+def test_one_publisher_is_one_site_in_letters_and_in_ascii() -> None:
+    assert urls.site_of("https://www.bücher.org/1") == urls.site_of("https://xn--bcher-kva.org/2")
+    assert urls.registrable_domain("www.bücher.org") == "xn--bcher-kva.org"

@@ -75,6 +75,7 @@ class Asked:
     """A request that came."""
 
     method: str
+    target: str  # the path and query as they came over the wire
     path: str
     headers: Mapping[str, str]
     body: bytes
@@ -128,7 +129,13 @@ class Site:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
-        asked = Asked(method=request.method, path=request.path_qs, headers=dict(request.headers), body=body)
+        asked = Asked(
+            method=request.method,
+            target=request.raw_path,
+            path=request.path_qs,
+            headers=dict(request.headers),
+            body=body,
+        )
         async with self.came:
             self.requests.append(asked)
             self.came.notify_all()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 import tldextract
+
+from wiredesk.text.hosts import ascii_host
 
 MAX_URL_CHARACTERS = 2_048
 """Longer URLs are dropped: no publisher needs them, and PostgreSQL indexes at most about 2,700 bytes a key."""
@@ -38,6 +42,9 @@ TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "at_custom", "wt.", "wt_")
 NO_PARTS = frozenset({"comments", "content", "disqus_thread", "feed", "main", "respond", "rss", "top"})
 """Fragments that name a place which every page has, or say where a reader came from."""
 
+_UNCARRIED = re.compile(r"[^!#-;=?-~]+|[\\^`{|}]+")
+"""What stands in no request line as it is: white space, controls, quotes, angle brackets, letters beyond ASCII."""
+
 _PATH_SAFE = "/:@!$&'()*+,;=~-._%"
 
 
@@ -59,9 +66,9 @@ def is_http(url: str) -> bool:
 
 
 def host_of(url: str) -> str:
-    """The host of `url` in lower case, without port or brackets; empty where there is none."""
+    """The host of `url` in lower-case ASCII (`text.hosts`), without port or brackets; empty where there is none."""
     try:
-        return (urlsplit(url).hostname or "").rstrip(".")
+        return ascii_host(urlsplit(url).hostname or "")
     except ValueError:
         return ""
 
@@ -72,7 +79,7 @@ def registrable_domain(host: str) -> str:
 
     Addresses, `localhost` and bare suffixes are returned as they are. Public Suffix List, private section included.
     """
-    host = host.lower().rstrip(".")
+    host = ascii_host(host)
     if _is_address(host):
         return host
     return _domains()(host).top_domain_under_public_suffix or host
@@ -102,10 +109,72 @@ def canonical(url: str) -> str:
     if not is_http(url):
         return url
     parts = urlsplit(url)
-    scheme = parts.scheme.lower()
-    host = _ascii_host(parts.hostname or "")
-    port = "" if parts.port in (None, DEFAULT_PORTS[scheme]) else f":{parts.port}"
-    return urlunsplit((scheme, f"{host}{port}", _canonical_path(parts.path), _canonical_query(parts.query), ""))
+    return urlunsplit(
+        (parts.scheme.lower(), _authority(parts), _canonical_path(parts.path), _canonical_query(parts.query), "")
+    )
+
+
+def subscribed(url: str) -> str:
+    """The form in which `url` is subscribed to: scheme, host and port as in `canonical`, the rest as it is written.
+
+    A feed's path and query are the publisher's: some are signed, or answer to one order of parameters.
+    A `url` that is not http(s) is returned stripped but otherwise untouched.
+    """
+    url = url.strip()
+    if not is_http(url):
+        return url
+    parts = urlsplit(url)
+    login = parts.netloc.rpartition("@")[0]
+    authority = f"{login}@{_authority(parts)}" if login else _authority(parts)
+    return urlunsplit((parts.scheme.lower(), authority, parts.path or "/", parts.query, parts.fragment))
+
+
+def after_authority(url: str) -> str:
+    """Path, query and fragment of `url`, as written."""
+    parts = urlsplit(url)
+    return urlunsplit(("", "", parts.path, parts.query, parts.fragment))
+
+
+def requested(url: str) -> str:
+    """`url` as it goes out: an ASCII host, no dot segments, no fragment; other escapes, and the query, as written.
+
+    Only what a request line cannot carry is escaped. Clients that escape anew break signed URLs.
+    """
+    parts = urlsplit(subscribed(url))
+    path = "/".join(without_dots(parts.path.split("/")))
+    return urlunsplit((parts.scheme, parts.netloc, _escaped(path) or "/", _escaped(parts.query), ""))
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of `url`: what one robots.txt speaks for."""
+    parts = urlsplit(url)
+    return f"{parts.scheme.lower()}://{_authority(parts)}"
+
+
+def _authority(parts: SplitResult) -> str:
+    """Host and port, the port only where it is not the scheme's own."""
+    host = ascii_host(parts.hostname or "")
+    host = f"[{host}]" if ":" in host else host
+    return host if parts.port in (None, DEFAULT_PORTS[parts.scheme.lower()]) else f"{host}:{parts.port}"
+
+
+def without_dots(segments: Sequence[str]) -> list[str]:
+    """The segments of a path without `.` and `..`, escaped ones included (RFC 3986, section 5.2.4; WHATWG URL)."""
+    kept: list[str] = []
+    for index, segment in enumerate(segments):
+        plain = segment.replace("%2e", ".").replace("%2E", ".")
+        if plain not in (".", ".."):
+            kept.append(segment)
+            continue
+        if plain == ".." and len(kept) > 1:
+            kept.pop()
+        if index == len(segments) - 1:
+            kept.append("")
+    return kept
+
+
+def _escaped(text: str) -> str:
+    return _UNCARRIED.sub(lambda match: quote(match[0], safe="", errors="replace"), text)
 
 
 def part_of(url: str) -> str:
@@ -121,20 +190,10 @@ def part_of(url: str) -> str:
     return "" if is_none else fragment
 
 
-def _ascii_host(host: str) -> str:
-    host = host.rstrip(".")
-    if ":" in host:
-        return f"[{host}]"
-    try:
-        return host.encode("idna").decode("ascii").lower() if not host.isascii() else host
-    except UnicodeError:
-        return host
-
-
 def _canonical_path(path: str) -> str:
     # Only unreserved characters may be unescaped (RFC 3986, section 6.2.2.2): %2F is not a slash.
     pieces = [quote(unquote(piece, errors="surrogateescape"), safe=_PATH_SAFE.replace("/", "").replace("%", ""),
-                    errors="surrogateescape") for piece in path.split("/")]  # fmt: skip
+                    errors="surrogateescape") for piece in without_dots(path.split("/"))]  # fmt: skip
     trimmed = "/".join(pieces).rstrip("/")
     return trimmed or "/"
 

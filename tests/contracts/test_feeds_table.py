@@ -213,3 +213,27 @@ async def test_entries_outlive_an_unchanged_document_and_a_removed_feed_for_a_wh
 
     assert await database.feeds.fresh(URL, [("e", "r")]) == {}
     assert await database.feeds.forget_entries(before=NOW + 99 * HOUR) == 1
+
+
+OLD = "https://News.Example.org:443/rss"
+"""As an earlier version stored what an operator wrote so."""
+
+
+async def test_a_feed_written_otherwise_is_the_one_that_is_stored(database: Database) -> None:
+    await database.feeds.add(feed(OLD))
+
+    assert not await database.feeds.add(feed(URL))
+    assert await database.feeds.set_paused(URL, True)
+    assert [known.url for known in await database.feeds.list()] == [OLD]
+    assert await database.feeds.remove(URL)
+    assert await database.feeds.list() == []
+
+
+async def test_sync_keeps_the_state_of_a_feed_that_was_stored_in_another_form(database: Database) -> None:
+    await database.feeds.add(feed(OLD, origin="file"))
+    assert await polled(database, await leased(database), status=PollNote())
+
+    changes = await database.feeds.sync([feed(URL, origin="file", priority=2)], origin="file")
+
+    assert (changes.added, changes.removed, changes.changed) == ([], [], [OLD])
+    assert await database.feeds.load_state(OLD) == b"state"

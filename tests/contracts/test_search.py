@@ -132,3 +132,12 @@ async def test_a_very_long_text_is_stored_whole_and_found_by_its_beginning(datab
     stored = await database.items.get("a1")
     assert stored is not None
     assert stored.event == long
+
+
+@pytest.mark.parametrize("asked", ["bücher.example", "BÜCHER.example", "xn--bcher-kva.example"])
+async def test_a_source_is_found_in_letters_and_in_ascii_however_it_was_stored(asked: str, database: Database) -> None:
+    await database.items.put(
+        [an_article("a1", source="xn--bcher-kva.example"), an_article("a2", source="bücher.example")], now=NOW
+    )
+
+    assert sorted(ids(await database.items.search(ItemQuery(source=asked)))) == ["a1", "a2"]

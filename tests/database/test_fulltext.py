@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wiredesk.database.fulltext import MAX_WORDS, Phrase, fold, index_form, parse, words_of
+from wiredesk.database.fulltext import MAX_WORDS, Phrase, index_form, parse, words_of
+from wiredesk.text.words import fold
 
 WORDS = {
     "Rain, rain; RAIN.": ["rain", "rain", "rain"],
@@ -15,6 +16,7 @@ WORDS = {
     "が か": ["が", "か"],
     "東京都 12月": ["東京", "京都", "都", "12", "月"],
     "हिन्दी": ["हिन्दी"],
+    "Ham\u00adburg\u200b-Al\u200etona": ["hamburg", "altona"],
     "--- ... ": [],
 }
 

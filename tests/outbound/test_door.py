@@ -12,6 +12,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from tests.web import Page, Site
 from wiredesk.outbound.door import LIMIT_PER_HOST, Answer, Door, FetchFailed, _Journey
+from wiredesk.text.hosts import ascii_host
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 
@@ -243,3 +244,27 @@ async def test_receivers_that_hang_starve_no_other_receiver_of_their_host(site: 
         assert (await door.post(other, body=b"", timeout=timedelta(seconds=5))).status == 200
         for task in waiting:
             task.cancel()
+
+
+async def test_a_signed_query_goes_out_as_it_was_written(site: Site, door: Door) -> None:
+    site.serve("/", Page())
+    written = "/s%2Fig;v=1?u=https%3A%2F%2Fx%2F%3Fa%3Db&q=%27a%27&r=a+b%20c&s=%7e"
+
+    await door.get(site.url + written)
+
+    assert [asked.target for asked in site.requests] == [written]
+
+
+@pytest.mark.parametrize("host", ["straße.example", "نامه\u200cای.example", "bad_ü.example", "i❤.ws"])
+async def test_a_host_in_letters_is_dialled_by_its_ascii_form(site: Site, host: str) -> None:
+    site.serve("/", Page())
+    port = site.url.rpartition(":")[2]
+
+    async with Door(allow=LOOPBACK, resolver=Names("127.0.0.1")) as door:
+        await door.get(f"http://{host}:{port}/")
+
+    assert site.requests[0].headers["Host"] == f"{ascii_host(host)}:{port}"
+
+
+async def test_a_host_that_is_no_name_is_a_bad_url(door: Door) -> None:
+    assert await reason_of(door, "http://\x80/") == "bad_url"

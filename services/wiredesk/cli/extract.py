@@ -14,6 +14,7 @@ from wiredesk.config import Config
 from wiredesk.roles.pages.extract import Page
 from wiredesk.roles.pages.extract import extract as take_apart
 from wiredesk.roles.pages.stage import LIMITS, MAX_PAGE_BYTES
+from wiredesk.text.charsets import header_label
 
 FILE_URL = "https://example.org/page"
 
@@ -38,13 +39,13 @@ async def page_of(config: Config, page: str, url: str) -> Page:
     """The page at a URL, or in a file that came from `url`, taken apart in a worker. Raises `Misconfigured`."""
     from wiredesk.workers import Workers
 
-    charset = None
+    content_type = ""
     if is_url(page):
         answer = await answer_of(config, page, max_bytes=MAX_PAGE_BYTES)
-        body, url = answer.body, answer.url
+        body, url, content_type = answer.body, answer.url, answer.headers.get("content-type", "")
     else:
         body = bytes_of(Path(page))
-    return await Workers(1).run(take_apart, body, url, charset, limits=LIMITS)
+    return await Workers(1).run(take_apart, body, url, header_label(content_type), limits=LIMITS)
 
 
 def _show(page: Page) -> None:

@@ -37,7 +37,7 @@ def add(
     env_file: EnvFile = None,
 ) -> None:
     """Subscribe; a running wiredesk polls them at once."""
-    wanted = [by_command(url, priority=priority, backfill=backfill) for url in urls]
+    wanted = list(dict.fromkeys(by_command(url, priority=priority, backfill=backfill) for url in urls))
     added = set(run_async(_add(quiet_settings(env_file), wanted, origin="command")))
     for feed in wanted:
         sys.stdout.write(f"{'added' if feed.url in added else 'there already:'} {feed.url}\n")

@@ -9,6 +9,7 @@ from pathlib import Path
 from wiredesk.cli.fetching import bytes_of, is_url
 from wiredesk.config import Config
 from wiredesk.errors import Misconfigured
+from wiredesk.text.charsets import decoded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ async def given(config: Config, what: str) -> Given:
     body = bytes_of(path)
     if body.lstrip()[:1] == b"<":
         return await _article(config, what)
-    return Given(text=body.decode("utf-8-sig", "replace"))
+    return Given(text=decoded(body))
 
 
 async def _article(config: Config, page: str) -> Given:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import typer
 
 from wiredesk.config import duration
+from wiredesk.text.dates import iso8601
 
 
 def since_when(given: str, *, now: datetime) -> datetime | None:
@@ -16,11 +17,8 @@ def since_when(given: str, *, now: datetime) -> datetime | None:
     """
     if not given.strip():
         return None
-    try:
-        at = datetime.fromisoformat(given.strip())
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
+    if at := iso8601(given.strip()):
+        return at
     try:
         age = duration(given)
         if isinstance(age, timedelta):

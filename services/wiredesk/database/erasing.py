@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from wiredesk.database import alerts_rows, due_rows, erasing_traces
 from wiredesk.database.item_rows import author_key
 from wiredesk.database.statements import in_batches, padded
 from wiredesk.database.tables import aliases, item_authors, item_events, items, sightings
+from wiredesk.text import hosts
 
 AT_ONCE = 500
 
@@ -51,12 +52,16 @@ async def _entries(connection: AsyncConnection, ids: Sequence[str]) -> set[str]:
     return {msgspec.json.decode(event, type=_Collected).entry for event in events.scalars()} - {""}
 
 
+def _source_forms(sources: Collection[str]) -> frozenset[str]:
+    return frozenset(form for source in sources for form in hosts.forms(source))
+
+
 async def _some(connection: AsyncConnection, wanted: Wanted) -> list[str]:
     by_author = item_authors.c.author
     for values, statement, column in (
         (wanted.ids, select(items.c.id), items.c.id),
         (wanted.ids, select(items.c.id), items.c.article_id),
-        ({source.casefold() for source in wanted.sources}, select(items.c.id), items.c.source),
+        (_source_forms(wanted.sources), select(items.c.id), items.c.source),
         ({author_key(author) for author in wanted.authors}, select(item_authors.c.item_id), by_author),
     ):
         for batch in in_batches(sorted(values)):
@@ -71,7 +76,7 @@ async def _some(connection: AsyncConnection, wanted: Wanted) -> list[str]:
 async def erase_traces(connection: AsyncConnection, wanted: Wanted) -> None:
     """Delete what tells of the wanted without being an item: copies seen, aliases, alerts, due rows."""
     gone = set(wanted.ids)
-    sources = frozenset(source.casefold() for source in wanted.sources)
+    sources = _source_forms(wanted.sources)
     for batch in in_batches(sorted(wanted.ids)):
         named = padded(batch)
         await connection.execute(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk import urls
@@ -86,6 +86,15 @@ async def one(connection: AsyncConnection, url: str, *, hold: bool = False) -> S
     statement = select(feeds).where(feeds.c.url == url)
     row = (await connection.execute(statement.with_for_update() if hold else statement)).first()
     return _subscription(row) if row else None
+
+
+async def stored_url(connection: AsyncConnection, url: str) -> str | None:
+    """The URL under which the feed at `url` is stored, which may be written otherwise; None where it is not there."""
+    wanted = urls.subscribed(url)
+    ends_alike = feeds.c.url.endswith(urls.after_authority(wanted), autoescape=True)
+    statement = select(feeds.c.url).where(or_(ends_alike, feeds.c.url.in_([url, wanted.removesuffix("/")])))
+    stored = set((await connection.execute(statement)).scalars())
+    return url if url in stored else min((known for known in stored if urls.subscribed(known) == wanted), default=None)
 
 
 async def insert(connection: AsyncConnection, subscriptions: Sequence[Subscription]) -> set[str]:

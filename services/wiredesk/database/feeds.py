@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from wiredesk import urls
 from wiredesk.database import due_rows, entry_rows, feed_rows
 from wiredesk.database.due_rows import Job, Outcome
 from wiredesk.database.entry_rows import Pair
@@ -29,10 +30,12 @@ class Feeds:
 
         New ones are due at once. A feed paused by command stays paused.
         """
-        by_url = {subscription.url: subscription for subscription in wanted}
 
         async def work(connection: AsyncConnection) -> Changes:
             there = {known.url: known for known in await feed_rows.every(connection, hold=True)}
+            # A feed keeps the form of its URL in which it was first stored: its entries and state hang on that.
+            stored = {urls.subscribed(url): url for url in there} | {url: url for url in there}
+            by_url = {stored.get(one.url, stored.get(urls.subscribed(one.url), one.url)): one for one in wanted}
             mine = {url for url, known in there.items() if known.origin == origin}
             added = [by_url[url] for url in by_url if url not in there]
             removed = sorted(mine - set(by_url))
@@ -53,6 +56,8 @@ class Feeds:
         """Subscribe, due at once; False where the feed is there already, whoever manages it."""
 
         async def work(connection: AsyncConnection) -> bool:
+            if await feed_rows.stored_url(connection, subscription.url) is not None:
+                return False
             return bool(await feed_rows.insert(connection, [subscription]))
 
         return await self._transactions.write(work)
@@ -61,7 +66,8 @@ class Feeds:
         """Unsubscribe; its entries stay known for a while. False where there was no such feed."""
 
         async def work(connection: AsyncConnection) -> bool:
-            return await feed_rows.remove(connection, [url]) > 0
+            stored = await feed_rows.stored_url(connection, url)
+            return stored is not None and await feed_rows.remove(connection, [stored]) > 0
 
         return await self._transactions.write(work)
 
@@ -77,15 +83,16 @@ class Feeds:
         """Stop or resume polling; a resumed feed is due at once. False where there is no such feed."""
 
         async def work(connection: AsyncConnection) -> bool:
-            known = await feed_rows.one(connection, url, hold=True)
+            stored = await feed_rows.stored_url(connection, url)
+            known = await feed_rows.one(connection, stored, hold=True) if stored is not None else None
             if known is None:
                 return False
             if known.paused != paused:
-                await connection.execute(update(feeds).where(feeds.c.url == url).values(paused=paused))
+                await connection.execute(update(feeds).where(feeds.c.url == known.url).values(paused=paused))
                 if paused:
-                    await due_rows.remove(connection, FEED, [url])
+                    await due_rows.remove(connection, FEED, [known.url])
                 else:
-                    await due_rows.insert(connection, FEED, {url: feed_rows.job(known)})
+                    await due_rows.insert(connection, FEED, {known.url: feed_rows.job(known)})
             return True
 
         return await self._transactions.write(work)

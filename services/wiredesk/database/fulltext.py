@@ -7,14 +7,16 @@ in texts and queries alike, so that any piece of a run is found. What reaches th
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, bindparam
+
+from wiredesk.text.invisible import visible
+from wiredesk.text.words import fold, marks
 
 MAX_WORDS = 16_000
 """Later words of a text are not found: PostgreSQL counts positions up to 16,383."""
@@ -35,13 +37,6 @@ _UNSPACED = (
 )
 _UNSPACED_RUN = re.compile(f"([{_UNSPACED}]+)")
 _ASCII_WORDS = re.compile("[a-z0-9]+")
-_UNDECOMPOSED = {
-    "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i", "ħ": "h", "ŧ": "t",
-    "\u0640": "",  # Arabic tatweel only stretches a word
-}  # fmt: skip
-"""Letters that Unicode does not take apart, as people type them who lack the key."""
-_UNDECOMPOSED_LETTER = re.compile(f"[{''.join(_UNDECOMPOSED)}]")
-
 Word: TypeAlias = str
 _TERM = re.compile(r'(?P<no>-)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 
@@ -114,21 +109,9 @@ def fts5_any(phrases: Sequence[Phrase]) -> str:
     return " OR ".join(map(_fts5, phrases))
 
 
-def fold(content: str) -> str:
-    """`content` without case, diacritics and compatibility forms; the vowel signs of Indic scripts stay."""
-    lower = content.casefold()
-    if lower.isascii():
-        return lower
-    # Twice, as Unicode's own caseless match does (chapter 3, D146): a double-struck S has no case before it is taken apart.
-    lower = unicodedata.normalize("NFKD", lower).casefold()
-    plain = _UNDECOMPOSED_LETTER.sub(lambda found: _UNDECOMPOSED[found[0]], lower)
-    taken_apart = unicodedata.normalize("NFKD", plain)
-    return unicodedata.normalize("NFC", _diacritics().sub("", taken_apart))
-
-
 def words_of(content: str) -> list[Word]:
     """The words of `content` in order, folded; a run without blanks gives its pairs, then its last character."""
-    folded = fold(content)
+    folded = fold(visible(content))
     if folded.isascii():
         words = _ASCII_WORDS.findall(folded)
     else:
@@ -176,24 +159,5 @@ def _fts5(phrase: Phrase) -> str:
 
 
 @cache
-def _diacritics() -> re.Pattern[str]:
-    return re.compile(f"[{_class_of(_is_diacritic)}]")
-
-
-@cache
 def _words() -> re.Pattern[str]:
-    # `\w` holds letters and digits of every script, but no vowel signs.
-    marks = _class_of(lambda character: unicodedata.category(character) in ("Mn", "Mc"))
-    return re.compile(f"[\\w{marks}]+")
-
-
-def _is_diacritic(character: str) -> bool:
-    # Classes 7 to 9 are nukta, kana voicing and virama, 84 and up to 199 the vowel signs and tones of Indic scripts:
-    # without them it is another word. What stays out of it are Hebrew and Arabic points and marks above and below.
-    combining = unicodedata.combining(character)
-    return combining == 1 or 10 <= combining <= 36 or combining >= 200
-
-
-def _class_of(belongs: Callable[[str], bool]) -> str:
-    """A regular expression's class; only up to U+FFFF, where `re` tests a class in one step, beyond it one by one."""
-    return "".join(f"\\u{point:04x}" for point in range(0x10000) if belongs(chr(point)))
+    return re.compile(f"[\\w{marks()}]+")

@@ -12,6 +12,7 @@ from wiredesk.database import fulltext
 from wiredesk.database.item_rows import StoredItem, language_of, source_of
 from wiredesk.events import Article, Comment
 from wiredesk.query.regions import region_key, within
+from wiredesk.text import hosts
 
 MAX_LIMIT = 1_000
 
@@ -44,12 +45,13 @@ def holds(query: ItemQuery, item: StoredItem, *, run: Callable[[], str]) -> bool
     event = item.event
     language, asked = language_of(event), query.language.casefold()
     exact = (
-        (query.kind, item.kind), (query.source.casefold(), source_of(event)),
+        (query.kind, item.kind),
         (query.story, event.story.id if isinstance(event, Article) and event.story else None),
         (query.article_id, event.article_id if isinstance(event, Comment) else None),
     )  # fmt: skip
     return (
         all(not wanted or wanted == value for wanted, value in exact)
+        and (not query.source or source_of(event) in hosts.forms(query.source))
         and (not asked or language == asked or language.startswith(f"{asked}-"))
         and (not query.region or any(region_key(query.region) in within(region.code) for region in event.regions))
         and (query.since is None or item.stored_at >= query.since)

@@ -49,6 +49,7 @@ from wiredesk.database.search import MAX_LIMIT, ItemQuery
 from wiredesk.database.statements import is_sqlite
 from wiredesk.database.tables import item_events, item_regions, items
 from wiredesk.query.regions import region_key
+from wiredesk.text import hosts
 
 RARE = 1_000
 """Items with words that are rare: so few are looked up and sorted rather than read along `seq`."""
@@ -161,12 +162,9 @@ async def _is_narrow(connection: AsyncConnection, query: ItemQuery) -> bool:
     narrowing: list[Select[tuple[int]]] = []
     if query.region:
         narrowing.append(select(item_regions.c.seq).where(item_regions.c.code == region_key(query.region)))
-    pairs = (
-        (items.c.source, query.source.casefold()),
-        (items.c.story, query.story),
-        (items.c.article_id, query.article_id),
-    )
-    narrowing += [select(items.c.seq).where(column == value) for column, value in pairs if value]
+    pairs = ((items.c.story, query.story), (items.c.article_id, query.article_id))
+    conditions = [*_of_source(query), *(column == value for column, value in pairs if value)]
+    narrowing += [select(items.c.seq).where(condition) for condition in conditions]
     for statement in narrowing:
         some = statement.limit(NARROW + 1).subquery()
         if (await connection.execute(select(func.count()).select_from(some))).scalar_one() <= NARROW:
@@ -176,18 +174,19 @@ async def _is_narrow(connection: AsyncConnection, query: ItemQuery) -> bool:
 
 def _of_items(query: ItemQuery) -> list[ColumnElement[bool]]:
     """What must hold of a row of `items`, language and region apart."""
-    pairs = (
-        (items.c.source, query.source.casefold()),
-        (items.c.kind, query.kind),
-        (items.c.story, query.story),
-        (items.c.article_id, query.article_id),
-    )
-    conditions: list[ColumnElement[bool]] = [column == value for column, value in pairs if value]
+    pairs = ((items.c.kind, query.kind), (items.c.story, query.story), (items.c.article_id, query.article_id))
+    conditions = [*_of_source(query), *(column == value for column, value in pairs if value)]
     if query.since is not None:
         conditions.append(items.c.stored_at >= query.since)
     if query.until is not None:
         conditions.append(items.c.stored_at < query.until)
     return conditions
+
+
+def _of_source(query: ItemQuery) -> list[ColumnElement[bool]]:
+    """A host has several forms, and older items may stand under another than newer ones."""
+    forms = list(hosts.forms(query.source)) if query.source else []
+    return [items.c.source == forms[0] if len(forms) == 1 else items.c.source.in_(forms)] if forms else []
 
 
 def _of_language(query: ItemQuery, column: ColumnElement[str]) -> list[ColumnElement[bool]]:

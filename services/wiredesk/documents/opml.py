@@ -9,6 +9,7 @@ from lxml import etree
 
 from wiredesk import urls
 from wiredesk.documents import texts
+from wiredesk.documents.unpack import as_utf8
 from wiredesk.errors import Malformed
 
 MAX_OUTLINES = 200_000
@@ -24,10 +25,10 @@ class Outline:
 
 
 def read(body: bytes) -> tuple[Outline, ...]:
-    """Every feed in `body`, folders flattened, each URL once. Raises `Malformed` where it is no OPML."""
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False)
+    """Every feed in `body`, of any charset, folders flattened, each URL once. Raises `Malformed` where it is no OPML."""
+    parser = etree.XMLParser(encoding="utf-8", recover=True, resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        root = etree.fromstring(body, parser)
+        root = etree.fromstring(as_utf8(body), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise Malformed(f"no OPML: {error}") from error
     if root is None or not isinstance(root.tag, str) or root.tag.lower() != "opml":
@@ -37,6 +38,7 @@ def read(body: bytes) -> tuple[Outline, ...]:
         attributes = {str(name).lower(): value for name, value in element.attrib.items()}
         url = texts.clean(attributes.get("xmlurl"), limit=urls.MAX_URL_CHARACTERS)
         if urls.is_http(url) and len(found) < MAX_OUTLINES:
+            url = urls.subscribed(url)
             title = texts.plain(attributes.get("title") or attributes.get("text"))
             found.setdefault(url, Outline(url=url, title=title, home=texts.link(url, attributes.get("htmlurl"))))
     return tuple(found.values())

@@ -41,7 +41,7 @@ def parse(
     body = gunzipped(body)
     if not body.strip():
         raise Malformed(f"no feed: {len(body)} bytes, all of them white space")
-    text, is_utf8 = as_utf8(body)
+    text = as_utf8(body, content_type=content_type)
     match kind_of(text):
         case "json":
             return read_json(text, url=base, max_entries=max_entries)
@@ -50,9 +50,7 @@ def parse(
         case "html":
             raise Malformed(_not_a_feed(text, base))
         case _:
-            return read_xml(
-                text, url=base, content_type=content_type, is_utf8=is_utf8, max_entries=max_entries, known=known
-            )
+            return read_xml(text, url=base, max_entries=max_entries, known=known)
 
 
 def _not_a_feed(body: bytes, url: str) -> str:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import calendar
 import html
 import re
-import time
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from wiredesk import urls
+from wiredesk.text import dates
+from wiredesk.text.invisible import visible
 
 MAX_TITLE_CHARACTERS = 1_000
 MAX_SUMMARY_CHARACTERS = 50_000
 MAX_CONTENT_CHARACTERS = 250_000
 MAX_NAME_CHARACTERS = 200
 MAX_GUID_CHARACTERS = 2_048
-MAX_DATE_CHARACTERS = 80
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
 _LINE_BREAKS = re.compile(r"\s*[\t\r\n]\s*")
@@ -33,12 +31,12 @@ def clean(value: object, *, limit: int) -> str:
 
 
 def plain(value: object, *, limit: int = MAX_TITLE_CHARACTERS) -> str:
-    """Text of a headline or name: tags out, character references read, white space folded.
+    """Text of a headline or name: tags out, references read, white space folded, nothing unseen.
 
     References are read twice, as many publishers escape what is escaped already.
     """
     text = html.unescape(html.unescape(clean(value, limit=4 * limit)))
-    return " ".join(clean(_TAG.sub("", text), limit=4 * limit).split())[:limit].strip()
+    return " ".join(visible(clean(_TAG.sub("", text), limit=4 * limit)).split())[:limit].strip()
 
 
 def link(base: str, value: object) -> str | None:
@@ -55,26 +53,9 @@ def language(value: object) -> str | None:
     return text if _LANGUAGE.fullmatch(text) else None
 
 
-def instant(text: object, parsed: object = None) -> datetime | None:
-    """An aware UTC instant from `parsed`, a UTC time tuple that feedparser made, else from `text`; else None."""
-    if isinstance(parsed, time.struct_time):
-        try:
-            return _plausible(datetime.fromtimestamp(calendar.timegm(parsed), UTC))
-        except (ValueError, OverflowError, OSError):
-            return None
-    stamp = " ".join(clean(text, limit=MAX_DATE_CHARACTERS).split())
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            value = read(stamp)
-            return _plausible(value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC))
-        except (ValueError, TypeError, IndexError, OverflowError):
-            continue
-    return None
-
-
-def _plausible(value: datetime) -> datetime | None:
-    # Year 1 and 1970 stand for "no date" in several systems; no feed is older than the web.
-    return value if 1980 <= value.year <= 2100 else None
+def instant(text: object) -> datetime | None:
+    """An aware UTC instant at which something may have been published, else None."""
+    return dates.published(clean(text, limit=2 * dates.MAX_CHARACTERS))
 
 
 def whole_number(value: object) -> int | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 import zlib
 from typing import Literal
 
 from wiredesk.errors import Malformed
+from wiredesk.text import charsets
 
 MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 """The largest sitemap that the protocol allows."""
@@ -15,19 +15,6 @@ MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 Kind = Literal["json", "sitemap", "html", "xml"]
 
 _CHUNK_BYTES = 256 * 1024
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (b"<\x00\x00\x00", "utf-32-le"),
-    (b"\x00\x00\x00<", "utf-32-be"),
-    (b"<\x00?\x00", "utf-16-le"),
-    (b"\x00<\x00?", "utf-16-be"),
-    (b"{\x00", "utf-16-le"),
-    (b"\x00{", "utf-16-be"),
-)
 _DECLARATION = re.compile(rb"^\s*<\?xml[^<>]{0,500}\?>")
 _START = re.compile(rb"<([A-Za-z_][\w.:-]*)")
 _SNIFFED_BYTES = 64 * 1024
@@ -53,31 +40,20 @@ def gunzipped(body: bytes) -> bytes:
     return bytes(unpacked)
 
 
-def as_utf8(body: bytes) -> tuple[bytes, bool]:
-    """`body` in UTF-8 and True, as far as that is certain; else as it is and False: then declarations decide.
+def as_utf8(body: bytes, *, content_type: str = "") -> bytes:
+    """`body` in UTF-8, whatever charset it is in; `content_type` is what its header says.
 
-    Valid UTF-8 that is not ASCII goes before any declaration: hardly any other text is that by accident, and
-    servers and templates lie.
+    Where it is not ASCII anyway its XML declaration goes, which may name another charset. It is believed before the
+    server's header, as who wrote it knew more, unless it cannot be true.
     """
-    for mark, encoding in _MARKS:
-        if body.startswith(mark):
-            text = body.decode(encoding, "replace").removeprefix("\ufeff")
-            return _undeclared(text.encode("utf-8", "replace")), True
-    if body.isascii():
-        return body, False
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return body, False
-    return _undeclared(body), True
-
-
-def _undeclared(body: bytes) -> bytes:
-    return _DECLARATION.sub(b"", body, count=1)
+    if body.isascii() and b"\x1b" not in body and b"\x00" not in body:
+        return body
+    labels = charsets.xml_label(body), charsets.header_label(content_type)
+    return _DECLARATION.sub(b"", charsets.decoded(body, labels=labels).encode("utf-8"), count=1)
 
 
 def kind_of(body: bytes) -> Kind:
-    """What a body of an ASCII-compatible encoding looks like from its beginning."""
+    """What a body in UTF-8 looks like from its beginning."""
     if body.lstrip()[:1] in (b"{", b"["):
         return "json"
     name = root_of(body).rpartition(":")[2].lower()

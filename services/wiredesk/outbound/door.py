@@ -15,6 +15,7 @@ from typing import Self
 import aiohttp
 from aiohttp.abc import AbstractResolver
 from aiohttp.typedefs import LooseHeaders
+from yarl import URL
 
 from wiredesk import urls
 from wiredesk.outbound.address import Network, may_dial, parsed
@@ -168,8 +169,10 @@ class Door:
         token = _refused.set(refused)
         wanted: LooseHeaders = {**headers, **({"Cookie": _cookie_header(cookies)} if cookies else {})}
         try:
+            # A text would be escaped anew, and its host refused where it holds a joiner.
+            target = URL(urls.requested(url), encoded=True)
             async with self._sessions[method].request(
-                method, url, headers=wanted, data=body, allow_redirects=False, proxy=self._proxy
+                method, target, headers=wanted, data=body, allow_redirects=False, proxy=self._proxy
             ) as response:
                 cookies.update({name: morsel.value for name, morsel in response.cookies.items()})
                 is_redirect = method == "GET" and response.status in REDIRECTS and "Location" in response.headers
@@ -186,7 +189,7 @@ class Door:
             _refused.reset(token)
 
     def _check_url(self, url: str, host: str) -> None:
-        if not urls.is_http(url):
+        if not urls.is_http(url) or not host.isascii():
             raise FetchFailed(f"{url[:200]}: not an http(s) URL", reason="bad_url", host=host)
         address = parsed(host)
         if address and not may_dial(address, allow=self._allow):

@@ -8,11 +8,12 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from protego import Protego
 
+from wiredesk import urls
 from wiredesk.outbound.door import Answer
+from wiredesk.text.charsets import decoded
 
 MAX_BYTES = 500 * 1024
 """What a crawler must read at least (RFC 9309, section 2.5)."""
@@ -63,8 +64,7 @@ class Robots:
 
     async def rules(self, url: str, *, fetch: Fetch) -> Rules:
         """The rules of the site of `url`, fetched where they are not known. What `fetch` raises is raised."""
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        origin = urls.origin_of(url)
         site = self._site(origin)
         async with site.lock:  # one request for robots.txt, however many pages of a site are due
             if site.rules is None or self._clock() >= site.until:
@@ -86,5 +86,5 @@ async def _rules_of(answer: Answer, known: Rules | None) -> tuple[Rules, timedel
         return known or Rules(parsed=None, allows_all=False), KEPT_AFTER_ERROR
     if not 200 <= answer.status < 300:
         return Rules(parsed=None), KEPT
-    text = answer.body[:MAX_BYTES].decode("utf-8", "replace")
+    text = decoded(answer.body[:MAX_BYTES])
     return Rules(parsed=await asyncio.to_thread(Protego.parse, text)), KEPT

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from wiredesk import urls
 from wiredesk.errors import Malformed
 from wiredesk.query.regions import region_key
 from wiredesk.query.words import words_of
@@ -239,9 +240,20 @@ def _word(token: _Token, field: str) -> Node:
     return Term(words=words, is_prefix=is_prefix, field=field, position=token.position)
 
 
+def _wanted(field: str, value: str) -> str:
+    match field:
+        case "region":
+            return region_key(value)
+        case "story":
+            return value
+        case "feed":  # in whichever form the rule writes it
+            return urls.subscribed(value).lower()
+    return value.lower()
+
+
 def _fact(field: str, value: str, position: int) -> Fact:
     value = value.strip()
-    wanted = region_key(value) if field == "region" else value.lower() if field != "story" else value
+    wanted = _wanted(field, value)
     if not value:
         raise QueryFault(f"{field}: without a value", position=position)
     if field == "kind" and wanted not in KINDS:

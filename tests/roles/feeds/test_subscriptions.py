@@ -6,7 +6,7 @@ import pytest
 
 from wiredesk.documents.opml import Outline, write
 from wiredesk.errors import Misconfigured
-from wiredesk.roles.feeds.subscriptions import Wanted, from_flags, from_toml, read_file
+from wiredesk.roles.feeds.subscriptions import Wanted, by_command, from_flags, from_toml, read_file
 
 GOOD = """
 [[feed]]
@@ -77,3 +77,15 @@ def test_flags_are_checked() -> None:
     assert from_flags(["https://a.example/", "https://a.example/"]) == (Wanted(url="https://a.example/"),)
     with pytest.raises(Misconfigured, match="not an http"):
         from_flags(["a.example"])
+
+
+def test_one_url_written_twice_is_one_subscription(tmp_path: Path) -> None:
+    one, other = "https://FjordPost.example:443/rss", "https://fjordpost.example/rss"
+    path = tmp_path / "feeds.opml"
+    path.write_bytes(write([Outline(url=one), Outline(url=other)], title="Mine"))
+    body = f'[[feed]]\nurl = "{one}"\npriority = 2\n[[feed]]\nurl = "{other}"\n'
+
+    assert read_file(path) == (Wanted(url=other),)
+    assert from_flags([one, other]) == (Wanted(url=other),)
+    assert from_toml(body.encode(), name="feeds.toml") == (Wanted(url=other, priority=2.0),)
+    assert by_command(one) == Wanted(url=other)

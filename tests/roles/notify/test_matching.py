@@ -37,11 +37,18 @@ def article(**facts: object) -> Article:
     [
         "rain", "flood", "title:flood", "author:lovelace", "tag:weather", "region:SY", "region:sy-hl", "lang:en",
         "lang:en-GB", "source:herald.example", "kind:article", "story:s1", "feed:https://herald.example/rss",
+        "feed:HTTPS://Herald.example:443/rss",
         "region:SY-HL AND manbij", "NOT kind:comment AND rain",
     ],
 )  # fmt: skip
 def test_an_article_answers_to(query: str) -> None:
     assert answers(article(tags=("Weather",), language="en-GB"), query)
+
+
+@pytest.mark.parametrize("source", ["xn--bcher-kva.example", "bücher.example"])
+def test_a_source_answers_in_letters_and_in_ascii(source: str) -> None:
+    assert answers(article(source=source), "source:Bücher.example")
+    assert answers(article(source=source), "source:xn--bcher-kva.example")
 
 
 @pytest.mark.parametrize("query", ["title:rain", "kind:comment", "region:SY-RA", "story:S1", "lang:fr", "snow"])

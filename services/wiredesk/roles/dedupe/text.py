@@ -6,6 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from wiredesk.text.invisible import visible
+
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f"
 _TOKEN = re.compile(rf"\d+(?:[.,]\d+)*|[{_CJK}]|[^\W\d_{_CJK}]+(?:'[^\W\d_]+)?")
 _NAME = re.compile(r"(?<![.!?:]\s)(?<!^)\b[A-Z][A-Za-z]{2,}", re.MULTILINE)
@@ -109,7 +111,7 @@ def normal(text: str, *, title: str) -> Normal:
 
 def _cleaned(text: str) -> str:
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).replace("\u2019", "'").replace("\u2018", "'")
+        text = unicodedata.normalize("NFKC", visible(text)).replace("\u2019", "'").replace("\u2018", "'")
     return _CREDIT.sub("", _AGENCY.sub("", text, count=1))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from wiredesk import urls
 from wiredesk.database.feeds import Origin, Subscription
+from wiredesk.documents.unpack import as_utf8
 from wiredesk.errors import Malformed, Misconfigured, nearest
 from wiredesk.toml_lines import line_of
 
@@ -41,7 +42,7 @@ def read_file(path: Path) -> tuple[Wanted, ...]:
         body = path.read_bytes()
     except OSError as error:
         raise Misconfigured(f"{path}: {error.strerror}") from error
-    return from_opml(body, name=str(path)) if body.lstrip()[:1] == b"<" else from_toml(body, name=str(path))
+    return from_opml(body, name=str(path)) if as_utf8(body).lstrip()[:1] == b"<" else from_toml(body, name=str(path))
 
 
 def from_opml(body: bytes, *, name: str) -> tuple[Wanted, ...]:
@@ -55,7 +56,10 @@ def from_opml(body: bytes, *, name: str) -> tuple[Wanted, ...]:
 
 
 def from_toml(body: bytes, *, name: str) -> tuple[Wanted, ...]:
-    """The `[[feed]]` tables, in order. Raises `Misconfigured`: `name`, line and reason."""
+    """The `[[feed]]` tables, in order. Raises `Misconfigured`: `name`, line and reason.
+
+    Of two that write one URL differently (`HTTPS://News.example:443/rss`) the first counts.
+    """
     try:
         text = body.decode("utf-8-sig")
         parsed = tomllib.loads(text)
@@ -67,15 +71,17 @@ def from_toml(body: bytes, *, name: str) -> tuple[Wanted, ...]:
     if not isinstance(tables, list):
         raise Misconfigured(f"{name}: feed is no list of tables: write [[feed]], not [feed]")
     found: dict[str, Wanted] = {}
+    written: set[str] = set()
     for index, table in enumerate(tables):
         try:
             wanted = _wanted(table)
-            if wanted.url in found:
-                raise _Fault(f"{wanted.url} is listed twice", field="url")
+            if table["url"] in written:
+                raise _Fault(f"{table['url']} is listed twice", field="url")
         except _Fault as fault:
             line = line_of(text, table="feed", index=index, field=fault.field)
             raise Misconfigured(f"{name}, line {line}: {fault}") from fault
-        found[wanted.url] = wanted
+        written.add(table["url"])
+        found.setdefault(wanted.url, wanted)
     return tuple(found.values())
 
 
@@ -84,7 +90,7 @@ def from_flags(given: Sequence[str]) -> tuple[Wanted, ...]:
     for url in given:
         if not urls.is_http(url):
             raise Misconfigured(f"--feed {url}: not an http(s) URL")
-    return tuple(Wanted(url=url) for url in dict.fromkeys(given))
+    return tuple(Wanted(url=url) for url in dict.fromkeys(urls.subscribed(url) for url in given))
 
 
 def by_command(url: str, *, priority: float = 1.0, backfill: bool = False) -> Wanted:
@@ -123,7 +129,7 @@ def _wanted(table: object) -> Wanted:
     if not is_number or not LEAST_PRIORITY <= priority <= MOST_PRIORITY:
         raise _Fault(f"priority = {priority!r}: not between {LEAST_PRIORITY} and {MOST_PRIORITY}", field="priority")
     return Wanted(
-        url=url, priority=float(priority), paused=_flag(table, "paused"), backfill=_flag(table, "backfill")
+        url=urls.subscribed(url), priority=float(priority), paused=_flag(table, "paused"), backfill=_flag(table, "backfill")
     )  # fmt: skip
 
 

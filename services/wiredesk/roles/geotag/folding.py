@@ -7,8 +7,11 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from wiredesk.text.invisible import UNSEEN
+
 _APOSTROPHES = "'\u2019\u2018`\u00b4\u02bb\u02bf\u02be\u02bc\u201b\u02b9"
 _DROPPED = f"{_APOSTROPHES}\u0640\u200c"
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 _SPACED = "-\u2013\u2014/.,()_"
 _LETTERS = {
     "\u0131": "i", "\u0130": "i", "\u0142": "l", "\u0141": "l", "\u0111": "d", "\u0110": "d", "\u00f8": "o",
@@ -26,7 +29,7 @@ CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _MARKS = (
     "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962-\u0963\u0981-\u0e7f"
 )
-_QUOTES = "'\u2019\u2018`\u02bb\u200c"
+_QUOTES = f"'\u2019\u2018`\u02bb\u200c{UNSEEN}"
 _PLAIN = re.compile(rf"(?:[A-Z]\.){{2,}}|[^\W_]+(?:[{_QUOTES}][^\W\d_]+)*")
 _ANY = re.compile(
     rf"(?:[A-Z]\.){{2,}}|[{CJK}]|(?:[^\W_{CJK}]|[{_MARKS}])+(?:[{_QUOTES}](?:[^\W\d_{CJK}]|[{_MARKS}])+)*"
@@ -106,7 +109,7 @@ def is_dense(name: str) -> bool:
 @lru_cache(maxsize=200_000)
 def fold(name: str) -> str:
     """`name` without case, diacritics, apostrophes and hyphens; Indic and Thai vowel signs stay, they tell words apart."""
-    folded = name.translate(_TABLE).casefold()
+    folded = (name if name.isascii() else _UNSEEN.sub("", name)).translate(_TABLE).casefold()
     if not folded.isascii():
         decomposed = unicodedata.normalize("NFD", folded).translate(_TABLE)
         kept = "".join(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wiredesk import urls
 from wiredesk.events import Article, Comment
 from wiredesk.query.match import Document, document
+from wiredesk.text import hosts
 
 
 def document_of(item: Article | Comment, *, story: str) -> Document:
@@ -14,7 +15,7 @@ def document_of(item: Article | Comment, *, story: str) -> Document:
         return document(
             texts={"text": item.text, "author": item.author},
             facts={
-                "kind": ["comment"], "region": regions, "source": [urls.site_of(item.url)], "story": [story],
+                "kind": ["comment"], "region": regions, "source": hosts.forms(urls.site_of(item.url)), "story": [story],
             },
         )  # fmt: skip
     return document(
@@ -22,7 +23,7 @@ def document_of(item: Article | Comment, *, story: str) -> Document:
             "title": item.title, "text": item.text, "author": "\n".join(item.authors), "tag": "\n".join(item.tags),
         },
         facts={
-            "kind": ["article"], "region": regions, "source": [item.source], "feed": [item.feed], "story": [story],
+            "kind": ["article"], "region": regions, "source": hosts.forms(item.source), "feed": [urls.subscribed(item.feed)], "story": [story],
             "lang": [item.language.partition("-")[0], item.language] if item.language else [],
         },
     )  # fmt: skip

@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
 from wiredesk.roles.pages.tree import text_of
+from wiredesk.text.invisible import visible
 
 MAX_TEXT_CHARACTERS = 200_000
 """Keeps a collected article below what the log takes, whatever the script; a longer text is marked truncated."""
@@ -131,5 +132,5 @@ def _add(blocks: list[tuple[str, str]], text: str, mark: str) -> None:
 def _line(element: _Element) -> str:
     for break_ in element.iter("lb"):
         break_.tail = "\n" + (break_.tail or "")
-    text = "".join(str(piece) for piece in element.itertext())
+    text = visible("".join(str(piece) for piece in element.itertext()))
     return "\n".join(line for line in (" ".join(line.split()) for line in text.split("\n")) if line)

@@ -10,9 +10,10 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from wiredesk.roles.pages import groups, records
-from wiredesk.roles.pages.dates import instant
 from wiredesk.roles.pages.structured import LinkedObject, linked_objects, text_in
 from wiredesk.roles.pages.tree import paragraphs_of_fragment
+from wiredesk.text import dates
+from wiredesk.text.invisible import visible
 
 MAX_COMMENTS = 5_000
 
@@ -212,8 +213,8 @@ def _from_json_ld(objects: Sequence[LinkedObject]) -> list[FoundComment]:
         index[number] = len(found)
         found.append(
             FoundComment(
-                text=text, author=text_in(item.facts.get("author") or item.facts.get("creator"))[:200],
-                posted_at=instant(text_in(item.facts.get("dateCreated") or item.facts.get("datePublished"))),
+                text=text, author=visible(text_in(item.facts.get("author") or item.facts.get("creator")))[:200],
+                posted_at=dates.published(text_in(item.facts.get("dateCreated") or item.facts.get("datePublished"))),
                 parent=parent, native_id=_native_id(item.facts.get("@id") or item.facts.get("url") or item.facts.get("identifier")),
                 likes=_count(item.facts.get("upvoteCount")),
             )

@@ -11,8 +11,9 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from wiredesk import urls
-from wiredesk.roles.pages.dates import instant
 from wiredesk.roles.pages.structured import LinkedObject, linked_objects, meta_contents, names_in, text_in
+from wiredesk.text import dates
+from wiredesk.text.invisible import visible
 
 _ARTICLE_TYPE = re.compile(r"(?:Article|BlogPosting|Report|Review|LiveBlogPosting)$")
 _TELLING = ("headline", "datePublished", "author", "articleBody", "keywords")
@@ -49,15 +50,15 @@ def read(tree: HtmlElement, *, url: str) -> Metadata:
     article = _article_of(objects)
     meta = meta_contents(tree)
     return Metadata(
-        title=_title(tree, article, meta),
-        site=meta.get("og:site_name") or text_in(article.get("publisher")),
-        authors=tuple(_BYLINE.sub("", name)[:200] for name in _authors(tree, article, meta, objects))[:20],
+        title=visible(_title(tree, article, meta)),
+        site=visible(meta.get("og:site_name") or text_in(article.get("publisher"))),
+        authors=tuple(visible(_BYLINE.sub("", name))[:200] for name in _authors(tree, article, meta, objects))[:20],
         published_at=_first_instant(article.get("datePublished"), *(meta.get(name) for name in _PUBLISHED_META),
                                     _visible_time(tree)),
         modified_at=_first_instant(article.get("dateModified"), *(meta.get(name) for name in _MODIFIED_META)),
         canonical=_canonical(tree, meta, url),
         language=_language(tree, article, meta),
-        section=(text_in(article.get("articleSection")) or meta.get("article:section") or None),
+        section=visible(text_in(article.get("articleSection")) or meta.get("article:section", "")) or None,
         tags=_tags(article, meta),
         image=_image(article, meta, url),
         paywalled=str(article.get("isAccessibleForFree", "")).lower() in ("false", "no"),
@@ -110,7 +111,7 @@ def _authors(
 
 
 def _first_instant(*values: object) -> datetime | None:
-    return next((at for value in values if (at := instant(text_in(value)))), None)
+    return next((at for value in values if (at := dates.published(text_in(value)))), None)
 
 
 def _visible_time(tree: HtmlElement) -> str | None:
@@ -145,7 +146,7 @@ def _tags(article: Mapping[str, object], meta: Mapping[str, str]) -> tuple[str, 
         if isinstance(declared, str)
         else []
     )
-    return tuple(dict.fromkeys(text[:100] for value in values if (text := text_in(value))))[:50]
+    return tuple(dict.fromkeys(visible(text)[:100] for value in values if (text := text_in(value))))[:50]
 
 
 def _image(article: Mapping[str, object], meta: Mapping[str, str], url: str) -> str | None:

@@ -8,9 +8,8 @@ from datetime import datetime
 
 from lxml.html import HtmlElement
 
-from wiredesk.roles.pages import written
-from wiredesk.roles.pages.dates import instant
 from wiredesk.roles.pages.tree import text_of
+from wiredesk.text import dates
 
 MAX_AUTHOR_CHARACTERS = 80
 MAX_DATE_LINE_CHARACTERS = 200
@@ -143,23 +142,25 @@ def posted_at(record: HtmlElement, records: frozenset[HtmlElement]) -> datetime 
     parts = list(own_parts(record, records))
     for part in parts:
         if part.tag == "time" and (
-            at := instant(part.get("datetime")) or instant(shown := part.text_content()) or _written(shown)
+            at := dates.published(part.get("datetime"))
+            or dates.published(shown := part.text_content())
+            or _written(shown)
         ):
             return at
     for part in parts:
         written = part.get("datetime") or part.get("content") or part.text_content()
-        if re.search("date|time", part.get("itemprop") or "", re.IGNORECASE) and (at := instant(written)):
+        if re.search("date|time", part.get("itemprop") or "", re.IGNORECASE) and (at := dates.published(written)):
             return at
     for part in parts:
         if part.tag in ("abbr", "small") or words_of(part) & DATE_WORDS:
             for text in (part.get("title"), part.text_content()):
-                if at := instant(text) or _written(text):
+                if at := dates.published(text) or _written(text):
                     return at
     return None
 
 
 def _written(text: str | None) -> datetime | None:
-    return written.instant(text) if text and len(text) <= MAX_DATE_LINE_CHARACTERS else None
+    return dates.in_prose(text) if text and len(text) <= MAX_DATE_LINE_CHARACTERS else None
 
 
 def author(record: HtmlElement, records: frozenset[HtmlElement]) -> str:
@@ -188,7 +189,7 @@ def _name(element: HtmlElement) -> str:
         if isinstance(part.tag, str) and (part.tag in ("time", "img") or words_of(part) & {"says", "date", "time", "avatar", "badge"})
     }  # fmt: skip
     text = element.get("content") if element.tag == "meta" else text_of(element, without=frozenset(around))
-    line = _ON.sub("", written.before((text or "").partition("\n")[0]))
+    line = _ON.sub("", dates.before((text or "").partition("\n")[0]))
     name = _BY.sub("", _SAYS.sub("", line)).strip(" :|,—-·")
     return name if 0 < len(name) <= MAX_AUTHOR_CHARACTERS else ""
 
@@ -241,4 +242,4 @@ def _tidy(found: str) -> str:
 
 
 def _is_around(line: str) -> bool:
-    return bool(_CONTROL_LINE.fullmatch(line) or (len(line) >= 8 and instant(line)))
+    return bool(_CONTROL_LINE.fullmatch(line) or (len(line) >= 8 and dates.published(line)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.message import Message
 
 import msgspec
 
@@ -23,6 +22,7 @@ from wiredesk.roles.pages import build, identity, outcome, threads
 from wiredesk.roles.pages.extract import Page, extract
 from wiredesk.roles.pages.outcome import Failure
 from wiredesk.roles.pages.task import PAGE, THREAD, Task, decode, encode, is_part, remembered, thread_job
+from wiredesk.text.charsets import header_label
 from wiredesk.workers import Limits, Workers
 
 _log = log(__name__)
@@ -111,7 +111,7 @@ class Fetcher:
         )
         if failure or answer.status == 304:
             return Look(answer=answer, failure=failure)
-        return await self._taken_apart(answer, _charset(content_type))
+        return await self._taken_apart(answer, header_label(content_type))
 
     async def _taken_apart(self, answer: Answer, charset: str | None) -> Look:
         try:
@@ -241,12 +241,6 @@ class Fetcher:
 
 def _read_comments(body: bytes, url: str) -> tuple[FeedComment, ...]:
     return parse_comments(body, url=url)
-
-
-def _charset(content_type: str) -> str | None:
-    message = Message()
-    message["content-type"] = content_type
-    return message.get_content_charset()
 
 
 def _may_be_discussed(task: Task, look: Look) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 
-from charset_normalizer import from_bytes
 from lxml import html
 from lxml.html import HtmlElement
 
 from wiredesk.errors import Malformed
+from wiredesk.text import charsets
+from wiredesk.text.invisible import visible
 
 MAX_TAG_BYTES = 64 * 1024
 """100,000 attributes on one tag take any parser 9 s and more: such a tag is cut (measured)."""
@@ -81,9 +81,7 @@ UNSEEN = frozenset(
 
 _HUGE_TAG = re.compile(rb"<[a-zA-Z][^<>]{%d,}>" % MAX_TAG_BYTES)
 _SCRIPT = re.compile(rb"(<script\b[^>]{0,4096}>)(.*?)(</script\s*>)", re.IGNORECASE | re.DOTALL)
-_META_CHARSET = re.compile(rb"""<meta[^>]{1,300}?charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]{2,40})""", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 def without_controls(text: str) -> str:
@@ -92,30 +90,8 @@ def without_controls(text: str) -> str:
 
 
 def decoded(body: bytes, *, charset: str | None) -> str:
-    """The page as text: byte order mark, then valid UTF-8, then what is declared, then what is likely.
-
-    UTF-8 goes before the declaration: hardly any other text is valid UTF-8 by accident, and servers lie.
-    """
-    for mark, encoding in _BOMS:
-        if body.startswith(mark):
-            return body.decode(encoding, "replace")
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    declared = _META_CHARSET.search(body, 0, 16_384)
-    for name in (charset, declared[1].decode("ascii") if declared else None):
-        if name and _is_text_encoding(name):
-            return body.decode(name, "replace")
-    guess = from_bytes(body[:65_536]).best()
-    return body.decode(guess.encoding if guess else "utf-8", "replace")
-
-
-def _is_text_encoding(name: str) -> bool:
-    try:
-        return bool(codecs.lookup(name)._is_text_encoding) and codecs.lookup(name).name != "utf-8"
-    except LookupError:
-        return False
+    """The page as text; `charset` is the one that its header names."""
+    return charsets.decoded(body, labels=(charset, charsets.html_label(body), charsets.xml_label(body)))
 
 
 def parse(body: bytes, *, charset: str | None = None) -> HtmlElement:
@@ -157,7 +133,7 @@ def lines(element: HtmlElement, *, without: frozenset[HtmlElement] = frozenset()
         pieces.append("\n" if is_seen and node.tag in BLOCKS else "")
         if node is not element:
             pieces.append(node.tail or "")
-    folded = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
+    folded = (" ".join(line.split()) for line in visible("".join(pieces)).split("\n"))
     return [line for line in folded if line]
 
 
@@ -173,5 +149,5 @@ def paragraphs_of_fragment(markup: str) -> str:
     try:
         element = html.fragment_fromstring(without_controls(markup), create_parent="div")
     except (html.etree.ParserError, ValueError):
-        return " ".join(without_controls(markup).split())
+        return " ".join(visible(without_controls(markup)).split())
     return "\n\n".join(lines(element))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from wiredesk.database.items import ItemQuery
 from wiredesk.roles.web.problem import Problem, fault
+from wiredesk.text.dates import iso8601
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -131,11 +132,10 @@ def _instant(given: Mapping[str, str], name: str) -> datetime | None:
     value = given.get(name, "")
     if not value:
         return None
-    try:
-        at = datetime.fromisoformat(value)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):  # the latter where an offset leads out of the years 1 to 9999
-        raise fault(name, value, expected=_INSTANT) from None
+    at = iso8601(value)
+    if at is None:
+        raise fault(name, value, expected=_INSTANT)
+    return at
 
 
 def _number(given: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:
