@@ -93,9 +93,9 @@ class Items:
         """
 
         async def work(connection: AsyncConnection) -> Sequence[StoredItem]:
-            seqs = await search_ids.find(connection, query)
+            seqs = await search_ids.page_of(connection, query)
             order = items.c.seq.asc() if query.oldest_first else items.c.seq.desc()
-            return await _stored(connection, _rows().where(items.c.seq.in_(padded(seqs))).order_by(order))
+            return await _stored(connection, _rows().where(items.c.seq.in_(seqs)).order_by(order))
 
         return await self._transactions.read(work)
 

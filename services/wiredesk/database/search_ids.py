@@ -32,6 +32,7 @@ from sqlalchemy import (
     bindparam,
     column,
     exists,
+    false,
     func,
     literal,
     literal_column,
@@ -73,11 +74,15 @@ class _Road:
     conditions: Sequence[ColumnElement[bool]]
 
 
-async def find(connection: AsyncConnection, query: ItemQuery) -> Sequence[int]:
-    """The seqs of a page of what `query` looks for, in the order that it asks for."""
+async def page_of(connection: AsyncConnection, query: ItemQuery) -> Select[tuple[int]]:
+    """A statement that gives the seqs of a page of what `query` looks for.
+
+    To be part of the one that reads the bodies: an item that gets a new seq between two statements would be missing
+    from its page, and a page that is short is taken for the last.
+    """
     words = fulltext.parse(query.text)
     if query.text.strip() and not (words.wanted or words.unwanted):
-        return ()  # a text without any word finds nothing
+        return select(items.c.seq).where(false())  # a text without any word finds nothing
     if is_sqlite(connection):
         road = await _sqlite_road(connection, query, words)
     else:
@@ -85,7 +90,7 @@ async def find(connection: AsyncConnection, query: ItemQuery) -> Sequence[int]:
     order = road.seq.asc() if query.oldest_first else road.seq.desc()
     conditions = [*road.conditions, *_bounds(query, road.seq)]
     statement = select(road.seq).select_from(road.rows).where(*conditions).order_by(order)
-    return (await connection.execute(statement.limit(min(query.limit, MAX_LIMIT)))).scalars().all()
+    return statement.limit(min(query.limit, MAX_LIMIT))
 
 
 async def _postgres_road(connection: AsyncConnection, query: ItemQuery, words: TextQuery) -> _Road:
