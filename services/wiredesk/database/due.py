@@ -14,10 +14,10 @@ from sqlalchemy import Select, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database import due_rows, turns
+from wiredesk.database.coalesce import Coalesced
 from wiredesk.database.due_rows import COLUMNS, Job, Outcome
 from wiredesk.database.statements import BATCH, in_batches, padded
 from wiredesk.database.tables import due, due_hosts
-from wiredesk.database.together import Together
 from wiredesk.database.transactions import Transactions
 
 __all__ = ["DueQueue", "Job", "Outcome"]
@@ -34,7 +34,7 @@ class DueQueue:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
-        self._settle = Together(self.done_many, at_most=BATCH)
+        self._settle = Coalesced(self.done_many, at_most=BATCH)
 
     async def put(self, jobs: Sequence[Job]) -> int:
         """Add `jobs`; a row of the same kind and key is left alone. How many were new."""
