@@ -101,6 +101,13 @@ class DueQueue:
         if by_lease:
             await self._transactions.write(work)
 
+    async def prolong(self, kind: str, *, until: datetime) -> None:
+        """Let no lease end before `until`, whosever it is: after an outage in which nobody could renew his."""
+        short = (due.c.kind == kind, due.c.lease.is_not(None), due.c.leased_until < until)
+        await self._transactions.write(
+            lambda connection: connection.execute(update(due).where(*short).values(leased_until=until))
+        )
+
     async def done(
         self, job: Job, *, again_at: datetime | None = None, payload: bytes | None = None,
         routine: bool | None = None, attempts: int | None = None,
