@@ -72,7 +72,12 @@ async def _looked(
         # A consumer without anything to read waits on quietly, and a log that is away has nothing to read.
         health.lost(error.dependency, str(error))
         return None
-    health.found(*LOGS)
+    missing = sorted(set(topics) - {row.topic for row in rows})
+    if missing:
+        # Only Kafka has topics that can be missing: an embedded log makes them as they are written to.
+        health.lost("kafka", f"topic {missing[0]} is missing: `wiredesk topics apply`")
+    else:
+        health.found(*LOGS)
     tell(rows, role=health.role, topics=topics, now=datetime.now(UTC))
     return _mine(rows, subscription)
 
