@@ -48,3 +48,10 @@ def outage_in(error: BaseException) -> Unavailable | None:
     if isinstance(error, BaseExceptionGroup):
         return next((outage for inner in error.exceptions if (outage := outage_in(inner))), None)
     return None
+
+
+def raise_outage(error: Exception) -> None:
+    """Raise the `Unavailable` that `error` is or holds; return where it is something else."""
+    outage = outage_in(error)
+    if outage is not None:
+        raise outage

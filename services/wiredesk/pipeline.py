@@ -35,7 +35,7 @@ from wiredesk.bus.records import DEAD, dead_letter, header, shortened, to_event,
 from wiredesk.bus.watch import READING, watch
 from wiredesk.errors import Malformed, Overrun, Unavailable
 from wiredesk.events import TYPES, Event, type_of
-from wiredesk.failures import CulpritLimit, Culprits, outage_in
+from wiredesk.failures import CulpritLimit, Culprits, raise_outage
 from wiredesk.observe import ITEMS, STAGE_SECONDS, Health, child_traceparent, log
 from wiredesk.patience import patiently, wait_out
 from wiredesk.stop import Stop
@@ -229,7 +229,7 @@ class _Loop(Generic[T]):
             assert len(fates) == len(received), f"{len(fates)} fates for {len(received)} records"
             self._culprits.absolve()
         except Exception as error:  # noqa: BLE001 - the one place: whatever a stage raises must not stop its neighbours
-            _raise_outage(error)
+            raise_outage(error)
             fates = [await self._settle_alone(item) for item in received]
         STAGE_SECONDS.labels(self._step.role).observe(time.perf_counter() - started)
         return fates
@@ -240,7 +240,7 @@ class _Loop(Generic[T]):
         except (Malformed, Overrun) as error:
             return Dead(reason=type(error).__name__.lower(), error=str(error))
         except Exception as error:  # noqa: BLE001 - as above, for this item
-            _raise_outage(error)
+            raise_outage(error)
             self._culprits.blame((item.topic, item.partition, item.offset), error, where=self._step.role)
             _log.error(
                 "pipeline.item_failed", role=self._step.role, offset=item.offset, topic=item.topic, exc_info=True
@@ -297,10 +297,3 @@ class _Loop(Generic[T]):
             self._bus, subscription, health=self._health, topics=self._step.topics, group=self._step.group,
             stall=self._step.stall, moved_at=lambda: self._progress,
         )  # fmt: skip
-
-
-def _raise_outage(error: Exception) -> None:
-    """Raise the `Unavailable` that `error` is, or holds when a stage's task group wrapped it."""
-    outage = outage_in(error)
-    if outage is not None:
-        raise outage
