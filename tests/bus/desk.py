@@ -118,10 +118,12 @@ class Desk:
 
 
 @asynccontextmanager
-async def at_work(step: Step[T], stage: Stage[T], bus: Bus, *, health: Health | None = None) -> AsyncIterator[None]:
+async def at_work(
+    step: Step[T], stage: Stage[T], bus: Bus, *, health: Health | None = None, patience: float = PATIENCE
+) -> AsyncIterator[None]:
     """The step runs while the block does; at its end it finishes the batch in hand."""
     stop = Stop()
-    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(patience), asyncio.TaskGroup() as tasks:
         tasks.create_task(pipeline.run(step, stage, bus, health=health or Health(step.role), stop=stop))
         try:
             yield
