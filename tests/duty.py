@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+from tests.bus.desk import Told
 from wiredesk.database import Database
 from wiredesk.database.due import Job
 from wiredesk.dispatch import Dispatcher, Duty
-from wiredesk.observe import Health
 from wiredesk.stop import Stop
 
 PATIENCE = 20.0
@@ -32,7 +32,7 @@ class Bench:
         self.database, self._work = database, work
         self.worked: list[str] = []
         self.given_up: list[str] = []
-        self.health = Health("pages")
+        self.health = Told("pages")
         self.stop = Stop()
         self._moved = asyncio.Condition()
         duty = Duty(

@@ -20,10 +20,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from wiredesk.database.due import DueQueue, Job
 from wiredesk.errors import Overrun, Unavailable
@@ -142,14 +143,24 @@ class Dispatcher:
         )
 
     async def _lease(self, free: int) -> tuple[Job, ...]:
-        now, began = self._duty.now(), time.monotonic()
-        until = now + self._duty.lease
-        if began - self._answered_at > max(self._duty.lease / 2, 4 * LONGEST_NAP).total_seconds():
-            # What ran out meanwhile would count as an attempt, though nobody is known to have died of it.
-            await self._due.prolong(self._duty.kind, until=until)
-        jobs = await self._due.lease(self._duty.kind, limit=free, per_host=self._duty.per_host, now=now, until=until)
-        self._answered_at = began
+        now = self._duty.now()
+        async with self._bridging():
+            jobs = await self._due.lease(
+                self._duty.kind, limit=free, per_host=self._duty.per_host, now=now, until=now + self._duty.lease
+            )
         return tuple(jobs)
+
+    @asynccontextmanager
+    async def _bridging(self) -> AsyncIterator[None]:
+        """Before a call, prolong all leases where the database was away: what ran out would count as an attempt.
+
+        Nobody is known to have died of those rows; rows of one that did come a lease later.
+        """
+        began = time.monotonic()
+        if began - self._answered_at > max(self._duty.lease / 2, 4 * LONGEST_NAP).total_seconds():
+            await self._due.prolong(self._duty.kind, until=self._duty.now() + self._duty.lease)
+        yield
+        self._answered_at = max(self._answered_at, began)
 
     async def _renew(self) -> None:
         """Keep the leases of what is in work; where the database is away they may run out, and the rows come twice."""
@@ -160,15 +171,19 @@ class Dispatcher:
             # Soon again where the database did not answer: not much is left of the leases.
             pause = third if await self._renew_all() else third / 10
 
+    async def _renew_one(self, job: Job) -> None:
+        await self._due.renew([job], until=self._duty.now() + self._duty.lease)
+
     async def _renew_all(self) -> bool:
         """Whether the database answered."""
-        until, began = self._duty.now() + self._duty.lease, time.monotonic()
+        until = self._duty.now() + self._duty.lease
+        if not self._running:
+            return True
         try:
-            await self._due.renew(list(self._running.values()), until=until)
+            async with self._bridging():
+                await self._due.renew(list(self._running.values()), until=until)
         except Unavailable:
             return False
-        if self._running:
-            self._answered_at = max(self._answered_at, began)
         return True
 
     async def _tell(self) -> None:
@@ -214,8 +229,7 @@ class Dispatcher:
                     await self._give_back(job)
                     return
                 # Where the database refuses that, the work would be done in vain, and its effects come twice.
-                until = self._duty.now() + self._duty.lease
-                await patiently(lambda until=until: self._due.renew([job], until=until), health=self._health)  # type: ignore[misc]
+                await patiently(partial(self._renew_one, job), health=self._health)
         finally:
             self._health.found(by=waiter)
             del self._running[job.key, job.lease]

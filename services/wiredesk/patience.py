@@ -51,11 +51,10 @@ async def wait_out(error: Unavailable, *, health: Health, by: Hashable, began: f
     """Report what is away, and pause; `began` is the monotonic time when the call began that failed."""
     dependency = error.dependency or "unknown"
     health.lost(dependency, str(error), by=by)
-    seconds = health.pauses.after_failure(dependency, began=began, now=time.monotonic(), jitter=random.uniform(0.5, 1))
-    _log.warning(
-        "patience.waiting", role=health.role, dependency=dependency, error=str(error), seconds=round(seconds, 2)
-    )
-    await asyncio.sleep(seconds)
+    pause = health.pauses.after_failure(dependency, began=began, now=time.monotonic(), jitter=random.uniform(0.5, 1))
+    tell = _log.warning if pause.is_new else _log.debug  # once, though a hundred workers wait
+    tell("patience.waiting", role=health.role, dependency=dependency, error=str(error), seconds=round(pause.seconds, 2))
+    await asyncio.sleep(pause.seconds)
 
 
 class Probe:

@@ -103,10 +103,11 @@ class DueQueue:
 
     async def prolong(self, kind: str, *, until: datetime) -> None:
         """Let no lease end before `until`, whosever it is: after an outage in which nobody could renew his."""
-        short = (due.c.kind == kind, due.c.lease.is_not(None), due.c.leased_until < until)
-        await self._transactions.write(
-            lambda connection: connection.execute(update(due).where(*short).values(leased_until=until))
-        )
+        short = select(due.c.key).where(due.c.kind == kind, due.c.lease.is_not(None), due.c.leased_until < until)
+        # Every replica does so in the same moment. Rows that one of them holds need nobody else, and nobody deadlocks.
+        free = short.order_by(due.c.key).with_for_update(skip_locked=True)
+        longer = update(due).where(due.c.kind == kind, due.c.key.in_(free)).values(leased_until=until)
+        await self._transactions.write(lambda connection: connection.execute(longer))
 
     async def done(
         self, job: Job, *, again_at: datetime | None = None, payload: bytes | None = None,
