@@ -97,6 +97,8 @@ class KafkaSubscription:
         async with asking("commit", within=self._patience):
             try:
                 rebalanced = self._assignments.count != self._read_in
+                if not rebalanced:
+                    ends = self._passed(consumer) | ends
                 ends = await self._still_ours(consumer, ends) if rebalanced else ends
                 if ends:
                     await consumer.commit(ends)
@@ -108,25 +110,30 @@ class KafkaSubscription:
                 _log.info("bus.commit_skipped", group=self._group, reason=str(error))
 
     def _note(self, consumer: AIOKafkaConsumer, found: Mapping[TopicPartition, Sequence[Any]]) -> None:
-        """Remember where reading goes on.
+        """Remember where reading goes on: a position, not a count.
 
-        An offset is a position, not a count: behind the last record there may be marks of foreign producers'
-        transactions, or what compaction has left of others. They are passed as well.
+        Behind the last record there may be marks of foreign transactions, or what compaction has left of others.
         """
         for partition, records in found.items():
             self._last[partition] = records[-1].offset
             self._ends[partition] = max(records[-1].offset + 1, _position(consumer, partition) or 0)
 
-    async def _commit_passed(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit where reading stands in partitions where nothing came that a batch would commit.
+    def _passed(self, consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
+        """Where reading stands in partitions where nothing came that a batch would commit, unless that is committed.
 
         Else what holds no record would be told of as lag, and taken for a member that hangs.
         """
-        ends: dict[TopicPartition, int] = {}
-        for partition in consumer.assignment() - self._last.keys():
-            position = _position(consumer, partition)
-            if position is not None and position != self._marked.get(partition):
-                ends[partition] = position
+        positions = {
+            partition: _position(consumer, partition) for partition in consumer.assignment() - self._last.keys()
+        }
+        return {
+            partition: position
+            for partition, position in positions.items()
+            if position is not None and position != self._marked.get(partition)
+        }
+
+    async def _commit_passed(self, consumer: AIOKafkaConsumer) -> None:
+        ends = self._passed(consumer)
         if not ends or self._assignments.changing:
             return
         async with asking("commit", within=self._patience):
