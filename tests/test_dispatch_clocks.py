@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_dispatch import Bench, job, nothing, running
+from tests.duty import Bench, job, nothing, running
 from wiredesk.database import Database, open_database
 from wiredesk.database.due import Job
 

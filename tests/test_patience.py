@@ -1,35 +1,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 
-from tests.bus.desk import Away
-from wiredesk.observe import Health
-from wiredesk.patience import Probe
+from prometheus_client import REGISTRY
+
+from tests.bus.desk import Away, Told
+from wiredesk.patience import Probe, patiently
 from wiredesk.stop import Stop
-
-
-class Told(Health):
-    """Tells of every change."""
-
-    def __init__(self, role: str) -> None:
-        super().__init__(role)
-        self.changed = asyncio.Event()
-
-    def lost(self, dependency: str, why: str) -> None:
-        super().lost(dependency, why)
-        self.changed.set()
-
-    def found(self, *dependencies: str) -> None:
-        super().found(*dependencies)
-        self.changed.set()
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(10):
-            while not condition():
-                self.changed.clear()
-                await self.changed.wait()
 
 
 async def test_who_has_nothing_to_do_tells_that_a_dependency_is_away_and_back_and_leaves_others_as_they_are() -> None:
@@ -47,3 +25,47 @@ async def test_who_has_nothing_to_do_tells_that_a_dependency_is_away_and_back_an
         stop.ask()
 
     assert away.left == 0
+
+
+async def test_a_shallow_answer_does_not_overrule_work_that_is_refused() -> None:
+    health, refused, stop = Told("store"), Away(1_000), Stop()
+    asked = asyncio.Event()
+
+    async def check() -> None:
+        asked.set()
+
+    async def write() -> None:
+        refused.ask()
+
+    async with asyncio.TaskGroup() as tasks:
+        writing = tasks.create_task(patiently(write, health=health))
+        await health.until(lambda: "database" in health.down)
+        tasks.create_task(Probe(check, dependency="database", health=health, every=timedelta(milliseconds=1)).run(stop))
+        for _ in range(20):
+            asked.clear()
+            await asked.wait()
+            assert list(health.down) == ["database"]
+            assert _gauge() == 0
+        refused.left = 0
+        await writing
+        assert health.down == {}
+        assert _gauge() == 1
+        stop.ask()
+
+
+async def test_what_a_cancelled_call_waited_for_is_not_reported_for_ever() -> None:
+    health, refused = Told("store"), Away(1_000)
+
+    async def write() -> None:
+        refused.ask()
+
+    async with asyncio.TaskGroup() as tasks:
+        writing = tasks.create_task(patiently(write, health=health))
+        await health.until(lambda: "database" in health.down)
+        writing.cancel()
+
+    assert health.down == {}
+
+
+def _gauge() -> float | None:
+    return REGISTRY.get_sample_value("wiredesk_dependency_up", {"role": "store", "dependency": "database"})

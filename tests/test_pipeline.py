@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from wiredesk.bus.records import header
 from wiredesk.bus.sqlite import SqliteBus
 from wiredesk.errors import Malformed, Overrun, Unavailable
 from wiredesk.events import Entry, Times
-from wiredesk.pipeline import MAX_CULPRITS_IN_A_ROW, Dead, Dropped, Fate, OurBug, Passed
+from wiredesk.failures import CulpritLimit, OurBug
+from wiredesk.pipeline import Dead, Dropped, Fate, Passed
 
 pytest_plugins = ("tests.bus.fixtures",)
 
@@ -205,7 +207,7 @@ async def test_a_stage_that_returns_too_few_fates_is_asked_item_by_item(desk: De
 async def test_any_number_of_items_that_overrun_or_are_malformed_die_and_the_role_lives(
     desk: Desk, error: Exception
 ) -> None:
-    names = [f"{n}" for n in range(2 * MAX_CULPRITS_IN_A_ROW)]
+    names = [f"{n}" for n in range(2 * CulpritLimit().in_a_row)]
     await desk.give(*names)
 
     async def stage(items: Items) -> Sequence[Fate]:
@@ -219,7 +221,7 @@ async def test_any_number_of_items_that_overrun_or_are_malformed_die_and_the_rol
 
 
 async def test_ten_culprits_in_a_row_are_our_bug_and_nothing_of_them_is_committed(desk: Desk) -> None:
-    await desk.give(*[f"{n}" for n in range(MAX_CULPRITS_IN_A_ROW)])
+    await desk.give(*[f"{n}" for n in range(CulpritLimit().in_a_row)])
 
     async def stage(items: Items) -> Sequence[Fate]:
         raise KeyError("ours")
@@ -229,12 +231,32 @@ async def test_ten_culprits_in_a_row_are_our_bug_and_nothing_of_them_is_committe
             await asyncio.Event().wait()
 
     assert raised.group_contains(OurBug)
-    assert await desk.waiting() == MAX_CULPRITS_IN_A_ROW
+    assert await desk.waiting() == CulpritLimit().in_a_row
     assert await browsed(desk.bus, desk.topic("dead")) == []
 
 
+async def test_a_culprit_counts_once_however_often_an_outage_has_it_tried_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wiredesk.pauses.LONGEST_PAUSE", timedelta(milliseconds=5))
+    away = Away(2 * CulpritLimit().in_a_row)
+    await desk.give("bad", "good")
+
+    async def stage(items: Items) -> Sequence[Fate]:
+        if any(item.value.id == "bad" for item in items):
+            raise KeyError("poison")
+        away.ask()
+        return await passing(items)
+
+    async with desk.running(stage):
+        await desk.arrive("unique", 1)
+
+    assert away.left == 0
+    assert await desk.settled() == {"unique": ["good"], "dead": ["bad"]}
+
+
 async def test_nine_culprits_and_a_success_and_nine_more_are_no_crash(desk: Desk) -> None:
-    bad = [f"bad {n}" for n in range(2 * (MAX_CULPRITS_IN_A_ROW - 1))]
+    bad = [f"bad {n}" for n in range(2 * (CulpritLimit().in_a_row - 1))]
     half = len(bad) // 2
     await desk.give(*bad[:half], "good", *bad[half:])
 

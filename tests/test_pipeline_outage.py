@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import timedelta
 
 import pytest
 
 from tests.bus.backends import PATIENCE, SESSION, Log, spec
-from tests.bus.desk import Desk, Items, passing
+from tests.bus.desk import Desk, Items, Told, passing
 from tests.servers.kafka import Kafka
 from wiredesk.bus.kafka import KafkaBus
 from wiredesk.bus.kafka_options import KafkaOptions
-from wiredesk.observe import Health
 from wiredesk.pipeline import Fate
 
 pytestmark = pytest.mark.servers
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.servers
 QUICK = {"broker.session.timeout.ms": "1500", "broker.heartbeat.interval.ms": "300"}
 
 
-class Watched(Health):
+class Watched(Told):
     """Tells when something is away, and when all is there again."""
 
     def __init__(self) -> None:
@@ -33,12 +32,12 @@ class Watched(Health):
         self.is_red.clear()
         self.is_green.clear()
 
-    def lost(self, dependency: str, why: str) -> None:
-        super().lost(dependency, why)
+    def lost(self, dependency: str, why: str, *, by: Hashable = None) -> None:
+        super().lost(dependency, why, by=by)
         self.is_red.set()
 
-    def found(self, *dependencies: str) -> None:
-        super().found(*dependencies)
+    def found(self, *dependencies: str, by: Hashable = None) -> None:
+        super().found(*dependencies, by=by)
         if self.is_red.is_set() and not self.down:
             self.is_green.set()
 

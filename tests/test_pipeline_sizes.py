@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bus.backends import browsed, values
+from tests.bus.backends import browsed
 from tests.bus.desk import Desk, Items, article, judged
 from wiredesk.bus import Record, TooLarge
 from wiredesk.bus.records import MAX_ERROR_BYTES, dead_letter, header, shortened
@@ -77,15 +77,45 @@ async def test_a_letter_that_the_log_refuses_is_cut(desk: Desk, tmp_path: Path) 
     assert (await desk.settled())["unique"] == ["1"]
 
 
-async def test_a_shortened_letter_is_not_shortened_again(desk: Desk) -> None:
+async def test_a_letter_is_shortened_until_only_where_and_why_it_died_is_left(desk: Desk) -> None:
     await desk.bus.publish([Record(topic=desk.topic("collected"), key=b"k", value=b"x" * 200_000)])
     (consumed,) = await browsed(desk.bus, desk.topic("collected"))
     letter = dead_letter(
         consumed, prefix=desk.log.prefix, role="dedupe", reason="malformed", error="ü" * 9_000, now=consumed.at
     )
 
-    short = shortened(letter)
+    forms = [letter]
+    while (shorter := shortened(forms[-1])) != forms[-1]:
+        forms.append(shorter)
 
-    assert len(header(short, "dead_error").encode()) <= MAX_ERROR_BYTES
-    assert shortened(short) == short
-    assert values([short]) == ["x" * 65_536]
+    assert [len(form.value) for form in forms] == [200_000, 65_536, 16_384, 4_096, 1_024, 0, 0]
+    assert {header(form, "dead_truncated") for form in forms[1:]} == {"200000"}
+    assert all(len(header(form, "dead_error").encode()) <= MAX_ERROR_BYTES for form in forms)
+    assert header(forms[-1], "dead_error") == ""
+    assert {(header(form, "dead_offset"), header(form, "dead_reason")) for form in forms} == {("0", "malformed")}
+
+
+class Mended(SqliteBus):
+    """A log whose dead letters take nothing until `mended` is set."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.mended = False
+
+    async def publish(self, records: Sequence[Record]) -> None:
+        for record in records:
+            if not self.mended and record.topic.endswith(".dead"):
+                raise TooLarge(record, len(record.value), 10)
+        await super().publish(records)
+
+
+async def test_dead_letters_that_take_nothing_are_waited_for_and_the_role_says_so(desk: Desk, tmp_path: Path) -> None:
+    await desk.bus.publish([desk.carrying(article("1")), Record(topic=desk.topic("collected"), key=b"k", value=b"<")])
+
+    async with Mended(tmp_path / "log.sqlite") as bus, desk.running(bus=bus):
+        await desk.health.until(lambda: list(desk.health.down) == ["dead letters"])
+        bus.mended = True
+        await desk.arrive("dead", 1)
+
+    assert desk.health.down == {}
+    assert (await desk.settled())["unique"] == ["1"]

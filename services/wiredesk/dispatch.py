@@ -6,27 +6,31 @@ out and somebody does it again, and every effect is idempotent.
 
 | what went wrong                          | what happens                                                          |
 |------------------------------------------|-----------------------------------------------------------------------|
-| the work raises `Unavailable`            | after a growing pause the row is given back uncounted; not ready      |
+| the work raises `Unavailable`            | the row is kept, and worked on again after a growing pause, uncounted; |
+|                                          | not ready until it got through; given back if we are to end           |
 | the work outlives its limit              | it is cancelled; the row comes again when its lease runs out          |
+| the same, and a dependency is away       | as `Unavailable`: the time was spent waiting                          |
+| the database is away for half a lease    | all leases are prolonged before the next: nobody could renew his      |
 | a row's lease runs out again and again   | `give_up` decides: it kills whoever works on it                       |
 | the work raises anything else            | `give_up` decides what becomes of the row                             |
-| 10 culprits in a row without a success   | crash: it is our bug                                                  |
+| culprits in a row without a success: 10  | crash: it is our bug; each row counts once, however often it comes    |
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from wiredesk.database.due import DueQueue, Job
 from wiredesk.errors import Overrun, Unavailable
-from wiredesk.observe import DUE_AGE, Health, log
+from wiredesk.failures import CulpritLimit, Culprits, outage_in
+from wiredesk.observe import DUE_AGE, DUE_LEASABLE_AGE, Health, log
 from wiredesk.patience import patiently, wait_out
-from wiredesk.pipeline import MAX_CULPRITS_IN_A_ROW, OurBug
 from wiredesk.stop import Stop
 
 _log = log(__name__)
@@ -61,6 +65,8 @@ class Duty:
     limit: timedelta
     lease: timedelta = timedelta(seconds=30)
     most_run_outs: int | None = 5  # None: the work counts for itself
+    culprits: CulpritLimit = field(default_factory=CulpritLimit)
+    told_every: timedelta = timedelta(seconds=5)  # how often the gauges of what is due are set
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
 
@@ -71,7 +77,8 @@ class Dispatcher:
         self._duty, self._due, self._health = duty, due, health
         self._woken = asyncio.Event()
         self._running: dict[tuple[str, str], Job] = {}
-        self._failures = self._culprits_in_a_row = 0
+        self._culprits = Culprits(duty.culprits)
+        self._answered_at = time.monotonic()  # when the last call to the database began that was answered
         self._told: tuple[datetime, float] | None = None  # what time it was, and that on the monotonic clock
         self._strays: tuple[datetime, float] | None = None  # what time it was not, and when to look again
 
@@ -88,10 +95,12 @@ class Dispatcher:
         """Until `stop` is asked for; what is in work then is finished. Raises `OurBug`; `Unavailable` never leaves here."""
         async with asyncio.TaskGroup() as around:
             renewing = around.create_task(self._renew(), name=f"{self._duty.kind} leases")
+            telling = around.create_task(self._tell(), name=f"{self._duty.kind} gauges")
             try:
                 await self._dispatch(stop)
             finally:
                 renewing.cancel()
+                telling.cancel()
 
     async def _dispatch(self, stop: Stop) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -102,7 +111,7 @@ class Dispatcher:
                 jobs = await patiently(lambda free=free: self._lease(free), health=self._health) if free else ()  # type: ignore[misc]
                 for job in jobs:
                     self._running[job.key, job.lease] = job
-                    tasks.create_task(self._through(job), name=f"{self._duty.kind} {job.key}")
+                    tasks.create_task(self._through(job, stop), name=f"{self._duty.kind} {job.key}")
                 if len(jobs) < free or not free:
                     await stop.unless(self._nap())
 
@@ -135,21 +144,58 @@ class Dispatcher:
 
     async def _lease(self, free: int) -> tuple[Job, ...]:
         now = self._duty.now()
-        jobs = await self._due.lease(
-            self._duty.kind, limit=free, per_host=self._duty.per_host, now=now, until=now + self._duty.lease
-        )
+        async with self._bridging():
+            jobs = await self._due.lease(
+                self._duty.kind, limit=free, per_host=self._duty.per_host, now=now, until=now + self._duty.lease
+            )
         return tuple(jobs)
+
+    @asynccontextmanager
+    async def _bridging(self) -> AsyncIterator[None]:
+        """Before a call, prolong all leases where the database was away: what ran out would count as an attempt.
+
+        Nobody is known to have died of those rows; rows of one that did come a lease later.
+        """
+        began = time.monotonic()
+        if began - self._answered_at > max(self._duty.lease / 2, 4 * LONGEST_NAP).total_seconds():
+            await self._due.prolong(self._duty.kind, until=self._duty.now() + self._duty.lease)
+        yield
+        self._answered_at = max(self._answered_at, began)
 
     async def _renew(self) -> None:
         """Keep the leases of what is in work; where the database is away they may run out, and the rows come twice."""
+        third = self._duty.lease.total_seconds() / 3
+        pause = third
         while True:
-            await asyncio.sleep(self._duty.lease.total_seconds() / 3)
-            await self._renew_all()
+            await asyncio.sleep(pause)
+            # Soon again where the database did not answer: not much is left of the leases.
+            pause = third if await self._renew_all() else third / 10
 
-    async def _renew_all(self) -> None:
+    async def _renew_one(self, job: Job) -> None:
+        await self._due.renew([job], until=self._duty.now() + self._duty.lease)
+
+    async def _renew_all(self) -> bool:
+        """Whether the database answered."""
         until = self._duty.now() + self._duty.lease
-        with suppress(Unavailable):
-            await self._due.renew(list(self._running.values()), until=until)
+        if not self._running:
+            return True
+        try:
+            async with self._bridging():
+                await self._due.renew(list(self._running.values()), until=until)
+        except Unavailable:
+            return False
+        return True
+
+    async def _tell(self) -> None:
+        """Set the gauges of what is due, also while every worker is busy."""
+        while True:
+            with suppress(Unavailable):  # the dispatcher itself asks as well, and reports it
+                kind, now = self._duty.kind, self._duty.now()
+                oldest = await self._due.oldest(kind, now=now)
+                leasable = await self._due.next_due(kind, per_host=self._duty.per_host)
+                DUE_AGE.labels(kind).set(oldest.total_seconds() if oldest else 0.0)
+                DUE_LEASABLE_AGE.labels(kind).set(max(0.0, (now - leasable).total_seconds()) if leasable else 0.0)
+            await asyncio.sleep(self._duty.told_every.total_seconds())
 
     async def _nap(self) -> None:
         """Until woken, or until the next row may be due."""
@@ -158,7 +204,6 @@ class Dispatcher:
             lambda: self._due.next_due(self._duty.kind, per_host=self._duty.per_host), health=self._health
         )
         now = self._duty.now()
-        DUE_AGE.labels(self._duty.kind).set(max(0.0, (now - next_due).total_seconds()) if next_due else 0.0)
         nap = LONGEST_NAP if next_due is None else min(LONGEST_NAP, max(SHORTEST_NAP, next_due - now))
         try:
             async with asyncio.timeout(nap.total_seconds()):
@@ -166,41 +211,55 @@ class Dispatcher:
         except TimeoutError:
             return
 
-    async def _through(self, job: Job) -> None:
+    async def _through(self, job: Job, stop: Stop) -> None:
+        """Work on `job` until that comes to an end, however long a dependency is away; meanwhile it stays ours."""
+        waiter = object()
         try:
-            async with asyncio.timeout(self._duty.limit.total_seconds()) as limit:
-                await self._work(job)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            _log.warning("dispatch.took_too_long", role=self._health.role, kind=self._duty.kind, key=job.key)
+            if self._duty.most_run_outs is not None and job.attempts >= self._duty.most_run_outs:
+                error = Overrun(f"its lease ran out {job.attempts} times: it kills whoever works on it")
+                await self._give_up(job, error)
+                return
+            while True:
+                began = time.monotonic()
+                outage = await self._work(job)
+                if outage is None:
+                    return
+                await stop.unless(wait_out(outage, health=self._health, by=waiter, began=began))
+                if stop.asked:
+                    await self._give_back(job)
+                    return
+                # Where the database refuses that, the work would be done in vain, and its effects come twice.
+                await patiently(partial(self._renew_one, job), health=self._health)
         finally:
+            self._health.found(by=waiter)
             del self._running[job.key, job.lease]
             self.nudge()
 
-    async def _work(self, job: Job) -> None:
-        if self._duty.most_run_outs is not None and job.attempts >= self._duty.most_run_outs:
-            await self._give_up(job, Overrun(f"its lease ran out {job.attempts} times: it kills whoever works on it"))
-            return
+    async def _work(self, job: Job) -> Unavailable | None:
+        """Work on `job` once, within the limit; the outage that it met, None where it came to an end."""
         try:
-            await self._duty.work(job)
-        except Unavailable as error:
-            self._failures += 1
-            await wait_out(error, self._failures, health=self._health)
-            await self._give_back(job)
-            return
-        except Exception as error:
-            # As in pipeline.py: whatever one row raises must not stop its neighbours.
-            self._culprits_in_a_row += 1
-            if self._culprits_in_a_row >= MAX_CULPRITS_IN_A_ROW:
-                raise OurBug(f"{self._culprits_in_a_row} {self._duty.kind} rows in a row failed") from error
-            _log.error("dispatch.item_failed", role=self._health.role, kind=self._duty.kind, key=job.key, exc_info=True)
-            await self._give_up(job, error)
-            return
-        self._culprits_in_a_row = 0
-        if self._failures:
-            self._failures = 0
-            self._health.found()
+            async with asyncio.timeout(self._duty.limit.total_seconds()) as limit:
+                await self._duty.work(job)
+        except Exception as error:  # noqa: BLE001 - as in pipeline.py: whatever one row raises must not stop its neighbours
+            if isinstance(error, TimeoutError) and limit.expired():
+                return self._too_long(job)
+            outage = outage_in(error)
+            if outage is None:
+                await self._fail(job, error)
+            return outage
+        self._culprits.absolve()
+        return None
+
+    def _too_long(self, job: Job) -> Unavailable | None:
+        for dependency, why in self._health.down.items():
+            return Unavailable(why, dependency=dependency)
+        _log.warning("dispatch.took_too_long", role=self._health.role, kind=self._duty.kind, key=job.key)
+        return None
+
+    async def _fail(self, job: Job, error: Exception) -> None:
+        self._culprits.blame((job.kind, job.key), error, where=f"{self._health.role}, {job.kind} rows")
+        _log.error("dispatch.item_failed", role=self._health.role, kind=self._duty.kind, key=job.key, exc_info=error)
+        await self._give_up(job, error)
 
     async def _give_back(self, job: Job) -> None:
         """Due again at once, its attempts as they were: an outage, however long, is not the row's doing."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 from structlog.typing import FilteringBoundLogger, Processor
+
+from wiredesk.pauses import Pauses
 
 ITEMS = Counter("wiredesk_items_total", "Fates, one per record received.", ["role", "kind", "fate", "reason"])
 STAGE_SECONDS = Histogram(
@@ -19,7 +21,7 @@ STAGE_SECONDS = Histogram(
     ["role"],
     buckets=(0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60),
 )
-READY = Gauge("wiredesk_dependency_up", "1 while a dependency answers.", ["role", "dependency"])
+DEPENDENCY_UP = Gauge("wiredesk_dependency_up", "1 while a dependency answers.", ["role", "dependency"])
 POLLS = Counter("wiredesk_polls_total", "Feed polls by outcome.", ["outcome"])
 PAGES = Counter("wiredesk_pages_total", "Page fetches by outcome.", ["outcome"])
 LAG_RECORDS = Gauge(
@@ -32,7 +34,16 @@ EXPIRED = Counter(
 FEED_AGE = Gauge(
     "wiredesk_feed_success_age_seconds", "Time since a feed was last read with success, the stalest 500.", ["feed"]
 )
-DUE_AGE = Gauge("wiredesk_due_oldest_seconds", "Age of the oldest due row that nobody works on.", ["kind"])
+DUE_AGE = Gauge(
+    "wiredesk_due_oldest_seconds",
+    "How late the most overdue row is that nobody works on, also where its host is at its bound.",
+    ["kind"],
+)
+DUE_LEASABLE_AGE = Gauge(
+    "wiredesk_due_leasable_seconds",
+    "How late the most overdue row is that a free worker could take now; more workers help against this alone.",
+    ["kind"],
+)
 
 
 def log(name: str) -> FilteringBoundLogger:
@@ -73,27 +84,43 @@ def _only_event(logger: object, method: str, event_dict: structlog.typing.EventD
 
 
 class Health:
-    """Which dependencies of a role answer: `/readyz` is red while one does not."""
+    """Which dependencies of a role answer: `/readyz` is red while one does not.
+
+    Whoever finds out reports it under a name of its own, `by`. Work that waits for a dependency is such a reporter
+    until it gets through. The default, None, is whoever asks now and then by a shallow question: it can neither
+    overrule the work, whose writes may be refused while every question is answered, nor be overruled by it.
+    """
 
     def __init__(self, role: str) -> None:
         self.role = role
-        self._down: dict[str, str] = {}
+        self.pauses = Pauses()
+        self._reports: dict[str, dict[Hashable, str]] = {}
 
     @property
     def down(self) -> Mapping[str, str]:
-        """Why, by name, of every dependency that does not answer."""
-        return dict(self._down)
+        """Why, by name, of every dependency that does not answer; the latest report."""
+        return {dependency: list(reports.values())[-1] for dependency, reports in self._reports.items()}
 
-    def lost(self, dependency: str, why: str) -> None:
+    def reporters(self, dependency: str) -> frozenset[Hashable]:
+        """Who says that `dependency` does not answer."""
+        return frozenset(self._reports.get(dependency, ()))
+
+    def lost(self, dependency: str, why: str, *, by: Hashable = None) -> None:
         """A call to `dependency` failed."""
-        self._down[dependency] = why
-        READY.labels(self.role, dependency).set(0)
+        self._reports.setdefault(dependency, {})[by] = why
+        DEPENDENCY_UP.labels(self.role, dependency).set(0)
 
-    def found(self, *dependencies: str) -> None:
-        """These answer again; without names whatever was down does, as a whole batch went through."""
-        for dependency in self._down.keys() & (dependencies or self._down.keys()):
-            READY.labels(self.role, dependency).set(1)
-            del self._down[dependency]
+    def found(self, *dependencies: str, by: Hashable = None) -> None:
+        """These answer `by` again, or, without names, all that it had reported."""
+        for dependency in dependencies or list(self._reports):
+            reports = self._reports.get(dependency, {})
+            if reports.pop(by, None) is None:
+                continue
+            if not reports.keys() - {None}:
+                self.pauses.over(dependency)
+            if not reports:
+                del self._reports[dependency]
+                DEPENDENCY_UP.labels(self.role, dependency).set(1)
 
 
 def new_traceparent() -> str:

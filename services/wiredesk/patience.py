@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Hashable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
 from typing import TypeVar
@@ -19,8 +20,6 @@ _log = log(__name__)
 
 R = TypeVar("R")
 
-FIRST_PAUSE = timedelta(seconds=0.2)
-LONGEST_PAUSE = timedelta(seconds=15)
 LOOK = timedelta(seconds=5)
 
 
@@ -32,38 +31,37 @@ async def patiently(
 ) -> R:
     """What `act` gives, however long its dependencies are away; it must be safe to call again.
 
-    The pauses between tries are spent within `meanwhile()`.
+    The pauses between tries are spent within `meanwhile()`. What is away is reported to `health` until `act` got
+    through, or nobody waits for it any more.
     """
-    attempt = 0
-    while True:
-        try:
-            result = await act()
-        except Unavailable as error:
-            async with meanwhile():
-                await wait_out(error, attempt, health=health)
-            attempt += 1
-            continue
-        if attempt:
-            health.found()
-        return result
+    me = object()
+    try:
+        while True:
+            began = time.monotonic()
+            try:
+                return await act()
+            except Unavailable as error:
+                async with meanwhile():
+                    await wait_out(error, health=health, by=me, began=began)
+    finally:
+        health.found(by=me)
 
 
-async def wait_out(error: Unavailable, attempt: int, *, health: Health) -> None:
-    """Say what is away and pause: 0.2 s doubling to 15 s, with jitter so that replicas do not knock together."""
-    health.lost(error.dependency or "unknown", str(error))
-    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempt, 10)) * random.uniform(0.5, 1)
-    _log.warning(
-        "patience.waiting",
-        role=health.role,
-        dependency=error.dependency,
-        error=str(error),
-        seconds=round(pause.total_seconds(), 2),
-    )
-    await asyncio.sleep(pause.total_seconds())
+async def wait_out(error: Unavailable, *, health: Health, by: Hashable, began: float) -> None:
+    """Report what is away, and pause; `began` is the monotonic time when the call began that failed."""
+    dependency = error.dependency or "unknown"
+    health.lost(dependency, str(error), by=by)
+    pause = health.pauses.after_failure(dependency, began=began, now=time.monotonic(), jitter=random.uniform(0.5, 1))
+    tell = _log.warning if pause.is_new else _log.debug  # once, though a hundred workers wait
+    tell("patience.waiting", role=health.role, dependency=dependency, error=str(error), seconds=round(pause.seconds, 2))
+    await asyncio.sleep(pause.seconds)
 
 
 class Probe:
-    """Asks a dependency time and again: who has nothing to do would not notice that it is away, nor that it is back."""
+    """Asks a dependency time and again: who has nothing to do would not notice that it is away, nor that it is back.
+
+    Its question is a shallow one, so it speaks for itself alone: what work has reported, only that work takes back.
+    """
 
     def __init__(
         self, check: Callable[[], Awaitable[None]], *, dependency: str, health: Health, every: timedelta = LOOK

@@ -6,12 +6,15 @@ committed; a crash anywhere before means replay, and every effect is idempotent.
 | what went wrong                          | what happens                                                       |
 |------------------------------------------|--------------------------------------------------------------------|
 | bytes are no event, or hold NUL          | that record to `dead`, the others go on                            |
+| its time or a header cannot be read      | the same                                                           |
 | the stage returns `Dead`                 | to `dead` with the reason                                          |
 | `Unavailable`, from anywhere             | the same again with growing pauses, partitions paused, not ready   |
-| an output is too large or not Unicode    | the input to `dead`, cut where it must be: it never fits           |
+|                                          | until it got through; it makes no culprit                          |
+| an output is too large or not Unicode    | the input to `dead`; what was published with it is not repeated    |
+| a dead letter is too large               | cut further and further; a log that takes none at all is away      |
 | `Malformed` or `Overrun` from the stage  | item by item; the culprit to `dead`                                |
 | the stage raises anything else           | the same, with its traceback                                       |
-| 10 culprits in a row without a success   | crash: it is our bug                                               |
+| culprits in a row without a success: 10  | crash: it is our bug; each counts once, however often it is tried  |
 | lag, and no commit for too long          | crash: the supervisor starts us again (a client may hang for good) |
 """
 
@@ -28,10 +31,11 @@ from functools import partial
 from typing import Generic, TypeAlias, TypeVar
 
 from wiredesk.bus import MAX_VALUE_BYTES, Bus, Consumed, Record, Subscription, TooLarge
-from wiredesk.bus.records import dead_letter, header, shortened, to_event, to_record
-from wiredesk.bus.watch import watch
-from wiredesk.errors import Malformed, Overrun, Unavailable, WiredeskError
+from wiredesk.bus.records import DEAD, dead_letter, header, shortened, to_event, to_record
+from wiredesk.bus.watch import READING, watch
+from wiredesk.errors import Malformed, Overrun, Unavailable
 from wiredesk.events import TYPES, Event, type_of
+from wiredesk.failures import CulpritLimit, Culprits, raise_outage
 from wiredesk.observe import ITEMS, STAGE_SECONDS, Health, child_traceparent, log
 from wiredesk.patience import patiently, wait_out
 from wiredesk.stop import Stop
@@ -40,12 +44,6 @@ _log = log(__name__)
 
 T = TypeVar("T", bound=Event)
 R = TypeVar("R")
-
-MAX_CULPRITS_IN_A_ROW = 10
-
-
-class OurBug(WiredeskError):
-    """Item after item fails in the same stage: going on would empty the topic into the dead letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +96,7 @@ class Step(Generic[T]):
     reads: Sequence[str]
     accepts: tuple[type[T], ...]
     stall: timedelta = timedelta(minutes=5)
+    culprits: CulpritLimit = field(default_factory=CulpritLimit)
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
     @property
@@ -141,25 +140,23 @@ class _Outcome:
 class _Loop(Generic[T]):
     def __init__(self, step: Step[T], stage: Stage[T], bus: Bus, health: Health) -> None:
         self._step, self._stage, self._bus, self._health = step, stage, bus, health
-        self._culprits_in_a_row = 0
+        self._culprits = Culprits(step.culprits)
         self._progress = time.monotonic()
 
     async def consume(self, subscription: Subscription, stop: Stop) -> None:
         batches = aiter(subscription)
-        failures = 0
         while not stop.asked:
+            began = time.monotonic()
             try:
                 batch = await stop.unless(anext(batches))
             except Unavailable as error:
-                await wait_out(error, failures, health=self._health)
-                failures += 1
+                await stop.unless(wait_out(error, health=self._health, by=READING, began=began))
                 batches = aiter(subscription)
                 continue
-            failures = 0
             if batch is None:
                 return
+            self._health.found(by=READING)
             await self._through(batch, subscription)
-            self._health.found()
 
     async def _through(self, batch: Sequence[Consumed], subscription: Subscription) -> None:
         """Publish all that `batch` leads to, then commit; a step that is unavailable is done again, not skipped."""
@@ -178,6 +175,8 @@ class _Loop(Generic[T]):
             self._count(outcome)
 
     def _receive(self, consumed: Consumed) -> Received[T]:
+        if consumed.fault:
+            raise Malformed(consumed.fault)
         value = to_event(consumed)
         if not isinstance(value, self._step.accepts):
             raise Malformed(f"{type_of(value)} is not read here")
@@ -187,15 +186,31 @@ class _Loop(Generic[T]):
         )  # fmt: skip
 
     async def _publish(self, outcomes: list[_Outcome], subscription: Subscription) -> list[_Outcome]:
-        """Publish what `outcomes` lead to; of a record that the log refuses for its size, the input becomes a dead letter."""
+        """Publish what `outcomes` lead to; of a record that the log refuses for its size, the input becomes a dead letter.
+
+        What was written beside such a record is not published again.
+        """
+        written: dict[int, Record] = {}
         while True:
-            records = [record for outcome in outcomes for record in outcome.records]
             try:
-                await self.persist(partial(self._bus.publish, records), subscription)
+                await self.persist(partial(self._publish_rest, outcomes, written), subscription)
             except TooLarge as error:
                 outcomes = [self._made_smaller(outcome, error) for outcome in outcomes]
             else:
                 return outcomes
+
+    async def _publish_rest(self, outcomes: Sequence[_Outcome], written: dict[int, Record]) -> None:
+        """Publish what is not among `written`, by identity, as equal records are two; that is told of what is."""
+        records = [record for outcome in outcomes for record in outcome.records if id(record) not in written]
+        try:
+            await self._bus.publish(records)
+        except TooLarge as error:
+            written |= {id(record): record for record in error.written}
+            is_letter = error.record.topic == f"{self._step.prefix}.{DEAD}"
+            if is_letter and shortened(error.record) == error.record:
+                # Its owner has to mend the topic. Until then nothing is committed, so nothing is lost.
+                raise Unavailable(f"no dead letter is short enough: {error}", dependency="dead letters") from error
+            raise
 
     def _made_smaller(self, outcome: _Outcome, refused: TooLarge) -> _Outcome:
         if not any(record is refused.record for record in outcome.records):
@@ -203,8 +218,6 @@ class _Loop(Generic[T]):
         if not isinstance(outcome.fate, Dead):
             return self._bury(outcome.consumed, Dead(reason="unpublishable", error=str(refused)))
         letter = shortened(refused.record)
-        if letter == refused.record:
-            raise refused  # a log that does not take even this is not one that we can work with
         return _Outcome(consumed=outcome.consumed, fate=outcome.fate, records=[letter])
 
     async def _settle(self, received: Sequence[Received[T]]) -> Sequence[Fate]:
@@ -214,9 +227,9 @@ class _Loop(Generic[T]):
         try:
             fates = await self._stage(received)
             assert len(fates) == len(received), f"{len(fates)} fates for {len(received)} records"
-            self._culprits_in_a_row = 0
+            self._culprits.absolve()
         except Exception as error:  # noqa: BLE001 - the one place: whatever a stage raises must not stop its neighbours
-            _raise_unavailable(error)
+            raise_outage(error)
             fates = [await self._settle_alone(item) for item in received]
         STAGE_SECONDS.labels(self._step.role).observe(time.perf_counter() - started)
         return fates
@@ -226,16 +239,14 @@ class _Loop(Generic[T]):
             (fate,) = await self._stage([item])
         except (Malformed, Overrun) as error:
             return Dead(reason=type(error).__name__.lower(), error=str(error))
-        except Exception as error:
-            _raise_unavailable(error)
-            self._culprits_in_a_row += 1
-            if self._culprits_in_a_row >= MAX_CULPRITS_IN_A_ROW:
-                raise OurBug(f"{self._culprits_in_a_row} items in a row failed in {self._step.role}") from error
+        except Exception as error:  # noqa: BLE001 - as above, for this item
+            raise_outage(error)
+            self._culprits.blame((item.topic, item.partition, item.offset), error, where=self._step.role)
             _log.error(
                 "pipeline.item_failed", role=self._step.role, offset=item.offset, topic=item.topic, exc_info=True
             )
             return Dead(reason="failed", error=repr(error), traceback=traceback.format_exc())
-        self._culprits_in_a_row = 0
+        self._culprits.absolve()
         return fate
 
     def _outcome(self, consumed: Consumed, fate: Fate) -> _Outcome:
@@ -286,12 +297,3 @@ class _Loop(Generic[T]):
             self._bus, subscription, health=self._health, topics=self._step.topics, group=self._step.group,
             stall=self._step.stall, moved_at=lambda: self._progress,
         )  # fmt: skip
-
-
-def _raise_unavailable(error: Exception) -> None:
-    """Raise the `Unavailable` that `error` is, or holds when a stage's task group wrapped it."""
-    if isinstance(error, Unavailable):
-        raise error
-    if isinstance(error, ExceptionGroup):
-        for inner in error.exceptions:
-            _raise_unavailable(inner)

@@ -8,7 +8,7 @@ from pathlib import Path
 from watchfiles import Change, awatch
 
 from wiredesk.errors import Malformed, Misconfigured
-from wiredesk.observe import READY, Health, log
+from wiredesk.observe import DEPENDENCY_UP, Health, log
 from wiredesk.stop import Stop
 
 _log = log(__name__)
@@ -23,7 +23,7 @@ async def in_force(
     `Misconfigured`, as `load` does, where the file is wrong at the beginning.
     """
     await load()
-    gauge = READY.labels(health.role, name)
+    gauge = DEPENDENCY_UP.labels(health.role, name)
     gauge.set(1)
     async for _ in changes(path, stop):
         try:

@@ -23,8 +23,8 @@ from tests.bus.backends import spec
 from tests.servers import CannotStart
 from tests.servers.kafka import Kafka
 from wiredesk.bus import Record
-from wiredesk.bus.kafka import PRODUCER_SETTINGS
 from wiredesk.bus.kafka_group import CONSUMER_SETTINGS, MAX_BATCH_RECORDS
+from wiredesk.bus.kafka_publish import BATCH_BYTES, PRODUCER_SETTINGS
 from wiredesk.bus.open import open_bus
 
 RECORDS = 15_000
@@ -79,7 +79,9 @@ class Bare:
         self._producer: AIOKafkaProducer = None
 
     async def __aenter__(self) -> Self:
-        self._producer = AIOKafkaProducer(bootstrap_servers=self._servers, **PRODUCER_SETTINGS)
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=self._servers, max_batch_size=BATCH_BYTES, **PRODUCER_SETTINGS
+        )
         await self._producer.start()
         return self
 

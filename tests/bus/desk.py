@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -46,6 +46,28 @@ async def passing(items: Items) -> Sequence[Fate]:
     return [Passed(outputs=[judged(item.value)]) for item in items]
 
 
+class Told(Health):
+    """Health that tells of every change."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__(role)
+        self.changed = asyncio.Event()
+
+    def lost(self, dependency: str, why: str, *, by: Hashable = None) -> None:
+        super().lost(dependency, why, by=by)
+        self.changed.set()
+
+    def found(self, *dependencies: str, by: Hashable = None) -> None:
+        super().found(*dependencies, by=by)
+        self.changed.set()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not condition():
+                self.changed.clear()
+                await self.changed.wait()
+
+
 @dataclass(kw_only=True)
 class Desk:
     """Topics of a test, and the role that reads `collected` and writes `unique`."""
@@ -53,7 +75,7 @@ class Desk:
     bus: Bus
     log: Log
     stall: timedelta = timedelta(minutes=5)
-    health: Health = field(default_factory=lambda: Health("dedupe"))
+    health: Told = field(default_factory=lambda: Told("dedupe"))
 
     def topic(self, name: str) -> str:
         return f"{self.log.prefix}.{name}"
@@ -96,10 +118,12 @@ class Desk:
 
 
 @asynccontextmanager
-async def at_work(step: Step[T], stage: Stage[T], bus: Bus, *, health: Health | None = None) -> AsyncIterator[None]:
+async def at_work(
+    step: Step[T], stage: Stage[T], bus: Bus, *, health: Health | None = None, patience: float = PATIENCE
+) -> AsyncIterator[None]:
     """The step runs while the block does; at its end it finishes the batch in hand."""
     stop = Stop()
-    async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(patience), asyncio.TaskGroup() as tasks:
         tasks.create_task(pipeline.run(step, stage, bus, health=health or Health(step.role), stop=stop))
         try:
             yield

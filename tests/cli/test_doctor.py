@@ -53,6 +53,20 @@ def test_servers_that_are_away_are_named_without_their_passwords(desk: Desk) -> 
     assert "s3cret" not in str(ill)
 
 
+def test_several_hosts_of_which_none_answers_are_named_without_their_passwords(desk: Desk) -> None:
+    others = f"{NOBODY},localhost:2"
+    ill = told(
+        desk, WIREDESK_BUS_URL=f"kafka://{others}", WIREDESK_DATABASE_URL=f"postgresql://u:s3cret@{others}/db",
+        WIREDESK_STATE_URL=f"redis://{NOBODY}", WIREDESK_CONTACT="desk@example.org",
+    )  # fmt: skip
+
+    assert {name: (state, "| start " in words) for name, (state, words) in ill.items()} == {
+        name: ("fault", True) for name in ("log", "state", "database")
+    }
+    assert others in ill["database"][1]
+    assert "s3cret" not in str(ill)
+
+
 @pytest.mark.parametrize(
     ("setting", "path", "reason"),
     [

@@ -74,3 +74,18 @@ async def test_the_last_lease_is_remembered_while_its_host_has_rows(database: Da
     await database.due.done(held)
 
     assert await database.due.last_lease("page") == NOW
+
+
+async def test_leases_that_ran_out_while_nobody_could_renew_them_are_prolonged_and_longer_ones_left(
+    database: Database,
+) -> None:
+    await database.due.put([job("1"), job("2", host="b.example"), job("3", kind="thread")])
+    held = await lease(database)
+    await database.due.renew([one for one in held if one.key == "2"], until=NOW + HOUR)
+
+    await database.due.prolong("page", until=NOW + 3 * MINUTE)
+
+    assert await lease(database, now=NOW + 2 * MINUTE) == []
+    (again,) = await lease(database, now=NOW + 3 * MINUTE)
+    assert (again.key, again.attempts) == ("1", 1)
+    assert all([await database.due.done(one) for one in held if one.key == "2"])

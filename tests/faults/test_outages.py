@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -24,6 +25,9 @@ from tests.web import Site
 pytestmark = pytest.mark.servers
 
 LOTS, LOT = 4, 12
+LONG = float(os.environ.get("WIREDESK_TEST_POISON_SECONDS", "180"))
+"""As long as the outages with poison in the batches."""
+
 MORE = range(900, 904)
 """Articles that come after the outage."""
 
@@ -42,7 +46,7 @@ def own() -> Iterator[dict[str, Server]]:
 
 @pytest.mark.parametrize(
     ("which", "seconds"),
-    [("redis", 4), *(pytest.param(name, long, marks=pytest.mark.faults) for name in KINDS for long in (10, 75))],
+    [("redis", 4), *(pytest.param(name, long, marks=pytest.mark.faults) for name in KINDS for long in (10, 75, LONG))],
 )
 async def test_a_server_that_is_away_for_a_while_costs_nothing_but_time(
     own: dict[str, Server], home: Path, tmp_path: Path, prefix: str, which: str, seconds: float

@@ -28,7 +28,8 @@ class Consumed(Record, frozen=True, kw_only=True):
 
     partition: int
     offset: int
-    at: datetime
+    at: datetime  # 1970 where what the log says of it cannot be read
+    fault: str = ""  # what of its metadata cannot be read: such a record is malformed, whatever its value
 
 
 class Subscription(Protocol):
@@ -107,7 +108,8 @@ class Bus(Protocol):
     async def publish(self, records: Sequence[Record]) -> None:
         """Return once all are durable; raise `Unavailable` with any subset written.
 
-        Raises `TooLarge` naming the first record whose key, value and headers exceed what the log takes; none is written.
+        Raises `TooLarge` naming a record whose key, value and headers exceed what the log takes, and those that were
+        written: the others may be published again without it, and none of them twice.
         """
         ...
 
@@ -139,6 +141,7 @@ class Bus(Protocol):
 class TooLarge(ValueError):
     """A record exceeds what the log takes: never retried, since it never fits."""
 
-    def __init__(self, record: Record, size: int, limit: int) -> None:
+    def __init__(self, record: Record, size: int, limit: int, *, written: Sequence[Record] = ()) -> None:
         super().__init__(f"record of {size} bytes for {record.topic} exceeds the limit of {limit}")
         self.record = record
+        self.written = written

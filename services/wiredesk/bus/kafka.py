@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -11,33 +12,18 @@ from functools import partial
 from typing import Self
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
-from aiokafka.producer import AIOKafkaProducer
+from aiokafka.consumer import AIOKafkaConsumer
 
-from wiredesk.bus import Change, Consumed, Lag, Record, Subscription, TooLarge, TopicSpec, kafka_look, kafka_topics
-from wiredesk.bus.kafka_client import (
-    Kept,
-    asking,
-    connection_settings,
-    discard_producer,
-    end_admin,
-    end_producer,
-)
+from wiredesk.bus import Change, Consumed, Lag, Record, Subscription, TopicSpec, kafka_look, kafka_topics
+from wiredesk.bus.kafka_client import Kept, asking, connection_settings, end_admin, end_consumer
 from wiredesk.bus.kafka_group import KafkaSubscription
 from wiredesk.bus.kafka_options import KafkaOptions
-from wiredesk.bus.limits import MAX_RECORD_BYTES, refuse_too_large, size_of
+from wiredesk.bus.kafka_publish import Publisher
+from wiredesk.bus.limits import MAX_RECORD_BYTES
 from wiredesk.errors import Unavailable
 
 PATIENCE = timedelta(seconds=30)
 """For all records of one `publish`, or one question to the brokers."""
-
-PRODUCER_SETTINGS = {
-    "acks": "all",
-    "enable_idempotence": True,
-    "compression_type": "zstd",
-    "linger_ms": 5,
-    "max_batch_size": 256 * 1024,  # 16 KiB, the default, holds five articles: measured at a third of the speed
-}
 
 
 class KafkaBus:
@@ -51,30 +37,21 @@ class KafkaBus:
         self._settings = connection_settings(servers, options, client=client)
 
     async def __aenter__(self) -> Self:
-        self._producer: Kept[AIOKafkaProducer] = Kept(
-            self._start_producer, end=end_producer, tear_down=discard_producer
-        )
+        self._publisher = Publisher(self._settings, patience=self._patience, limit_of=self._limit_of)
+        self._looker: Kept[AIOKafkaConsumer] = Kept(self._start_looker, end=end_consumer, tear_down=end_consumer)
+        self._looking = asyncio.Lock()  # the looker reads for one question at a time
         self._admin: Kept[AIOKafkaAdminClient] = Kept(self._start_admin, end=end_admin, tear_down=end_admin)
         await self._admin.get()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        await self._producer.close()
+        await self._publisher.close()
+        await self._looker.close()
         await self._admin.close()
 
     async def publish(self, records: Sequence[Record]) -> None:
-        """See `Bus`. Where the brokers' limit is lower than ours, others may be written before `TooLarge` is raised."""
-        refuse_too_large(records)
-        if not records:
-            return
-        producer = await self._producer.get()
-        topics = ", ".join(sorted({record.topic for record in records}))
-        try:
-            async with asking(f"{len(records)} records for {topics}", within=self._patience):
-                await _send(producer, records)
-        except BaseException:
-            await self._producer.drop(producer)
-            raise
+        """See `Bus`. Where the brokers' limit is lower than ours, all others are written when `TooLarge` is raised."""
+        await self._publisher.publish(records)
 
     @asynccontextmanager
     async def subscribe(self, topics: Sequence[str], *, group: str) -> AsyncIterator[Subscription]:
@@ -99,7 +76,13 @@ class KafkaBus:
         """See `Bus`."""
         async with self._asking_admin("lag") as admin:
             committed = await kafka_look.committed(admin, topics, group=group)
-        return await kafka_look.lag(committed, settings=self._settings, patience=self._patience)
+        async with self._looking:
+            looker = await self._looker.get()
+            try:
+                return await kafka_look.lag(committed, consumer=looker, patience=self._patience)
+            except Unavailable:
+                await self._looker.drop(looker)
+                raise
 
     async def plan(self, topics: Sequence[TopicSpec]) -> Sequence[Change]:
         """See `Bus`."""
@@ -140,53 +123,23 @@ class KafkaBus:
             raise
         return admin
 
-    async def _start_producer(self) -> AIOKafkaProducer:
-        producer = AIOKafkaProducer(**self._settings, **PRODUCER_SETTINGS)
+    async def _start_looker(self) -> AIOKafkaConsumer:
+        return await kafka_look.start(self._settings, patience=self._patience)
+
+    async def _limit_of(self, topic: str) -> int:
+        """The largest record that `topic` takes, as far as its settings may be read."""
         try:
-            async with asking("connection", within=self._patience):
-                await producer.start()
-        except BaseException:
-            await discard_producer(producer)
-            raise
-        return producer
+            async with self._asking_admin(f"the settings of {topic}") as admin:
+                return await kafka_topics.record_limit(admin, topic)
+        except Unavailable:
+            return MAX_RECORD_BYTES
 
     def _member_of(self, group: str) -> str | None:
-        """The static member `<role>-<instance>`, in the characters that Kafka allows."""
+        """The static member `<role>-<instance>`, in the characters that Kafka allows; no two instances share one."""
         if not self._instance:
             return None
-        return re.sub(r"[^a-zA-Z0-9._-]", "-", f"{group.rpartition('.')[2]}-{self._instance}")[:249]
-
-
-async def _start_sending(producer: AIOKafkaProducer, record: Record) -> asyncio.Future[object]:
-    """The future of a record that is in a batch to be sent; waits for room."""
-    try:
-        future: asyncio.Future[object] = await producer.send(
-            record.topic, value=record.value, key=record.key, headers=list(record.headers)
-        )
-    except MessageSizeTooLargeError as error:  # thousands of headers weigh more than their bytes
-        raise TooLarge(record, size_of(record), MAX_RECORD_BYTES) from error
-    return future
-
-
-async def _send(producer: AIOKafkaProducer, records: Sequence[Record]) -> None:
-    futures = []
-    try:
-        for record in records:
-            futures.append(await _start_sending(producer, record))
-        results = await asyncio.gather(*futures, return_exceptions=True)
-    except BaseException:
-        for future in futures:
-            future.cancel()
-        raise
-    failed = [
-        (record, result) for record, result in zip(records, results, strict=True) if isinstance(result, KafkaError)
-    ]
-    if not failed:
-        return
-    refused = [
-        record for record, error in failed if isinstance(error, MessageSizeTooLargeError | RecordListTooLargeError)
-    ]
-    if refused:  # the broker refuses a whole batch and does not say which record it was
-        largest = max(refused, key=size_of)
-        raise TooLarge(largest, size_of(largest), MAX_RECORD_BYTES)
-    raise failed[0][1]
+        name = f"{group.rpartition('.')[2]}-{self._instance}"
+        allowed = re.sub(r"[^a-zA-Z0-9._-]", "-", name)[:200]
+        if allowed == name:
+            return name
+        return f"{allowed}.{hashlib.blake2b(name.encode(), digest_size=8).hexdigest()}"

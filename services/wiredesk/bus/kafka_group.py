@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from aiokafka.consumer import AIOKafkaConsumer
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
-from aiokafka.structs import ConsumerRecord
 
 from wiredesk.bus import Consumed
 from wiredesk.bus.kafka_client import FencedInstanceId, asking, end_consumer, milliseconds
 from wiredesk.bus.kafka_options import KafkaOptions
+from wiredesk.bus.kafka_records import to_consumed
 from wiredesk.errors import Unavailable
 from wiredesk.observe import EXPIRED, log
 
@@ -37,6 +37,8 @@ CONSUMER_SETTINGS = {
     "auto_offset_reset": "earliest",
     "fetch_max_bytes": 8 * 1024 * 1024,
     "max_partition_fetch_bytes": 1024 * 1024,
+    # A topic that is made, or deleted and made anew, is noticed by this alone; the client's own measure is 5 minutes.
+    "metadata_max_age_ms": 5_000,
 }
 
 
@@ -53,6 +55,8 @@ class KafkaSubscription:
         self._assignments = _Assignments(member, members, None)
         self._read_in = 0  # the count of assignments when the last batch was read
         self._ends: dict[TopicPartition, int] = {}  # where reading should go on
+        self._last: dict[TopicPartition, int] = {}  # the last record given out of each; it is to be committed
+        self._marked: dict[TopicPartition, int] = {}  # what is committed, as far as we did it
         for topic in topics:
             EXPIRED.labels(group, topic)  # there from the start, so that its first increase is seen
 
@@ -69,9 +73,10 @@ class KafkaSubscription:
                     found = await consumer.getmany(timeout_ms=milliseconds(POLL), max_records=MAX_BATCH_RECORDS)
                     self._read_in = self._assignments.count
                     await self._tell_of_expired(consumer, {one: records[0].offset for one, records in found.items()})
-                self._ends |= {one: records[-1].offset + 1 for one, records in found.items()}
+                self._note(consumer, found)
                 if found:
                     return [to_consumed(record) for records in found.values() for record in records]
+                await self._commit_passed(consumer)
         except Unavailable:
             await self.close()
             raise
@@ -82,20 +87,62 @@ class KafkaSubscription:
         for consumed in batch:
             partition = TopicPartition(consumed.topic, consumed.partition)
             ends[partition] = max(ends.get(partition, 0), consumed.offset + 1)
+        for partition, end in ends.items():
+            if self._last.get(partition) == end - 1:
+                del self._last[partition]
+                ends[partition] = self._ends[partition]
         consumer = self._consumer
         if consumer is None:
             return
         async with asking("commit", within=self._patience):
             try:
                 rebalanced = self._assignments.count != self._read_in
+                if not rebalanced:
+                    ends = self._passed(consumer) | ends
                 ends = await self._still_ours(consumer, ends) if rebalanced else ends
                 if ends:
                     await consumer.commit(ends)
+                    self._marked |= ends
                 if rebalanced:
                     for partition, end in ends.items():  # it went back to the old commit: spare us the replay
                         consumer.seek(partition, end)
             except (CommitFailedError, IllegalStateError) as error:
                 _log.info("bus.commit_skipped", group=self._group, reason=str(error))
+
+    def _note(self, consumer: AIOKafkaConsumer, found: Mapping[TopicPartition, Sequence[Any]]) -> None:
+        """Remember where reading goes on: a position, not a count.
+
+        Behind the last record there may be marks of foreign transactions, or what compaction has left of others.
+        """
+        for partition, records in found.items():
+            self._last[partition] = records[-1].offset
+            self._ends[partition] = max(records[-1].offset + 1, _position(consumer, partition) or 0)
+
+    def _passed(self, consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
+        """Where reading stands in partitions where nothing came that a batch would commit, unless that is committed.
+
+        Else what holds no record would be told of as lag, and taken for a member that hangs.
+        """
+        positions = {
+            partition: _position(consumer, partition) for partition in consumer.assignment() - self._last.keys()
+        }
+        return {
+            partition: position
+            for partition, position in positions.items()
+            if position is not None and position != self._marked.get(partition)
+        }
+
+    async def _commit_passed(self, consumer: AIOKafkaConsumer) -> None:
+        ends = self._passed(consumer)
+        if not ends or self._assignments.changing:
+            return
+        async with asking("commit", within=self._patience):
+            try:
+                await consumer.commit(ends)
+            except (CommitFailedError, IllegalStateError) as error:
+                _log.info("bus.commit_skipped", group=self._group, reason=str(error))
+        self._marked |= ends
+        self._ends |= ends
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
@@ -134,6 +181,7 @@ class KafkaSubscription:
         )  # fmt: skip
         self._assignments = _Assignments(self._member, self._members, consumer)
         self._read_in = 0
+        self._last, self._marked = {}, {}
         consumer.subscribe(self._topics, listener=self._assignments)
         try:
             # Whoever left without a word is waited for until the end of its session.
@@ -224,6 +272,17 @@ class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc]
         return bool(strangers)
 
 
+def _position(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int | None:
+    """The next offset to read, past all that holds no record; None where that is not known yet."""
+    # The client's own method waits until it is known, which may be after the next rebalance.
+    assignment = consumer._subscription.subscription.assignment
+    if assignment is None or partition not in assignment.tps:
+        return None
+    state = assignment.state_value(partition)
+    position: int | None = state.position if state.has_valid_position else None
+    return position
+
+
 async def _is_gone(consumer: AIOKafkaConsumer, partition: TopicPartition, offset: int) -> bool:
     oldest: dict[TopicPartition, int] = await consumer.beginning_offsets([partition])
     return offset < oldest[partition]
@@ -239,16 +298,3 @@ async def _ask_on(consumer: AIOKafkaConsumer) -> None:
                 consumer.seek(partition, records[0].offset)
         except (KafkaError, OSError):
             return  # the next batch asked for tells
-
-
-def to_consumed(record: ConsumerRecord) -> Consumed:
-    """A record as Kafka gives it; what foreign producers leave out is empty."""
-    return Consumed(
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
-        key=record.key or b"",
-        value=record.value or b"",
-        headers=tuple((name, value or b"") for name, value in record.headers),
-    )

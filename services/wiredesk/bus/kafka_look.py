@@ -6,7 +6,7 @@ import heapq
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -15,7 +15,7 @@ from aiokafka.consumer import AIOKafkaConsumer
 
 from wiredesk.bus import Consumed, Lag
 from wiredesk.bus.kafka_client import asking, end_consumer, milliseconds
-from wiredesk.bus.kafka_group import to_consumed
+from wiredesk.bus.kafka_records import appended_at, to_consumed
 from wiredesk.bus.kafka_topics import describe
 
 READ_AT_ONCE = 200
@@ -24,14 +24,27 @@ AGE_PATIENCE = timedelta(seconds=5)
 """For the oldest unread records to arrive: an age that is not there in time is left out."""
 
 
-@asynccontextmanager
-async def _looking(
-    settings: Mapping[str, Any], *, patience: timedelta, **more: object
-) -> AsyncIterator[AIOKafkaConsumer]:
+async def start(settings: Mapping[str, Any], *, patience: timedelta) -> AIOKafkaConsumer:
+    """A consumer for `lag`, without group."""
+    # One byte is less than any record: a fetch then brings the first batch of each partition, and no more.
+    return await _started(settings, patience=patience, max_partition_fetch_bytes=1)
+
+
+async def _started(settings: Mapping[str, Any], *, patience: timedelta, **more: object) -> AIOKafkaConsumer:
     consumer = AIOKafkaConsumer(**settings, enable_auto_commit=False, auto_offset_reset="earliest", **more)
     try:
         async with asking("connection", within=patience):
             await consumer.start()
+    except BaseException:
+        await end_consumer(consumer)
+        raise
+    return consumer
+
+
+@asynccontextmanager
+async def _looking(settings: Mapping[str, Any], *, patience: timedelta) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = await _started(settings, patience=patience)
+    try:
         yield consumer
     finally:
         await end_consumer(consumer)
@@ -111,18 +124,16 @@ async def members(admin: AIOKafkaAdminClient, group: str) -> list[str]:
 
 
 async def lag(
-    committed: Mapping[TopicPartition, int], *, settings: Mapping[str, Any], patience: timedelta
+    committed: Mapping[TopicPartition, int], *, consumer: AIOKafkaConsumer, patience: timedelta
 ) -> Sequence[Lag]:
-    """A row a partition, in order."""
-    # One byte is less than any record: a fetch then brings the first batch of each partition, and no more.
-    async with _looking(settings, patience=patience, max_partition_fetch_bytes=1) as consumer:
-        async with asking("offsets", within=patience):
-            begins = await consumer.beginning_offsets(list(committed))
-            ends = await consumer.end_offsets(list(committed))
-        # A commit older than the oldest kept record would count what is gone.
-        places = {partition: max(offset, begins[partition]) for partition, offset in committed.items()}
-        behind = {partition: place for partition, place in places.items() if place < ends[partition]}
-        ages = await _ages(consumer, behind)
+    """A row a partition, in order; `consumer` comes from `start`, and answers one question at a time."""
+    async with asking("offsets", within=patience):
+        begins = await consumer.beginning_offsets(list(committed))
+        ends = await consumer.end_offsets(list(committed))
+    # A commit older than the oldest kept record would count what is gone.
+    places = {partition: max(offset, begins[partition]) for partition, offset in committed.items()}
+    behind = {partition: place for partition, place in places.items() if place < ends[partition]}
+    ages = await _ages(consumer, behind)
     return [
         Lag(
             topic=partition.topic, partition=partition.partition, committed=places[partition], head=ends[partition],
@@ -132,23 +143,33 @@ async def lag(
     ]  # fmt: skip
 
 
-async def _ages(consumer: AIOKafkaConsumer, places: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, datetime]:
-    ages: dict[TopicPartition, datetime] = {}
+async def _ages(
+    consumer: AIOKafkaConsumer, places: Mapping[TopicPartition, int]
+) -> Mapping[TopicPartition, datetime | None]:
+    """When the first record of each place was appended; None where the record does not say so."""
+    ages: dict[TopicPartition, datetime | None] = {}
     if not places:
         return ages
     consumer.assign(list(places))
-    for partition, place in places.items():
-        consumer.seek(partition, place)
-    async with asking("fetch", within=2 * AGE_PATIENCE):
-        while missing := places.keys() - ages.keys():
-            found = await consumer.getmany(*missing, timeout_ms=milliseconds(AGE_PATIENCE), max_records=READ_AT_ONCE)
-            if not found:
-                return ages
-            _note_first(ages, found.items())
-            consumer.pause(*found)
+    try:
+        for partition, place in places.items():
+            consumer.seek(partition, place)
+        async with asking("fetch", within=2 * AGE_PATIENCE):
+            while missing := places.keys() - ages.keys():
+                found = await consumer.getmany(
+                    *missing, timeout_ms=milliseconds(AGE_PATIENCE), max_records=READ_AT_ONCE
+                )
+                if not found:
+                    return ages
+                _note_first(ages, found.items())
+                consumer.pause(*found)
+    finally:
+        consumer.unsubscribe()  # else it would go on fetching, for nobody
     return ages
 
 
-def _note_first(ages: dict[TopicPartition, datetime], found: Iterable[tuple[TopicPartition, Sequence[Any]]]) -> None:
+def _note_first(
+    ages: dict[TopicPartition, datetime | None], found: Iterable[tuple[TopicPartition, Sequence[Any]]]
+) -> None:
     for partition, records in found:
-        ages.setdefault(partition, datetime.fromtimestamp(records[0].timestamp / 1000, UTC))
+        ages.setdefault(partition, appended_at(records[0]))

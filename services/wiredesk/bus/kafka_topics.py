@@ -149,6 +149,11 @@ async def _set(admin: AIOKafkaAdminClient, topic: str, settings: Mapping[str, st
             _raise_for(found["error_code"], f"settings of {topic}: {found['error_message']}")
 
 
+async def record_limit(admin: AIOKafkaAdminClient, topic: str) -> int:
+    """The `max.message.bytes` in force for `topic`."""
+    return int((await _settings(admin, [topic]))[topic]["max.message.bytes"][0])
+
+
 def _raise_for(code: int, what: str) -> None:
     if code:
         raise for_code(code)(what)

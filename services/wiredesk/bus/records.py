@@ -9,8 +9,12 @@ from wiredesk import events
 from wiredesk.bus import MAX_VALUE_BYTES, Consumed, Record
 from wiredesk.errors import Malformed
 
+DEAD = "dead"
+"""The topic of dead letters, without prefix."""
+
 DEAD_HEADER_PREFIX = "dead_"
 KEPT_OF_TOO_LARGE_BYTES = 64 * 1024
+SHORTER_STILL_BYTES = (16 * 1024, 4 * 1024, 1024, 0)
 MAX_KEPT_HEADER_BYTES = 4_096
 MAX_KEPT_HEADERS_BYTES = 64 * 1024  # together: beside a value of 900 KB they must fit a record of 1 MB
 MAX_KEPT_HEADERS = 50
@@ -81,7 +85,7 @@ def dead_letter(
         "dead_attempts": str(attempts),
     }
     return Record(
-        topic=f"{prefix}.dead",
+        topic=f"{prefix}.{DEAD}",
         key=consumed.key[:MAX_KEPT_HEADER_BYTES],
         value=value,
         headers=(*_kept_headers(consumed), *((name, _cut(fact)) for name, fact in facts.items()), *cut),
@@ -89,12 +93,25 @@ def dead_letter(
 
 
 def shortened(letter: Record) -> Record:
-    """The least that is worth keeping of a dead letter, for a log that refuses it whole: 64 KB and how it died."""
-    value, headers = letter.value, [pair for pair in letter.headers if pair[0].startswith(DEAD_HEADER_PREFIX)]
-    if len(value) > KEPT_OF_TOO_LARGE_BYTES:
-        headers.append(("dead_truncated", str(len(value)).encode()))
-        value = value[:KEPT_OF_TOO_LARGE_BYTES]
-    return Record(topic=letter.topic, key=letter.key, value=value, headers=tuple(headers))
+    """The next shorter form of a dead letter that the log refuses; `letter` itself where nothing is left to cut.
+
+    First 64 KB of the value and how it died, then less and less of the value, then no text of the error either.
+    Where and why it died stays, and `dead_truncated` tells how long the value was.
+    """
+    headers = tuple(pair for pair in letter.headers if pair[0].startswith(DEAD_HEADER_PREFIX))
+    if headers != letter.headers or len(letter.value) > KEPT_OF_TOO_LARGE_BYTES:
+        return _cut_letter(letter, headers, KEPT_OF_TOO_LARGE_BYTES)
+    for size in SHORTER_STILL_BYTES:
+        if len(letter.value) > size:
+            return _cut_letter(letter, headers, size)
+    texts = ("dead_error", "dead_traceback")
+    return _cut_letter(letter, tuple((name, b"" if name in texts else fact) for name, fact in headers), 0)
+
+
+def _cut_letter(letter: Record, headers: tuple[tuple[str, bytes], ...], size: int) -> Record:
+    if len(letter.value) > size and not header(letter, "dead_truncated"):
+        headers = (*headers, ("dead_truncated", str(len(letter.value)).encode()))
+    return Record(topic=letter.topic, key=letter.key, value=letter.value[:size], headers=headers)
 
 
 def revived(letter: Record, *, value: bytes | None = None) -> Record:

@@ -18,6 +18,9 @@ from wiredesk.observe import LAG_RECORDS, LAG_SECONDS, Health
 LOGS = frozenset({"bus", "kafka"})
 """What health calls the log."""
 
+READING = "reading"
+"""Who reports to health that the log could not be read."""
+
 LOOKS_A_STALL = 4
 
 LOOK = timedelta(seconds=15)
@@ -34,17 +37,19 @@ async def watch(
 ) -> None:  # fmt: skip
     """Raise `Stalled` when records wait for this member and nothing has moved for `stall`.
 
-    It moves when its commits do, its partitions do, or `moved_at` (monotonic seconds) does; it is excused while it
-    waits for a dependency, and has nothing to move while it stands by or the log does not answer, which health tells.
+    It moves when its commits do, its partitions do, or `moved_at` (monotonic seconds) does; it is excused while its
+    work waits for a dependency, be it the log that refuses writes, and has nothing to move while it stands by or the
+    log does not answer, which health tells.
     """
     seen: object = None
     since = time.monotonic()
     while True:
         rows = await _looked(bus, subscription, health=health, topics=topics, group=group)
-        waiting = sum(row.records for row in rows)
-        now_seen = [(row.topic, row.partition, row.committed) for row in rows]
-        is_excused = health.down.keys() - LOGS  # while the log is away, nothing is known to wait in it
-        if is_excused or now_seen != seen or not waiting:
+        waiting = sum(row.records for row in rows or ())
+        if rows is not None and not waiting:
+            health.found(*LOGS, by=READING)  # no record will come and show that reading is possible again
+        now_seen = [(row.topic, row.partition, row.committed) for row in rows or ()]
+        if _is_excused(health) or now_seen != seen or not waiting:
             seen, since = now_seen, time.monotonic()
         still = time.monotonic() - max(since, moved_at())
         if still > stall.total_seconds():
@@ -52,17 +57,27 @@ async def watch(
         await asyncio.sleep(min(LOOK, stall / LOOKS_A_STALL).total_seconds())
 
 
+def _is_excused(health: Health) -> bool:
+    """Whether a dependency is away that the work needs; of the log, that it cannot be read is no excuse: that may hang."""
+    return any(name not in LOGS or health.reporters(name) - {None, READING} for name in health.down)
+
+
 async def _looked(
     bus: Bus, subscription: Subscription, *, health: Health, topics: Sequence[str], group: str
-) -> Sequence[Lag]:
-    """Tell what waits for the role; those of the rows that come to this member, none while the log does not answer."""
+) -> Sequence[Lag] | None:
+    """Tell what waits for the role; those of the rows that come to this member, None while the log does not answer."""
     try:
         rows = await bus.lag(topics, group=group)
     except Unavailable as error:
         # A consumer without anything to read waits on quietly, and a log that is away has nothing to read.
         health.lost(error.dependency, str(error))
-        return []
-    health.found(*LOGS)
+        return None
+    missing = sorted(set(topics) - {row.topic for row in rows})
+    if missing:
+        # Only Kafka has topics that can be missing: an embedded log makes them as they are written to.
+        health.lost("kafka", f"topic {missing[0]} is missing: `wiredesk topics apply`")
+    else:
+        health.found(*LOGS)
     tell(rows, role=health.role, topics=topics, now=datetime.now(UTC))
     return _mine(rows, subscription)
 

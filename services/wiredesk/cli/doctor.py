@@ -234,10 +234,6 @@ def _is_loopback(host: str) -> bool:
 
 
 def _place(url: str) -> str:
-    """A URL without what may be secret in it."""
+    """A URL without what may be secret in it; it may name several hosts."""
     parts = urlsplit(url)
-    return (
-        parts.path[1:]
-        if parts.scheme == "sqlite"
-        else f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
-    )
+    return parts.path[1:] if parts.scheme == "sqlite" else f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

@@ -16,9 +16,9 @@ from wiredesk.database import alerts_deliveries, alerts_endpoints, alerts_rows
 from wiredesk.database.alerts_deliveries import WEBHOOK, Delivery, Note, Parcel, Status
 from wiredesk.database.alerts_endpoints import Endpoint
 from wiredesk.database.alerts_rows import Raised, Told
+from wiredesk.database.coalesce import Coalesced
 from wiredesk.database.statements import BATCH, in_batches, padded
 from wiredesk.database.tables import alerts, items
-from wiredesk.database.together import Together
 from wiredesk.database.transactions import Transactions
 
 __all__ = ["WEBHOOK", "Alerts", "Delivery", "Endpoint", "Note", "Parcel", "Raised", "Status", "Told"]
@@ -29,8 +29,8 @@ class Alerts:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
-        self._fetch = Together(self._parcels, at_most=BATCH)
-        self._settle = Together(self._note_all, at_most=BATCH)
+        self._fetch = Coalesced(self._parcels, at_most=BATCH)
+        self._settle = Coalesced(self._note_all, at_most=BATCH)
 
     async def raise_all(
         self, wanted: Sequence[Raised], *, captures: Sequence[str], now: datetime

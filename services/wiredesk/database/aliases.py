@@ -10,9 +10,9 @@ from typing import TypeAlias
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from wiredesk.database.coalesce import Coalesced
 from wiredesk.database.statements import BATCH, in_batches, insert_into, padded
 from wiredesk.database.tables import aliases
-from wiredesk.database.together import Together
 from wiredesk.database.transactions import Transactions
 from wiredesk.events import digest
 
@@ -32,7 +32,7 @@ class Aliases:
         self, transactions: Transactions, *, schema: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._transactions, self._schema, self._now = transactions, schema, now
-        self._settle = Together(self._settle_calls, at_most=_ITEMS_TOGETHER)
+        self._settle = Coalesced(self._settle_calls, at_most=_ITEMS_TOGETHER)
 
     async def settle(self, known_as: Sequence[Known]) -> Sequence[str]:
         """The article id of each item, whose URLs (never none) come in order of preference.

@@ -14,10 +14,10 @@ from sqlalchemy import Select, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database import due_rows, turns
+from wiredesk.database.coalesce import Coalesced
 from wiredesk.database.due_rows import COLUMNS, Job, Outcome
 from wiredesk.database.statements import BATCH, in_batches, padded
 from wiredesk.database.tables import due, due_hosts
-from wiredesk.database.together import Together
 from wiredesk.database.transactions import Transactions
 
 __all__ = ["DueQueue", "Job", "Outcome"]
@@ -34,7 +34,7 @@ class DueQueue:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
-        self._settle = Together(self.done_many, at_most=BATCH)
+        self._settle = Coalesced(self.done_many, at_most=BATCH)
 
     async def put(self, jobs: Sequence[Job]) -> int:
         """Add `jobs`; a row of the same kind and key is left alone. How many were new."""
@@ -100,6 +100,14 @@ class DueQueue:
 
         if by_lease:
             await self._transactions.write(work)
+
+    async def prolong(self, kind: str, *, until: datetime) -> None:
+        """Let no lease end before `until`, whosever it is: after an outage in which nobody could renew his."""
+        short = select(due.c.key).where(due.c.kind == kind, due.c.lease.is_not(None), due.c.leased_until < until)
+        # Every replica does so in the same moment. Rows that one of them holds need nobody else, and nobody deadlocks.
+        free = short.order_by(due.c.key).with_for_update(skip_locked=True)
+        longer = update(due).where(due.c.kind == kind, due.c.key.in_(free)).values(leased_until=until)
+        await self._transactions.write(lambda connection: connection.execute(longer))
 
     async def done(
         self, job: Job, *, again_at: datetime | None = None, payload: bytes | None = None,

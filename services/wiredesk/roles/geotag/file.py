@@ -70,7 +70,7 @@ async def ready(home: Path, *, health: Health) -> Path:
     _log.info("geotag.gazetteer_building", path=str(target))
     health.lost("gazetteer", "being compiled, once, which takes about a minute")
     await _built_apart(target)
-    health.found()
+    health.found("gazetteer")
     _log.info("geotag.gazetteer_built", path=str(target))
     return target
 

@@ -12,6 +12,7 @@ from prometheus_client import Counter
 
 from wiredesk.database.alerts import WEBHOOK, Alerts, Note, Parcel
 from wiredesk.database.due import Job
+from wiredesk.database.transactions import TRANSACTION_LIMIT
 from wiredesk.observe import log
 from wiredesk.outbound.door import Door
 from wiredesk.outbound.failure import FetchFailed
@@ -28,8 +29,8 @@ DELIVERIES = Counter("wiredesk_deliveries_total", "Tries of webhooks by endpoint
 TIMEOUT = timedelta(seconds=20)
 """For a whole answer; the specification asks for 15 to 30 s."""
 
-LIMIT = timedelta(seconds=60)
-"""Longer than a try and its note may take."""
+LIMIT = TIMEOUT + 3 * TRANSACTION_LIMIT
+"""Longer than a try, its reading and its note may take: a database that is slow says so before the try is cut off."""
 
 MOST_ANSWER_BYTES = 64 * 1024
 """Read of an answer's body, which is of no use to us, so that the connection can serve again."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from wiredesk.database.together import Together
+from wiredesk.database.coalesce import Coalesced
 
 
 class Doubling:
@@ -24,7 +24,7 @@ class Doubling:
         return [2 * number for number in numbers]
 
 
-async def first_of(doubling: Doubling, double: Together[int, int], tasks: asyncio.TaskGroup) -> asyncio.Task[int]:
+async def first_of(doubling: Doubling, double: Coalesced[int, int], tasks: asyncio.TaskGroup) -> asyncio.Task[int]:
     first = tasks.create_task(double(0))
     await doubling.begun.wait()
     return first
@@ -32,7 +32,7 @@ async def first_of(doubling: Doubling, double: Together[int, int], tasks: asynci
 
 async def test_who_comes_while_a_batch_is_under_way_shares_the_next() -> None:
     doubling = Doubling()
-    double = Together(doubling, at_most=3)
+    double = Coalesced(doubling, at_most=3)
 
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         first = await first_of(doubling, double, tasks)
@@ -46,7 +46,7 @@ async def test_who_comes_while_a_batch_is_under_way_shares_the_next() -> None:
 
 async def test_an_error_is_everybodys_in_the_batch_and_nobody_elses() -> None:
     doubling = Doubling()
-    double = Together(doubling, at_most=2)
+    double = Coalesced(doubling, at_most=2)
 
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         await first_of(doubling, double, tasks)
@@ -58,13 +58,13 @@ async def test_an_error_is_everybodys_in_the_batch_and_nobody_elses() -> None:
     assert [str(answer) for answer in gathered.result()] == ["unlucky", "unlucky", "4"]
 
 
-async def _gathered(double: Together[int, int], numbers: Sequence[int]) -> list[int | BaseException]:
+async def _gathered(double: Coalesced[int, int], numbers: Sequence[int]) -> list[int | BaseException]:
     return await asyncio.gather(*(double(number) for number in numbers), return_exceptions=True)
 
 
 async def test_others_are_answered_though_the_one_who_acted_was_cancelled() -> None:
     doubling = Doubling()
-    double = Together(doubling, at_most=9)
+    double = Coalesced(doubling, at_most=9)
 
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         first = await first_of(doubling, double, tasks)
@@ -81,7 +81,7 @@ async def test_others_are_answered_though_the_one_who_acted_was_cancelled() -> N
 
 async def test_a_batch_that_is_cancelled_half_way_is_acted_on_again() -> None:
     doubling = Doubling()
-    double = Together(doubling, at_most=9)
+    double = Coalesced(doubling, at_most=9)
 
     async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
         first = await first_of(doubling, double, tasks)
@@ -97,3 +97,19 @@ async def test_a_batch_that_is_cancelled_half_way_is_acted_on_again() -> None:
     assert follower.result() == 4
     with pytest.raises(asyncio.CancelledError):
         leader.result()
+
+
+async def test_of_two_equal_calls_the_later_one_can_be_cancelled_and_the_earlier_is_answered() -> None:
+    doubling = Doubling()
+    double = Coalesced(doubling, at_most=9)
+
+    async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        first = await first_of(doubling, double, tasks)
+        earlier, later = tasks.create_task(double(7)), tasks.create_task(double(7))
+        await asyncio.sleep(0)
+        later.cancel()
+        doubling.opened.set()
+
+    assert (first.result(), earlier.result()) == (0, 14)
+    assert later.cancelled()
+    assert doubling.batches == [[0], [7]]

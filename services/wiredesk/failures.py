@@ -1,0 +1,57 @@
+"""One failure policy for both loops: whom an error blames, and when so many blames are our bug.
+
+An outage blames nobody. Anything else that the work on a record or a due row raises makes that one a culprit.
+Culprits are counted until something succeeds, each once, however often it is tried again meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from wiredesk.errors import Unavailable, WiredeskError
+
+
+class OurBug(WiredeskError):
+    """Item after item fails in the same place: going on would empty the topic or queue into the dead letters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CulpritLimit:
+    """How many culprits in a row, without a success between them, are our bug."""
+
+    in_a_row: int = 10
+
+
+class Culprits:
+    """Those that failed since the last success: records as (topic, partition, offset), rows as (kind, key)."""
+
+    def __init__(self, limit: CulpritLimit) -> None:
+        self._limit = limit
+        self._in_a_row: set[Hashable] = set()
+
+    def blame(self, culprit: Hashable, error: Exception, *, where: str) -> None:
+        """Count `culprit`, once. Raises `OurBug` when the limit is reached."""
+        self._in_a_row.add(culprit)
+        if len(self._in_a_row) >= self._limit.in_a_row:
+            raise OurBug(f"{len(self._in_a_row)} items in a row failed in {where}") from error
+
+    def absolve(self) -> None:
+        """Something succeeded: those before it were to blame themselves, not we."""
+        self._in_a_row.clear()
+
+
+def outage_in(error: BaseException) -> Unavailable | None:
+    """The `Unavailable` that `error` is, or holds where a task group wrapped it; None where it is something else."""
+    if isinstance(error, Unavailable):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        return next((outage for inner in error.exceptions if (outage := outage_in(inner))), None)
+    return None
+
+
+def raise_outage(error: Exception) -> None:
+    """Raise the `Unavailable` that `error` is or holds; return where it is something else."""
+    outage = outage_in(error)
+    if outage is not None:
+        raise outage
