@@ -35,10 +35,10 @@ from wiredesk.roles.notify.file import RulesFile
 from wiredesk.roles.notify.sender import LIMIT as SENDER_LIMIT
 from wiredesk.roles.notify.sender import WEBHOOK, Sender
 from wiredesk.roles.notify.sender import Parts as SenderParts
-from wiredesk.roles.pages import intake
-from wiredesk.roles.pages.stage import Fetcher, Parts
-from wiredesk.roles.pages.task import PAGE, THREAD
-from wiredesk.roles.pages.threads import USUAL, Pace
+from wiredesk.roles.pages.look import intake
+from wiredesk.roles.pages.look.jobs import PAGE, THREAD
+from wiredesk.roles.pages.look.revisits import USUAL, Pace
+from wiredesk.roles.pages.look.stage import Fetcher, Parts
 from wiredesk.roles.reads import READS
 from wiredesk.roles.store import stage as store
 from wiredesk.roles.store.upkeep import Upkeep

@@ -18,7 +18,7 @@ from wiredesk.database.tables import metadata
 from wiredesk.events import Alert, Article, Comment, Entry, digest
 from wiredesk.observe import Health
 from wiredesk.roles.notify.body import frozen
-from wiredesk.roles.pages import task
+from wiredesk.roles.pages.look import jobs
 from wiredesk.roles.store.upkeep import Upkeep
 
 pytest_plugins = ("tests.contracts.databases",)
@@ -45,9 +45,9 @@ def pages_of(article: Article) -> list[Job]:
         id=article.entry, feed=article.feed, guid="g", url=article.url, title=article.title, content=article.text,
         authors=article.authors, revision="1", times=times_at(NOW),
     )  # fmt: skip
-    page = task.Task(entry=entry, topic="wiredesk.entries", partition=0, offset=7, looked_at=NOW)
+    page = jobs.Task(entry=entry, topic="wiredesk.entries", partition=0, offset=7, looked_at=NOW)
     thread = msgspec.structs.replace(page, article_id=article.id)
-    return [task.first_job(page, now=NOW), task.thread_job(thread, due=NOW)]
+    return [jobs.first_job(page, now=NOW), jobs.thread_job(thread, due=NOW)]
 
 
 async def everything(database: Database) -> str:

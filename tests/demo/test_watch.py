@@ -14,7 +14,7 @@ from wiredesk.database import open_database
 from wiredesk.database.due import Job
 from wiredesk.demo.watch import Happening, Watch
 from wiredesk.events import Alert, Event
-from wiredesk.roles.pages.task import PAGE
+from wiredesk.roles.pages.look.jobs import PAGE
 
 
 def record(event: Event) -> Record:

@@ -63,12 +63,12 @@ def _tell(balance: Balance) -> None:
 
 
 def _named(job: Job) -> str:
-    from wiredesk.roles.pages import task
+    from wiredesk.roles.pages.look import jobs
 
     name = job.key
-    if job.kind == task.PAGE:
+    if job.kind == jobs.PAGE:
         try:
-            name = task.decode(job.payload).entry.url
+            name = jobs.decode(job.payload).entry.url
         except Malformed:
             name = job.key
     return f"{job.kind} {name} until {job.due.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from wiredesk.roles.pages import article, comments, metadata
-from wiredesk.roles.pages.tree import parse
+from wiredesk.roles.pages.extract import article, comments, metadata
+from wiredesk.roles.pages.extract.tree import parse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

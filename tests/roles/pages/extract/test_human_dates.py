@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from wiredesk.roles.pages import dates, written
+from wiredesk.roles.pages.extract import dates, human_dates
 
 
 @pytest.mark.parametrize(
@@ -29,17 +29,17 @@ from wiredesk.roles.pages import dates, written
     ],
 )
 def test_a_date_in_words_or_digits_is_found(text: str, expected: datetime) -> None:
-    assert written.instant(text) == expected
+    assert human_dates.instant(text) == expected
 
 
 @pytest.mark.parametrize("text", ["", "yesterday", "May 2018", "31.02.2020", "in 20 years, 2018", "99 mars 2020"])
 def test_what_names_no_day_of_a_year_is_no_date(text: str) -> None:
-    assert written.instant(text) is None
+    assert human_dates.instant(text) is None
 
 
 def test_what_stands_before_the_date_is_left_over() -> None:
-    assert written.before("Mirko Lange — 17.07, 2011 @ 13:04") == "Mirko Lange — "
-    assert written.before("Mirko Lange") == "Mirko Lange"
+    assert human_dates.before("Mirko Lange — 17.07, 2011 @ 13:04") == "Mirko Lange — "
+    assert human_dates.before("Mirko Lange") == "Mirko Lange"
 
 
 def test_a_date_of_dots_has_the_day_first() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from wiredesk.roles.pages.build import merged
-from wiredesk.roles.pages.comments import FoundComment
+from wiredesk.roles.pages.extract.comments import FoundComment
+from wiredesk.roles.pages.look.build import merged
 
 
 def _comment(number: int, text: str, *, parent: int | None = None) -> FoundComment:

@@ -20,8 +20,8 @@ from wiredesk.database.due import Job
 from wiredesk.events import CollectedArticle, CollectedComment, Entry, Times
 from wiredesk.outbound.door import Door
 from wiredesk.outbound.manners import Manners
-from wiredesk.roles.pages.stage import Fetcher, Parts
-from wiredesk.roles.pages.task import PAGE, THREAD, Task, first_job
+from wiredesk.roles.pages.look.jobs import PAGE, THREAD, Task, first_job
+from wiredesk.roles.pages.look.stage import Fetcher, Parts
 from wiredesk.state.open import open_state
 from wiredesk.workers import Workers
 

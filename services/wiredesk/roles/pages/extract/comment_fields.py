@@ -8,9 +8,9 @@ from datetime import datetime
 
 from lxml.html import HtmlElement
 
-from wiredesk.roles.pages import written
-from wiredesk.roles.pages.dates import instant
-from wiredesk.roles.pages.tree import text_of
+from wiredesk.roles.pages.extract import human_dates
+from wiredesk.roles.pages.extract.dates import instant
+from wiredesk.roles.pages.extract.tree import text_of
 
 MAX_AUTHOR_CHARACTERS = 80
 MAX_DATE_LINE_CHARACTERS = 200
@@ -159,7 +159,7 @@ def posted_at(record: HtmlElement, records: frozenset[HtmlElement]) -> datetime 
 
 
 def _written(text: str | None) -> datetime | None:
-    return written.instant(text) if text and len(text) <= MAX_DATE_LINE_CHARACTERS else None
+    return human_dates.instant(text) if text and len(text) <= MAX_DATE_LINE_CHARACTERS else None
 
 
 def author(record: HtmlElement, records: frozenset[HtmlElement]) -> str:
@@ -188,7 +188,7 @@ def _name(element: HtmlElement) -> str:
         if isinstance(part.tag, str) and (part.tag in ("time", "img") or words_of(part) & {"says", "date", "time", "avatar", "badge"})
     }  # fmt: skip
     text = element.get("content") if element.tag == "meta" else text_of(element, without=frozenset(around))
-    line = _ON.sub("", written.before((text or "").partition("\n")[0]))
+    line = _ON.sub("", human_dates.before((text or "").partition("\n")[0]))
     name = _BY.sub("", _SAYS.sub("", line)).strip(" :|,—-·")
     return name if 0 < len(name) <= MAX_AUTHOR_CHARACTERS else ""
 

@@ -13,11 +13,12 @@ import msgspec
 from wiredesk import events, urls
 from wiredesk.bus import MAX_VALUE_BYTES
 from wiredesk.documents.comments import FeedComment
-from wiredesk.roles.pages import article, identity
-from wiredesk.roles.pages.comments import FoundComment
-from wiredesk.roles.pages.extract import Page
-from wiredesk.roles.pages.metadata import Metadata
-from wiredesk.roles.pages.tree import paragraphs_of_fragment, without_controls
+from wiredesk.roles.pages.extract import article
+from wiredesk.roles.pages.extract.comments import FoundComment
+from wiredesk.roles.pages.extract.metadata import Metadata
+from wiredesk.roles.pages.extract.page import Page
+from wiredesk.roles.pages.extract.tree import paragraphs_of_fragment, without_controls
+from wiredesk.roles.pages.look import identity
 
 MAX_TITLE_CHARACTERS = 1_000
 MAX_COMMENT_CHARACTERS = 20_000

@@ -10,7 +10,7 @@ from wiredesk.bus.records import header
 from wiredesk.database.due import DueQueue
 from wiredesk.events import Entry
 from wiredesk.pipeline import Dead, Fate, Passed, Received
-from wiredesk.roles.pages.task import Task, first_job
+from wiredesk.roles.pages.look.jobs import Task, first_job
 
 READS = ("entries",)
 ACCEPTS = (Entry,)

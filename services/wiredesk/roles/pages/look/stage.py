@@ -19,10 +19,10 @@ from wiredesk.events import CollectedArticle, CollectedComment
 from wiredesk.observe import ITEMS, PAGES, child_traceparent, log
 from wiredesk.outbound.door import Answer, FetchFailed
 from wiredesk.outbound.manners import Manners, NotYet
-from wiredesk.roles.pages import build, identity, outcome, threads
-from wiredesk.roles.pages.extract import Page, extract
-from wiredesk.roles.pages.outcome import Failure
-from wiredesk.roles.pages.task import PAGE, THREAD, Task, decode, encode, is_part, remembered, thread_job
+from wiredesk.roles.pages.extract.page import Page, extract
+from wiredesk.roles.pages.look import build, identity, outcome, revisits
+from wiredesk.roles.pages.look.jobs import PAGE, THREAD, Task, decode, encode, is_part, remembered, thread_job
+from wiredesk.roles.pages.look.outcome import Failure
 from wiredesk.workers import Limits, Workers
 
 _log = log(__name__)
@@ -55,7 +55,7 @@ class Parts:
     workers: Workers
     prefix: str
     now: Callable[[], datetime]
-    pace: threads.Pace = threads.USUAL
+    pace: revisits.Pace = revisits.USUAL
 
 
 class Fetcher:
@@ -201,7 +201,7 @@ class Fetcher:
         if _may_be_discussed(task, look) and (first := self._look_again_at(task, now)):
             await due.put([thread_job(_after_look(task, look.answer, now), due=first)])
         remembered_task = msgspec.structs.replace(task, looked_at=now)
-        await due.done(job, again_at=now + threads.MEMORY, payload=encode(remembered_task), routine=True)
+        await due.done(job, again_at=now + revisits.MEMORY, payload=encode(remembered_task), routine=True)
 
     async def _next_look(self, job: Job, task: Task, answer: Answer | None = None) -> None:
         now = self._parts.now()
@@ -210,7 +210,7 @@ class Fetcher:
         await self._parts.database.due.done(job, again_at=again_at, payload=encode(looked), routine=True)
 
     def _look_again_at(self, task: Task, now: datetime, *, looks: int = 0) -> datetime | None:
-        return threads.next_look(
+        return revisits.next_look(
             looks=looks, is_empty=not task.has_comments, first_seen=_first_seen(task, now), now=now,
             pace=self._parts.pace,
         )  # fmt: skip

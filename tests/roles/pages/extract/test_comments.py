@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from wiredesk.roles.pages import comments, tree
-from wiredesk.roles.pages.comments import Found
+from wiredesk.roles.pages.extract import comments, tree
+from wiredesk.roles.pages.extract.comments import Found
 
 WORDPRESS = """
 <article><p>Story.</p></article>

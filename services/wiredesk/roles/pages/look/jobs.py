@@ -11,7 +11,7 @@ from wiredesk import urls
 from wiredesk.database.due import Job
 from wiredesk.errors import Malformed
 from wiredesk.events import Entry, Time, digest
-from wiredesk.roles.pages import identity
+from wiredesk.roles.pages.look import identity
 
 PAGE = "page"
 """Kind of the rows of pages not yet had, or remembered for a while."""

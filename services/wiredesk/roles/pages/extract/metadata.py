@@ -11,8 +11,8 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from wiredesk import urls
-from wiredesk.roles.pages.dates import instant
-from wiredesk.roles.pages.structured import LinkedObject, linked_objects, meta_contents, names_in, text_in
+from wiredesk.roles.pages.extract.dates import instant
+from wiredesk.roles.pages.extract.structured import LinkedObject, linked_objects, meta_contents, names_in, text_in
 
 _ARTICLE_TYPE = re.compile(r"(?:Article|BlogPosting|Report|Review|LiveBlogPosting)$")
 _TELLING = ("headline", "datePublished", "author", "articleBody", "keywords")
