@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from wiredesk.roles.pages.extract import comment_fields, repeated_elements
 from wiredesk.roles.pages.extract.dates import instant
-from wiredesk.roles.pages.extract.structured import LinkedObject, linked_objects, text_in
+from wiredesk.roles.pages.extract.structured import LinkedObject, text_in
 from wiredesk.roles.pages.extract.tree import paragraphs_of_fragment
 
 MAX_COMMENTS = 5_000
@@ -91,9 +91,8 @@ class Found:
     invites: bool = False
 
 
-def find(tree: HtmlElement) -> Found:
-    """The comments of the page. The marked-up kind wins over JSON-LD where that is clearly shorter."""
-    objects = linked_objects(tree)
+def find(tree: HtmlElement, objects: Sequence[LinkedObject]) -> Found:
+    """The comments of the page. The marked-up kind wins over the JSON-LD `objects` where that is clearly shorter."""
     linked = _from_json_ld(objects)
     invites = any("commentCount" in item.facts or "discussionUrl" in item.facts for item in objects) or _has_place(tree)
     by_schema = [e for e in tree.iter() if _SCHEMA_COMMENT.search(e.get("itemtype") or "") and not _is_decoy(e)]

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 
 from wiredesk import urls
 from wiredesk.roles.pages.extract.dates import instant
-from wiredesk.roles.pages.extract.structured import LinkedObject, linked_objects, meta_contents, names_in, text_in
+from wiredesk.roles.pages.extract.structured import LinkedObject, meta_contents, names_in, text_in
 
 _ARTICLE_TYPE = re.compile(r"(?:Article|BlogPosting|Report|Review|LiveBlogPosting)$")
 _TELLING = ("headline", "datePublished", "author", "articleBody", "keywords")
@@ -43,9 +43,8 @@ class Metadata:
     paywalled: bool = False
 
 
-def read(tree: HtmlElement, *, url: str) -> Metadata:
-    """The metadata of the page at `url`: JSON-LD, then OpenGraph and other meta elements, then headline and time."""
-    objects = linked_objects(tree)
+def read(tree: HtmlElement, objects: Sequence[LinkedObject], *, url: str) -> Metadata:
+    """The metadata of the page at `url`: JSON-LD `objects`, then OpenGraph and other meta elements, then headline and time."""
     article = _article_of(objects)
     meta = meta_contents(tree)
     return Metadata(
