@@ -13,7 +13,7 @@ from wiredesk.cli.settings import AsJson, EnvFile, allowed, quiet_settings, run_
 from wiredesk.config import Config
 from wiredesk.roles.pages.extract.page import Page
 from wiredesk.roles.pages.extract.page import extract as take_apart
-from wiredesk.roles.pages.look.stage import LIMITS, MAX_PAGE_BYTES
+from wiredesk.roles.pages.look.fetching import LIMITS, MAX_PAGE_BYTES
 
 FILE_URL = "https://example.org/page"
 

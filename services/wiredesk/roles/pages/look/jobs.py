@@ -1,49 +1,59 @@
-"""A page to be fetched, as the due queue keeps it."""
+"""A page to be looked at: what is known of it, and what is due of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
 from wiredesk import urls
 from wiredesk.database.due import Job
+from wiredesk.database.pages import COMMENTS, PAGE, THREAD, PageRow
 from wiredesk.errors import Malformed
-from wiredesk.events import Entry, Time, digest
+from wiredesk.events import Entry, digest, encode
+from wiredesk.pipeline import Received
 from wiredesk.roles.pages.look import identity
+from wiredesk.roles.pages.look.published import Published
 
-PAGE = "page"
-"""Kind of the rows of pages not yet had, or remembered for a while."""
-
-THREAD = "thread"
-"""Kind of the rows of pages looked at again for new comments and corrections."""
-
-MAX_CAPTURES = 2_000
-"""More comments than this are published again at the next look, which changes nothing downstream."""
+__all__ = ["COMMENTS", "PAGE", "THREAD", "PageJob"]
 
 
-class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is known of a page between two looks; `topic`, `partition`, `offset` say where its entry was read."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageJob:
+    """What is known of a page between two looks, read from its row."""
 
+    row: PageRow
     entry: Entry
-    topic: str
-    partition: int
-    offset: int
-    traceparent: str = ""
-    tries: int = 0  # failures since the last success
-    looks: int = 0
-    looked_at: Time | None = None  # when the page was last had
-    etag: str = ""
-    last_modified: str = ""
-    article_id: str = ""
-    has_comments: bool = False
-    captures: tuple[str, ...] = ()  # of the article and comments already published
+    published: Published
+
+    @property
+    def is_first_look(self) -> bool:
+        """Whether nobody has looked since its entry came: each entry leads to an article of its own, known or not."""
+        return self.row.tries == 0 and (self.row.looked_at is None or self.row.looked_at < self.row.queued_at)
+
+    def first_seen(self, now: datetime) -> datetime:
+        """When its entry was first seen."""
+        return self.entry.times.seen or now
 
 
-def key_of(entry: Entry) -> str:
-    """The row's key: the same link in a second feed is one page, an edited entry is looked at anew."""
-    return digest("page", identity.link_key(entry.url), entry.revision)
+def read(row: PageRow) -> PageJob:
+    """A row as a job; raises `Malformed` only if another version wrote it."""
+    try:
+        entry = msgspec.json.decode(row.entry, type=Entry)
+        return PageJob(row=row, entry=entry, published=Published.decoded(row.captures))
+    except msgspec.MsgspecError as error:
+        raise Malformed(f"page of another version: {error}") from error
+
+
+def new_row(entry: Entry, *, source: Received[Entry], traceparent: str, now: datetime) -> PageRow:
+    """What is known of a page when its entry comes."""
+    link = identity.link_key(entry.url)
+    return PageRow(
+        key=digest("page", link, entry.revision), link=digest("link", link), entry_id=entry.id, entry=encode(entry),
+        topic=source.topic, partition=source.partition, offset=source.offset, traceparent=traceparent, queued_at=now,
+    )  # fmt: skip
 
 
 def is_part(entry: Entry) -> bool:
@@ -51,36 +61,19 @@ def is_part(entry: Entry) -> bool:
     return bool(urls.part_of(entry.url) and (entry.content or entry.summary))
 
 
-def host_of(url: str) -> str:
-    """What a host budget is for: the registrable domain, or the address."""
-    return urls.site_of(url)
+def page_job(key: str, entry: Entry, *, due: datetime) -> Job:
+    """The due row of a page to be had."""
+    return Job(kind=PAGE, key=key, host=urls.site_of(entry.url), due=due)
 
 
-def encode(task: Task) -> bytes:
-    """The task as a job's payload."""
-    return msgspec.json.encode(task)
+def thread_job(page: PageJob, *, due: datetime) -> Job:
+    """The due row of a page to be looked at again."""
+    return Job(kind=THREAD, key=page.row.key, host=urls.site_of(page.entry.url), due=due, routine=True)
 
 
-def decode(payload: bytes) -> Task:
-    """A job's payload as a task; raises `Malformed` only if another version wrote it."""
-    try:
-        return msgspec.json.decode(payload, type=Task)
-    except msgspec.MsgspecError as error:
-        raise Malformed(f"row of another version: {error}") from error
-
-
-def first_job(task: Task, *, now: datetime) -> Job:
-    """The row of a page to be fetched at once."""
-    return Job(kind=PAGE, key=key_of(task.entry), host=host_of(task.entry.url), due=now, payload=encode(task))
-
-
-def thread_job(task: Task, *, due: datetime) -> Job:
-    """The row of a page to be looked at again; one an article, however many entries led to it."""
-    return Job(
-        kind=THREAD, key=task.article_id, host=host_of(task.entry.url), due=due, payload=encode(task), routine=True
-    )
-
-
-def remembered(captures: Sequence[str]) -> tuple[str, ...]:
-    """The newest captures, each once, oldest first."""
-    return tuple(dict.fromkeys(captures))[-MAX_CAPTURES:]
+def comments_jobs(page: PageJob, *, due: datetime, routine: bool) -> Sequence[Job]:
+    """The due row of the page's comment feed, where it has one: a request of its own, in its own host's turn."""
+    feed = page.entry.comments_feed
+    if not feed or not urls.is_http(feed):
+        return ()
+    return (Job(kind=COMMENTS, key=page.row.key, host=urls.site_of(feed), due=due, routine=routine),)
