@@ -157,6 +157,18 @@ async def test_unseen_tells_new_entries_and_new_revisions(database: Database) ->
     assert await database.feeds.unseen(URL, []) == set()
 
 
+async def test_an_entry_that_goes_back_to_an_earlier_revision_is_unseen_once_more(database: Database) -> None:
+    await database.feeds.add(feed())
+    for hours, revision in enumerate(("before", "after")):
+        job = await leased(database, hours=hours)
+        await polled(database, job, status=PollNote(), entries=(("e", revision),), hours=hours)
+
+    assert await database.feeds.unseen(URL, [("e", "after")]) == set()
+    assert await database.feeds.unseen(URL, [("e", "before")]) == {("e", "before")}
+    await polled(database, await leased(database, hours=2), status=PollNote(), entries=(("e", "before"),), hours=2)
+    assert await database.feeds.unseen(URL, [("e", "before")]) == set()
+
+
 async def test_entries_are_forgotten_once_their_feed_stopped_listing_them(database: Database) -> None:
     await database.feeds.add(feed())
     await polled(database, await leased(database), status=PollNote(), entries=(("old", "r"), ("listed", "r")))

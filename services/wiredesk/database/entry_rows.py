@@ -15,14 +15,21 @@ _FORGOTTEN_AT_ONCE = 5_000
 
 
 async def unseen(connection: AsyncConnection, feed: str, entries: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Which pairs of entry id and revision are not known."""
-    known: set[tuple[str, str]] = set()
+    """Which pairs of entry id and revision are not known, or were followed by another revision since.
+
+    An entry that goes back to what it said before is news once more: whoever reads on would stay at what came between.
+    """
+    known: dict[tuple[str, str], datetime] = {}
+    newest: dict[str, datetime] = {}
     table = feed_entries.c
     for batch in in_batches(sorted({entry for entry, _ in entries})):
         mine = and_(table.feed == feed, table.entry.in_(padded(batch)))
-        rows = await connection.execute(select(table.entry, table.revision).where(mine))
-        known.update((entry, revision) for entry, revision in rows)
-    return set(entries) - known
+        for entry, revision, seen_at in await connection.execute(
+            select(table.entry, table.revision, table.seen_at).where(mine)
+        ):
+            known[entry, revision] = seen_at
+            newest[entry] = max(seen_at, newest.get(entry, seen_at))
+    return {pair for pair in entries if pair not in known or known[pair] < newest[pair[0]]}
 
 
 async def remember(

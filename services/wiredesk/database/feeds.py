@@ -110,7 +110,7 @@ class Feeds:
         return await self._transactions.read(work)
 
     async def unseen(self, feed: str, entries: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Which of these pairs of entry id and revision the feed has not shown yet."""
+        """Which of these pairs of entry id and revision the feed has not shown yet, or not since it showed another one."""
         return await self._transactions.read(lambda connection: entry_rows.unseen(connection, feed, entries))
 
     async def polled(
