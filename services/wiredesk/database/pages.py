@@ -21,7 +21,7 @@ from wiredesk.database.transactions import Transactions
 __all__ = ["COMMENTS", "KINDS", "PAGE", "THREAD", "PageNote", "PageRow", "Pages"]
 
 
-class _Addresses(msgspec.Struct):
+class _EntryLinks(msgspec.Struct):
     url: str = ""
     comments_feed: str | None = None
 
@@ -104,7 +104,7 @@ class _Settler:
 
 def _address(kind: str, entry: bytes) -> str:
     try:
-        addresses = msgspec.json.decode(entry, type=_Addresses)
+        links = msgspec.json.decode(entry, type=_EntryLinks)
     except msgspec.MsgspecError:  # of another version; whoever works on it will say so
         return ""
-    return (addresses.comments_feed if kind == COMMENTS else addresses.url) or ""
+    return (links.comments_feed if kind == COMMENTS else links.url) or ""
