@@ -66,9 +66,10 @@ async def is_due_soon(database: Database, kinds: Sequence[str], *, now: datetime
 def unpolled(feeds: Sequence[FeedStatus], *, since: datetime) -> Sequence[FeedStatus]:
     """The feeds that are to be polled, and have not been `since` then."""
     return [
-        feed for feed in feeds
+        feed
+        for feed in feeds
         if feed.state != "paused" and (feed.last_polled_at is None or feed.last_polled_at < since)
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +91,12 @@ class Flow:
         after = await self._patiently(self._counted)
         feeds = [feed for feed in await self._patiently(self.database.feeds.status) if feed.state != "paused"]
         return Balance(
-            waiting=await self._patiently(self._waiting), feeds=len(feeds),
+            waiting=await self._patiently(self._waiting),
+            feeds=len(feeds),
             stored={kind: after[kind] - before[kind] for kind in after if kind != DEAD},
-            dead=after[DEAD] - before[DEAD], failed=[feed for feed in feeds if feed.state != "ok"],
-        )  # fmt: skip
+            dead=after[DEAD] - before[DEAD],
+            failed=[feed for feed in feeds if feed.state != "ok"],
+        )
 
     async def _patiently(self, look: Callable[[], Awaitable[R]]) -> R:
         return await patiently(look, health=self.health)

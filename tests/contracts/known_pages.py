@@ -17,13 +17,27 @@ HOUR = timedelta(hours=1)
 
 
 def a_page(
-    key: str = "p1", *, link: str = "l1", entry: str = "e1", offset: int = 1, queued_at: datetime = NOW,
-    content: bytes = b"{}", article_id: str = "",
-) -> PageRow:  # fmt: skip
+    key: str = "p1",
+    *,
+    link: str = "l1",
+    entry: str = "e1",
+    offset: int = 1,
+    queued_at: datetime = NOW,
+    content: bytes = b"{}",
+    article_id: str = "",
+) -> PageRow:
     return PageRow(
-        key=key, link=link, entry_id=entry, entry=content, topic="t.entries", partition=0, offset=offset,
-        traceparent="", queued_at=queued_at, article_id=article_id,
-    )  # fmt: skip
+        key=key,
+        link=link,
+        entry_id=entry,
+        entry=content,
+        topic="t.entries",
+        partition=0,
+        offset=offset,
+        traceparent="",
+        queued_at=queued_at,
+        article_id=article_id,
+    )
 
 
 def its_job(page: PageRow, *, host: str = "herald.example", due: datetime = NOW) -> Job:
@@ -43,9 +57,11 @@ async def had(database: Database, page: PageRow, *, rows: Sequence[Job] = (), at
     await queue(database, page)
     (job,) = [job for job in await lease(database, now=at) if job.key == page.key]
     note = PageNote(
-        outcome=Outcome(job=job), change=lambda row: replace(row, looked_at=at, article_id=page.article_id), rows=rows,
+        outcome=Outcome(job=job),
+        change=lambda row: replace(row, looked_at=at, article_id=page.article_id),
+        rows=rows,
         forgotten_after=at + HOUR,
-    )  # fmt: skip
+    )
     assert await database.pages.noted(note)
 
 

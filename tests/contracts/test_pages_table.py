@@ -65,9 +65,11 @@ async def test_a_note_changes_page_and_rows_in_one(database: Database) -> None:
     (job,) = await lease(database)
     comments = Job(kind=COMMENTS, key="p1", host="comments.example", due=NOW)
     note = PageNote(
-        outcome=Outcome(job=job), change=lambda row: replace(row, looks=3, captures=b"c"),
-        rows=[thread(a_page()), comments], forgotten_after=NOW,
-    )  # fmt: skip
+        outcome=Outcome(job=job),
+        change=lambda row: replace(row, looks=3, captures=b"c"),
+        rows=[thread(a_page()), comments],
+        forgotten_after=NOW,
+    )
 
     assert await database.pages.noted(note)
 
@@ -81,9 +83,11 @@ async def test_nothing_is_noted_by_who_lost_the_lease(database: Database) -> Non
     (job,) = await lease(database)
     lost = replace(job, lease="somebody else's")
     note = PageNote(
-        outcome=Outcome(job=lost), change=lambda row: replace(row, looks=3), rows=[thread(a_page())],
+        outcome=Outcome(job=lost),
+        change=lambda row: replace(row, looks=3),
+        rows=[thread(a_page())],
         forgotten_after=NOW,
-    )  # fmt: skip
+    )
 
     assert not await database.pages.noted(note)
 
@@ -96,13 +100,18 @@ async def test_two_who_note_at_once_on_one_page_lose_nothing_of_each_other(datab
     await had(database, a_page(), rows=[thread(a_page()), comments])
     (looking,), (reading,) = await lease(database, THREAD), await lease(database, COMMENTS)
 
-    await asyncio.gather(*(
-        database.pages.noted(PageNote(
-            outcome=Outcome(job=job), change=lambda row, name=name: replace(row, captures=row.captures + name),  # type: ignore[misc]
-            forgotten_after=NOW + HOUR,
-        ))
-        for job, name in ((looking, b"t"), (reading, b"c"))
-    ))  # fmt: skip
+    await asyncio.gather(
+        *(
+            database.pages.noted(
+                PageNote(
+                    outcome=Outcome(job=job),
+                    change=lambda row, name=name: replace(row, captures=row.captures + name),  # type: ignore[misc]
+                    forgotten_after=NOW + HOUR,
+                )
+            )
+            for job, name in ((looking, b"t"), (reading, b"c"))
+        )
+    )
 
     page = await database.pages.get("p1")
     assert page is not None
@@ -140,9 +149,11 @@ async def test_one_page_of_an_article_is_watched(database: Database) -> None:
 
 async def test_what_is_waited_for_is_told_by_its_date_alone(database: Database) -> None:
     rows = [
-        Job(kind=PAGE, key="later", host="h", due=NOW + HOUR), Job(kind=PAGE, key="first", host="h", due=NOW + MINUTE),
-        Job(kind=PAGE, key="routine", host="h", due=NOW, routine=True), Job(kind="other", key="k", host="h", due=NOW),
-    ]  # fmt: skip
+        Job(kind=PAGE, key="later", host="h", due=NOW + HOUR),
+        Job(kind=PAGE, key="first", host="h", due=NOW + MINUTE),
+        Job(kind=PAGE, key="routine", host="h", due=NOW, routine=True),
+        Job(kind="other", key="k", host="h", due=NOW),
+    ]
     await database.due.put(rows)
 
     assert await database.due.first_waiting([PAGE, THREAD]) == NOW + MINUTE

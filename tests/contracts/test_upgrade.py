@@ -32,10 +32,28 @@ pytest_plugins = ("tests.contracts.databases",)
 HOUR = timedelta(hours=1)
 ROWS = json.loads((Path(__file__).parent / "data" / "schema-0003.json").read_text("utf-8"))
 INSTANTS = frozenset(
-    ["due", "leased_until", "turn", "served", "pinned_at", "added_at", "last_polled_at", "last_success_at", "listed_at",
-     "seen_at", "collected", "processed", "stored_at", "alerted_at", "created_at", "tried_at", "next_at", "disabled_at",
-     "paused_until"]
-)  # fmt: skip
+    [
+        "due",
+        "leased_until",
+        "turn",
+        "served",
+        "pinned_at",
+        "added_at",
+        "last_polled_at",
+        "last_success_at",
+        "listed_at",
+        "seen_at",
+        "collected",
+        "processed",
+        "stored_at",
+        "alerted_at",
+        "created_at",
+        "tried_at",
+        "next_at",
+        "disabled_at",
+        "paused_until",
+    ]
+)
 
 
 @pytest.fixture
@@ -126,9 +144,12 @@ async def test_every_page_is_known_with_all_that_was_known_of_it(earlier: str, p
         assert (row.topic, row.partition, row.offset) == (old["topic"], old["partition"], old["offset"])
         assert (row.tries, row.looks) == (old.get("tries", 0), old.get("looks", 0))
         assert (row.article_id, row.etag, row.last_modified, row.has_comments, list(page.published.earlier)) == (
-            old.get("article_id", ""), old.get("etag", ""), old.get("last_modified", ""),
-            old.get("has_comments", False), old.get("captures", []),
-        )  # fmt: skip
+            old.get("article_id", ""),
+            old.get("etag", ""),
+            old.get("last_modified", ""),
+            old.get("has_comments", False),
+            old.get("captures", []),
+        )
         assert (row.looked_at is not None) == ("looked_at" in old)
     assert pages["had"].row.forgotten_after == NOW + HOUR
     assert {name for name, page in pages.items() if page.row.forgotten_after is not None} == {"had"}

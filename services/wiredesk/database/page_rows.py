@@ -74,15 +74,29 @@ class PageNote:
 
 
 _COLUMNS = tuple(pages.c[name] for name in PageRow.__slots__)
-_QUEUED = ("link", "entry_id", "entry", "topic", "partition", "offset", "traceparent", "queued_at", "etag",
-           "last_modified", "tries", "forgotten_after")  # fmt: skip
+_QUEUED = (
+    "link",
+    "entry_id",
+    "entry",
+    "topic",
+    "partition",
+    "offset",
+    "traceparent",
+    "queued_at",
+    "etag",
+    "last_modified",
+    "tries",
+    "forgotten_after",
+)
 """What a page that is to be had anew takes from its entry; the rest is still known of it."""
 
 _CHANGE = (
     update(pages)
     .where(pages.c.key == bindparam("of_key"))
-    .values({column: bindparam(f"new_{column.name}", type_=column.type) for column in _COLUMNS if column is not pages.c.key})
-)  # fmt: skip
+    .values(
+        {column: bindparam(f"new_{column.name}", type_=column.type) for column in _COLUMNS if column is not pages.c.key}
+    )
+)
 
 
 async def queue(connection: AsyncConnection, wanted: Mapping[str, tuple[PageRow, Job]], *, memory: timedelta) -> int:
@@ -154,8 +168,9 @@ async def _change(connection: AsyncConnection, notes: Mapping[str, PageNote]) ->
         after.append(replace(changed, forgotten_after=None if page.key in named else note.forgotten_after))
     changes = [
         {f"new_{name}": value for name, value in _values(new).items() if name != "key"} | {"of_key": new.key}
-        for old, new in zip(before, after, strict=True) if new != old
-    ]  # fmt: skip
+        for old, new in zip(before, after, strict=True)
+        if new != old
+    ]
     if changes:
         await connection.execute(_CHANGE, changes)
 

@@ -98,8 +98,10 @@ class _Settler:
             places[note.outcome.job.key].append(place)
         first = {key: notes[mine[0]] for key, mine in places.items()}
         held = await self._transactions.write(lambda c: page_rows.settle(c, self._kind, first))
-        return [note.outcome.job.key in held and places[note.outcome.job.key][0] == place
-                for place, note in enumerate(notes)]  # fmt: skip
+        return [
+            note.outcome.job.key in held and places[note.outcome.job.key][0] == place
+            for place, note in enumerate(notes)
+        ]
 
 
 def _address(kind: str, entry: bytes) -> str:

@@ -22,17 +22,32 @@ HOW = Extraction(method="test", confidence=1.0)
 
 def an_article(text: str) -> CollectedArticle:
     return CollectedArticle(
-        id="a", capture=identity.article_capture("a", title="", text=text), entry="e", url="https://x.example/a",
-        fetched_url="https://x.example/a", feed="f", source="x.example", title="", text=text, extraction=HOW,
+        id="a",
+        capture=identity.article_capture("a", title="", text=text),
+        entry="e",
+        url="https://x.example/a",
+        fetched_url="https://x.example/a",
+        feed="f",
+        source="x.example",
+        title="",
+        text=text,
+        extraction=HOW,
         times=Times(),
-    )  # fmt: skip
+    )
 
 
 def a_comment(name: str, text: str, *, number: str = "", parent: str | None = None) -> SeenComment:
     event = CollectedComment(
-        id=name, capture=identity.comment_capture(name, text=text), article_id="a", url="https://x.example/a",
-        author="", text=text, parent_id=parent, extraction=HOW, times=Times(),
-    )  # fmt: skip
+        id=name,
+        capture=identity.comment_capture(name, text=text),
+        article_id="a",
+        url="https://x.example/a",
+        author="",
+        text=text,
+        parent_id=parent,
+        extraction=HOW,
+        times=Times(),
+    )
     return SeenComment(event=event, number=number)
 
 

@@ -19,13 +19,23 @@ BATCH = 200
 """Rows at once: a payload holds a feed's text, and memory must bear them."""
 
 due = sa.table(
-    "due", sa.column("kind"), sa.column("key"), sa.column("host"), sa.column("due", Instant), sa.column("lease"),
+    "due",
+    sa.column("kind"),
+    sa.column("key"),
+    sa.column("host"),
+    sa.column("due", Instant),
+    sa.column("lease"),
     sa.column("payload", sa.LargeBinary),
-)  # fmt: skip
+)
 due_hosts = sa.table(
-    "due_hosts", sa.column("kind"), sa.column("host"), sa.column("head"), sa.column("turn", Instant),
-    sa.column("served", Instant), sa.column("leased"),
-)  # fmt: skip
+    "due_hosts",
+    sa.column("kind"),
+    sa.column("host"),
+    sa.column("head"),
+    sa.column("turn", Instant),
+    sa.column("served", Instant),
+    sa.column("leased"),
+)
 
 
 class _Times(msgspec.Struct):
@@ -95,9 +105,11 @@ def _columns() -> list[sa.Column[Any]]:
 
 
 INDEXES = {
-    "link": "pages_link", "entry_id": "pages_entry", "article_id": "pages_article",
+    "link": "pages_link",
+    "entry_id": "pages_entry",
+    "article_id": "pages_article",
     "forgotten_after": "pages_forgotten",
-}  # fmt: skip
+}
 
 
 def _move_pages(connection: sa.Connection, pages: sa.Table) -> None:
@@ -166,10 +178,15 @@ def _page(row: Any, key: str | None) -> dict[str, object]:
     link = urls.canonical(entry.url) + (f"#{part}" if part else "")
     facts = {name: getattr(task, name) for name in _Task.__struct_fields__ if name not in ("entry", "captures")}
     return facts | {
-        "key": key or digest("page", link, entry.revision), "link": digest("link", link), "entry_id": entry.id,
-        "entry": bytes(task.entry), "url": "", "captures": msgspec.json.encode({"earlier": task.captures}),
-        "queued_at": entry.times.seen or row.due, "forgotten_after": None,
-    }  # fmt: skip
+        "key": key or digest("page", link, entry.revision),
+        "link": digest("link", link),
+        "entry_id": entry.id,
+        "entry": bytes(task.entry),
+        "url": "",
+        "captures": msgspec.json.encode({"earlier": task.captures}),
+        "queued_at": entry.times.seen or row.due,
+        "forgotten_after": None,
+    }
 
 
 def _recount(connection: sa.Connection) -> None:
@@ -180,10 +197,12 @@ def _recount(connection: sa.Connection) -> None:
     first_due = first.scalar_subquery()
     moved = due_hosts.c.kind.in_(["page", "thread"])
     connection.execute(
-        sa.update(due_hosts).where(moved).values(
+        sa.update(due_hosts)
+        .where(moved)
+        .values(
             head=first.with_only_columns(due.c.key).scalar_subquery(),
             turn=sa.case((first_due.is_(None), sa.null()), else_=later(first_due, due_hosts.c.served)),
             leased=sa.select(sa.func.count()).select_from(due).where(mine, due.c.lease.is_not(None)).scalar_subquery(),
         )
-    )  # fmt: skip
+    )
     connection.execute(sa.delete(due_hosts).where(moved, due_hosts.c.head.is_(None), due_hosts.c.leased == 0))

@@ -145,9 +145,13 @@ def comment_events(found: Sequence[FoundComment], *, method: str, sighting: Sigh
 
 def _comment_id(comment: FoundComment, sighting: Sighting) -> str:
     return identity.comment_id(
-        site=urls.site_of(sighting.addresses.page_url), platform=comment.platform, native=comment.native_id,
-        article=sighting.article_id, author=comment.author, text=comment.text,
-    )  # fmt: skip
+        site=urls.site_of(sighting.addresses.page_url),
+        platform=comment.platform,
+        native=comment.native_id,
+        article=sighting.article_id,
+        author=comment.author,
+        text=comment.text,
+    )
 
 
 def _comment(comment: FoundComment, name: str, *, method: str, sighting: Sighting) -> events.CollectedComment:

@@ -51,9 +51,12 @@ class CommentReader:
     async def _had(self, job: Job, page: PageJob, fetched: FetchedComments) -> None:
         now, row = self._deps.now(), page.row
         sighting = build.Sighting(
-            entry=page.entry, addresses=identity.addresses(None, final=row.url or None, link=page.entry.url),
-            article_id=row.article_id, fetched_at=now, now=now,
-        )  # fmt: skip
+            entry=page.entry,
+            addresses=identity.addresses(None, final=row.url or None, link=page.entry.url),
+            article_id=row.article_id,
+            fetched_at=now,
+            now=now,
+        )
         comments = build.comment_events(build.from_feed_comments(fetched.comments), method="feed", sighting=sighting)
         news = comment_news(comments, page.published, place="feed")
         await self._publisher.publish(news.events, traceparent=row.traceparent)

@@ -39,9 +39,11 @@ def addresses(declared: str | None, *, final: str | None, link: str) -> Addresse
     canonical = urls.canonical(declared) if declared is not None and is_own else None
     known = [canonical, urls.canonical(final) if final else None, link_key(link)]
     return Addresses(
-        page_url=page_url, url=canonical or page_url, origin=None if is_own else declared,
+        page_url=page_url,
+        url=canonical or page_url,
+        origin=None if is_own else declared,
         known_as=tuple(dict.fromkeys(url for url in known if url)),
-    )  # fmt: skip
+    )
 
 
 def link_key(link: str) -> str:

@@ -32,8 +32,9 @@ class Intake:
         # Of two revisions in one batch the later one was queued later.
         rows = [
             jobs.new_row(item.value, source=item, traceparent=header(item, "traceparent"), now=now + place * _APART)
-            for place, (item, fate) in enumerate(zip(received, fates, strict=True)) if fate is QUEUED
-        ]  # fmt: skip
+            for place, (item, fate) in enumerate(zip(received, fates, strict=True))
+            if fate is QUEUED
+        ]
         entries = [item.value for item, fate in zip(received, fates, strict=True) if fate is QUEUED]
         if rows:
             wanted = [(row, jobs.page_job(row.key, entry, due=now)) for row, entry in zip(rows, entries, strict=True)]

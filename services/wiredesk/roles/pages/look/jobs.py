@@ -51,9 +51,16 @@ def new_row(entry: Entry, *, source: Received[Entry], traceparent: str, now: dat
     """What is known of a page when its entry comes."""
     link = identity.link_key(entry.url)
     return PageRow(
-        key=digest("page", link, entry.revision), link=digest("link", link), entry_id=entry.id, entry=encode(entry),
-        topic=source.topic, partition=source.partition, offset=source.offset, traceparent=traceparent, queued_at=now,
-    )  # fmt: skip
+        key=digest("page", link, entry.revision),
+        link=digest("link", link),
+        entry_id=entry.id,
+        entry=encode(entry),
+        topic=source.topic,
+        partition=source.partition,
+        offset=source.offset,
+        traceparent=traceparent,
+        queued_at=now,
+    )
 
 
 def is_part(entry: Entry) -> bool:

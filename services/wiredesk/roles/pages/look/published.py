@@ -80,9 +80,10 @@ class News:
     def and_also(self, other: News) -> News:
         """This, then the other."""
         return News(
-            events=self.events + other.events, sights={**self.sights, **other.sights},
+            events=self.events + other.events,
+            sights={**self.sights, **other.sights},
             has_comments=self.has_comments or other.has_comments,
-        )  # fmt: skip
+        )
 
 
 def article_news(article: CollectedArticle, published: Published, *, always: bool) -> News:
@@ -123,8 +124,10 @@ def _seen(known: Sight, comment: SeenComment, event: CollectedComment, *, place:
     return Sight(
         page=event.capture if place == "page" else known.page,
         feed=event.capture if place == "feed" else known.feed,
-        last=last, number=known.number or comment.number[:40], words=_words(event),
-    )  # fmt: skip
+        last=last,
+        number=known.number or comment.number[:40],
+        words=_words(event),
+    )
 
 
 def _revised(event: Collected, known: Sight, *, was: str) -> Collected:
@@ -141,9 +144,10 @@ def _known_names(comments: Sequence[SeenComment], published: Published, place: P
     """
     own = {comment.event.id for comment in comments}
     elsewhere = {
-        name: sight for name, sight in published.items.items()
+        name: sight
+        for name, sight in published.items.items()
         if name not in own and (sight.feed if place == "page" else sight.page) and sight.words
-    }  # fmt: skip
+    }
     by_number = {sight.number: name for name, sight in elsewhere.items() if sight.number}
     by_words: dict[str, list[str]] = defaultdict(list)
     for name, sight in elsewhere.items():

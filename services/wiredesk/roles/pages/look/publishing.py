@@ -91,9 +91,14 @@ class Publisher:
         ITEMS.labels(ROLE, "wiredesk.entry", "dead", reason).inc()
         _log.warning("pages.buried", url=url, reason=reason, error=failure.error[:300])
         letter = dead_letter(
-            self._as_consumed(row, entry), prefix=self._deps.prefix, role=ROLE, reason=reason, error=failure.error,
-            now=self._deps.now(), attempts=row.tries + 1,
-        )  # fmt: skip
+            self._as_consumed(row, entry),
+            prefix=self._deps.prefix,
+            role=ROLE,
+            reason=reason,
+            error=failure.error,
+            now=self._deps.now(),
+            attempts=row.tries + 1,
+        )
         await self._deps.bus.publish([letter])
         await self.note(Outcome(job=job), lambda known: replace(known, tries=known.tries + 1))
 
@@ -104,6 +109,11 @@ class Publisher:
         if entry is not None:
             headers = tuple(events.headers_of(entry, source=source, now=at, traceparent=row.traceparent))
         return Consumed(
-            topic=row.topic or f"{self._deps.prefix}.entries", key=events.key_of(entry) if entry else b"",
-            value=row.entry, headers=headers, partition=row.partition, offset=row.offset, at=at,
-        )  # fmt: skip
+            topic=row.topic or f"{self._deps.prefix}.entries",
+            key=events.key_of(entry) if entry else b"",
+            value=row.entry,
+            headers=headers,
+            partition=row.partition,
+            offset=row.offset,
+            at=at,
+        )

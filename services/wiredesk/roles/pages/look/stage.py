@@ -69,9 +69,12 @@ class Fetcher:
         article_id = page.row.article_id or (await aliases.settle([addresses.known_as]))[0]
         now = self._deps.now()
         return build.Sighting(
-            entry=page.entry, addresses=addresses, article_id=article_id, fetched_at=now if fetched.page else None,
+            entry=page.entry,
+            addresses=addresses,
+            article_id=article_id,
+            fetched_at=now if fetched.page else None,
             now=now,
-        )  # fmt: skip
+        )
 
     async def _with_what_was_published(self, page: PageJob, sighting: build.Sighting) -> PageJob:
         """An edited entry is a new page of a known article: what was published of that one is known of it too."""
@@ -116,9 +119,12 @@ class Fetcher:
         """A look at a thread: the next one by its schedule, and its comment feed now."""
         now, looks = self._deps.now(), page.row.looks + 1
         again_at = revisits.next_look(
-            looks=looks, is_empty=not (page.row.has_comments or news.has_comments), first_seen=page.first_seen(now),
-            now=now, pace=self._deps.pace,
-        )  # fmt: skip
+            looks=looks,
+            is_empty=not (page.row.has_comments or news.has_comments),
+            first_seen=page.first_seen(now),
+            now=now,
+            pace=self._deps.pace,
+        )
         await self._publisher.note(
             Outcome(job=job, again_at=again_at, routine=True),
             lambda row: replace(_looked(_with_news(row, page, news), fetched, now), looks=looks),
@@ -164,9 +170,13 @@ def _looked(row: PageRow, fetched: Fetched, now: datetime) -> PageRow:
     answer = fetched.answer
     headers = answer.headers if answer and answer.status in (200, 304) else {}
     return replace(
-        row, tries=0, looked_at=now, url=answer.url if answer and fetched.page else row.url,
-        etag=headers.get("etag", row.etag), last_modified=headers.get("last-modified", row.last_modified),
-    )  # fmt: skip
+        row,
+        tries=0,
+        looked_at=now,
+        url=answer.url if answer and fetched.page else row.url,
+        etag=headers.get("etag", row.etag),
+        last_modified=headers.get("last-modified", row.last_modified),
+    )
 
 
 def _failed(row: PageRow) -> PageRow:
