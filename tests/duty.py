@@ -18,7 +18,7 @@ LEASE = timedelta(seconds=30)
 
 
 def job(name: str, *, host: str = "a.example", due: datetime | None = None) -> Job:
-    return Job(kind="page", key=name, host=host, due=due or datetime.now(UTC), payload=name.encode())
+    return Job(kind="page", key=name, host=host, due=due or datetime.now(UTC))
 
 
 class Bench:

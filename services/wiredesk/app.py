@@ -35,10 +35,12 @@ from wiredesk.roles.notify.file import RulesFile
 from wiredesk.roles.notify.sender import LIMIT as SENDER_LIMIT
 from wiredesk.roles.notify.sender import WEBHOOK, Sender
 from wiredesk.roles.notify.sender import Parts as SenderParts
-from wiredesk.roles.pages import intake
-from wiredesk.roles.pages.stage import Fetcher, Parts
-from wiredesk.roles.pages.task import PAGE, THREAD
-from wiredesk.roles.pages.threads import USUAL, Pace
+from wiredesk.roles.pages.look import intake
+from wiredesk.roles.pages.look.comment_feeds import CommentReader
+from wiredesk.roles.pages.look.jobs import COMMENTS, PAGE, THREAD
+from wiredesk.roles.pages.look.publishing import Deps
+from wiredesk.roles.pages.look.revisits import USUAL, Pace
+from wiredesk.roles.pages.look.stage import Fetcher
 from wiredesk.roles.reads import READS
 from wiredesk.roles.store import stage as store
 from wiredesk.roles.store.upkeep import Upkeep
@@ -51,7 +53,7 @@ _log = log(__name__)
 ROLES = ("feeds", "pages", "dedupe", "geotag", "store", "notify", "web")
 """Every role, in the order of the flow."""
 
-KINDS = {"pages": (PAGE,), "notify": (WEBHOOK,)}
+KINDS = {"pages": (PAGE, COMMENTS), "notify": (WEBHOOK,)}
 """Due rows that a role's records lead to, and that a run until idle waits for."""
 
 PAGE_LIMIT = timedelta(minutes=3)
@@ -89,7 +91,8 @@ async def run(config: Config, order: Order) -> Balance | None:
     unknown = [role for role in order.roles if role not in ROLES]
     if unknown:
         raise Misconfigured(f"unknown role {unknown[0]!r}: expected one of {', '.join(ROLES)}")
-    async with open_backends(config, client="-".join(order.roles) if len(order.roles) == 1 else "wiredesk") as backends:
+    client = order.roles[0] if len(order.roles) == 1 else "wiredesk"
+    async with open_backends(config, client=client, stop=order.stop) as backends:
         return await _Desk(config, order, backends).run()
 
 
@@ -115,7 +118,7 @@ class _Desk:
                     for run in runs:
                         tasks.create_task(as_coroutine(run, self._stop))
                     if self._order.until_idle:
-                        balance = await self._flow().until_idle()
+                        balance = await self._stop.unless(self._flow().until_idle())
                         self._stop.ask()
         _log.info("app.stopped", roles=list(self._order.roles))
         return balance
@@ -236,24 +239,23 @@ class _Desk:
 
     def _pages(self, health: Health) -> Sequence[Run]:
         backends = self._backends
-        fetcher = Fetcher(
-            Parts(
-                bus=backends.bus, database=backends.database, manners=backends.manners, workers=self._workers,
-                prefix=self._config.prefix, now=now, pace=self._order.pace,
-            )
+        deps = Deps(
+            bus=backends.bus, database=backends.database, manners=backends.manners, workers=self._workers,
+            prefix=self._config.prefix, now=now, pace=self._order.pace,
         )  # fmt: skip
-        first, again = (
+        fetcher, reader = Fetcher(deps), CommentReader(deps)
+        pages, threads, comments = (
             Dispatcher(
                 Duty(
-                    kind=kind, work=fetcher, give_up=fetcher.give_up, concurrency=self._config.fetchers,
+                    kind=kind, work=worker, give_up=worker.give_up, concurrency=self._config.fetchers,
                     per_host=PER_HOST, limit=PAGE_LIMIT, lease=self._config.lease,
                 ),
                 backends.database.due, health=health,
             )
-            for kind in (PAGE, THREAD)
+            for kind, worker in ((PAGE, fetcher), (THREAD, fetcher), (COMMENTS, reader))
         )  # fmt: skip
-        taking = intake.Intake(backends.database.due, nudge=first.nudge, now=now)
-        return [self._stage("pages", intake, taking, health), first.run, again.run]
+        taking = intake.Intake(backends.database.pages, nudge=pages.nudge, now=now)
+        return [self._stage("pages", intake, taking, health), pages.run, threads.run, comments.run]
 
     def _flow(self) -> Flow:
         prefix = self._config.prefix

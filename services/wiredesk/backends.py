@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from wiredesk.outbound.door import Door
     from wiredesk.outbound.manners import Manners
     from wiredesk.state import State
+    from wiredesk.stop import Stop
 
 _log = log(__name__)
 
@@ -99,8 +100,11 @@ def topics_of(config: Config) -> list[TopicSpec]:
 
 
 @asynccontextmanager
-async def open_backends(config: Config, *, client: str) -> AsyncIterator[Backends]:
-    """All of them, connected. Raises `Misconfigured`, and `Unavailable` where a server stays away for 20 s."""
+async def open_backends(config: Config, *, client: str, stop: Stop) -> AsyncIterator[Backends]:
+    """All of them, connected; once `stop` is asked for, nobody waits for a host's turn any more.
+
+    Raises `Misconfigured`, and `Unavailable` where a server stays away for 20 s.
+    """
     from wiredesk.outbound.manners import Manners
 
     refuse_split(config)
@@ -109,7 +113,7 @@ async def open_backends(config: Config, *, client: str) -> AsyncIterator[Backend
         state = await _soon(lambda: stack.enter_async_context(state_of(config)))
         database = await _soon(lambda: stack.enter_async_context(database_of(config)))
         door = await stack.enter_async_context(door_of(config))
-        manners = Manners(door, state.hosts, gap=config.host_gap, user_agent=config.user_agent)
+        manners = Manners(door, state.hosts, gap=config.host_gap, user_agent=config.user_agent, stop=stop)
         await _soon(lambda: _ensure_topics(config, bus))
         yield Backends(bus=bus, state=state, database=database, manners=manners, door=door)
 

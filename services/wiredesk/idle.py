@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from wiredesk.bus import Bus
 from wiredesk.database import Database
-from wiredesk.database.due import Job
-from wiredesk.database.feeds import FeedStatus
+from wiredesk.database.feeds import FEED, FeedStatus
+from wiredesk.database.pages import KINDS as PAGE_KINDS
 from wiredesk.observe import Health, log
 from wiredesk.patience import patiently
 
@@ -38,10 +38,19 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A due row that was left: its kind, the URL or other name of what is to be done, and when."""
+
+    kind: str
+    name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
     """What a run until idle came to: rows that wait longer, items stored by kind, new dead letters, feeds that failed."""
 
-    waiting: Sequence[Job]
+    waiting: Sequence[Waiting]
     stored: Mapping[str, int]
     dead: int
     feeds: int
@@ -50,7 +59,17 @@ class Balance:
 
 async def is_due_soon(database: Database, kinds: Sequence[str], *, now: datetime) -> bool:
     """Whether a row of those kinds, leased or not, is worth waiting for."""
-    return any(job.due <= now + SOON for job in await database.due.waiting(kinds))
+    first = await database.due.first_waiting(kinds)
+    return first is not None and first <= now + SOON
+
+
+def unpolled(feeds: Sequence[FeedStatus], *, since: datetime) -> Sequence[FeedStatus]:
+    """The feeds that are to be polled, and have not been `since` then."""
+    return [
+        feed
+        for feed in feeds
+        if feed.state != "paused" and (feed.last_polled_at is None or feed.last_polled_at < since)
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +91,12 @@ class Flow:
         after = await self._patiently(self._counted)
         feeds = [feed for feed in await self._patiently(self.database.feeds.status) if feed.state != "paused"]
         return Balance(
-            waiting=await self._patiently(self._waiting), feeds=len(feeds),
+            waiting=await self._patiently(self._waiting),
+            feeds=len(feeds),
             stored={kind: after[kind] - before[kind] for kind in after if kind != DEAD},
-            dead=after[DEAD] - before[DEAD], failed=[feed for feed in feeds if feed.state != "ok"],
-        )  # fmt: skip
+            dead=after[DEAD] - before[DEAD],
+            failed=[feed for feed in feeds if feed.state != "ok"],
+        )
 
     async def _patiently(self, look: Callable[[], Awaitable[R]]) -> R:
         return await patiently(look, health=self.health)
@@ -90,13 +111,12 @@ class Flow:
 
     async def _busy(self) -> str:
         """What is still to be done, in words; empty when nothing is."""
-        unpolled = [
-            status.url
-            for status in await self.database.feeds.status()
-            if status.state != "paused" and (status.last_polled_at is None or status.last_polled_at < self.started)
-        ]
-        if unpolled:
-            return f"first poll of {unpolled[0]}" + (f" and {len(unpolled) - 1} more" if len(unpolled) > 1 else "")
+        # A feed whose host asked to be left alone for longer is told at the end, and not waited for.
+        soon = self.now() + SOON
+        to_poll = unpolled(await self.database.feeds.status(), since=self.started)
+        urls = [feed.url for feed in to_poll if feed.next_poll_at is None or feed.next_poll_at <= soon]
+        if urls:
+            return f"first poll of {urls[0]}" + (f" and {len(urls) - 1} more" if len(urls) > 1 else "")
         for stretch in self.stretches:
             if stretch.topics and any(row.records for row in await self.bus.lag(stretch.topics, group=stretch.group)):
                 return f"records for {stretch.group}"
@@ -110,6 +130,16 @@ class Flow:
         buried = sum(row.records for row in await self.bus.lag([topic], group=f"{topic}.count"))
         return Counter({**await self.database.items.count(), DEAD: buried})
 
-    async def _waiting(self) -> Sequence[Job]:
+    async def _waiting(self) -> Sequence[Waiting]:
+        """Feeds that could not be polled yet, then rows, the first due first."""
+        feeds = unpolled(await self.database.feeds.status(), since=self.started)
+        waiting = [Waiting(kind=FEED, name=feed.url, until=feed.next_poll_at or self.now()) for feed in feeds]
         kinds = [kind for stretch in self.stretches for kind in stretch.kinds]
-        return await self.database.due.waiting(kinds) if kinds else ()
+        rows = await self.database.due.waiting(kinds) if kinds else ()
+        names: dict[tuple[str, str], str] = {}
+        for kind in sorted({job.kind for job in rows} & set(PAGE_KINDS)):
+            found = await self.database.pages.addresses(kind, [job.key for job in rows if job.kind == kind])
+            names |= {(kind, key): url for key, url in found.items() if url}
+        return waiting + [
+            Waiting(kind=job.kind, name=names.get((job.kind, job.key), job.key), until=job.due) for job in rows
+        ]

@@ -61,10 +61,7 @@ async def _write(database: Database, articles: Sequence[Article]) -> None:
 async def _lease(database: Database) -> None:
     now = datetime.now(UTC)
     await database.due.put(
-        [
-            Job(kind="page", key=f"{number}", host=f"h{number % HOSTS}.example", due=now, payload=b"x" * 1_000)
-            for number in range(JOBS)
-        ]
+        [Job(kind="page", key=f"{number}", host=f"h{number % HOSTS}.example", due=now) for number in range(JOBS)]
     )
     async with asyncio.TaskGroup() as tasks:
         for _ in range(4):

@@ -283,7 +283,7 @@ asyncio.run(main())
 async def test_another_process_may_share_the_file(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'database.sqlite'}"
     async with asyncio.timeout(60), open_database(url, schema="") as database:
-        await database.due.put([Job(kind="page", key=str(n), host="h", due=NOW, payload=b"") for n in range(8)])
+        await database.due.put([Job(kind="page", key=str(n), host="h", due=NOW) for n in range(8)])
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", OTHER_PROCESS, url, stdout=asyncio.subprocess.PIPE
         )

@@ -20,7 +20,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def job(key: str, *, host: str = "a.example", due: datetime = NOW, kind: str = "page", routine: bool = False) -> Job:
-    return Job(kind=kind, key=key, host=host, due=due, payload=key.encode(), routine=routine)
+    return Job(kind=kind, key=key, host=host, due=due, routine=routine)
 
 
 async def lease(
@@ -43,13 +43,13 @@ async def test_a_row_put_again_is_left_alone(database: Database) -> None:
 
 
 async def test_a_leased_job_is_what_was_put(database: Database) -> None:
-    put = Job(kind="page", key="k", host="h", due=NOW, payload=b"\x00\xff", attempts=3, routine=True)
+    put = Job(kind="page", key="k", host="h", due=NOW, attempts=3, routine=True)
     await database.due.put([put])
 
     (leased,) = await lease(database)
 
     assert leased.lease
-    assert leased == Job(**{name: getattr(put, name) for name in ("kind", "key", "host", "due", "payload")},
+    assert leased == Job(**{name: getattr(put, name) for name in ("kind", "key", "host", "due")},
                          attempts=3, routine=True, lease=leased.lease)  # fmt: skip
 
 
@@ -88,13 +88,13 @@ async def test_done_deletes_or_dates_again_and_keeps_what_is_not_given(database:
 
     settled = await database.due.done_many([
         Outcome(job=gone), Outcome(job=again, again_at=NOW + MINUTE),
-        Outcome(job=changed, again_at=NOW + 2 * MINUTE, payload=b"new", routine=True, attempts=7), Outcome(job=gone),
+        Outcome(job=changed, again_at=NOW + 2 * MINUTE, routine=True, attempts=7), Outcome(job=gone),
     ])  # fmt: skip
 
     assert settled == [True, True, True, False]
     left = await lease(database, now=NOW + 2 * MINUTE)
-    assert [(one.key, one.payload, one.routine, one.attempts) for one in left] == [
-        ("again", b"again", False, 0), ("changed", b"new", True, 7),
+    assert [(one.key, one.routine, one.attempts) for one in left] == [
+        ("again", False, 0), ("changed", True, 7),
     ]  # fmt: skip
 
 

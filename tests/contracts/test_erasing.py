@@ -9,16 +9,18 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tests.contracts.known_pages import a_page, had, queue, telling_of, thread
+from tests.contracts.known_pages import lease as leased
 from tests.contracts.raising import lease, raise_all, raised
-from tests.contracts.samples import NOW, a_comment, a_copy, an_article, found_by, times_at
+from tests.contracts.samples import NOW, a_comment, a_copy, an_article, found_by
 from wiredesk.database import Database
 from wiredesk.database.alerts import WEBHOOK, Raised
-from wiredesk.database.due import Job
+from wiredesk.database.due import Outcome
+from wiredesk.database.pages import PageNote
 from wiredesk.database.tables import metadata
-from wiredesk.events import Alert, Article, Comment, Entry, digest
+from wiredesk.events import Alert, Article, Comment, digest
 from wiredesk.observe import Health
 from wiredesk.roles.notify.body import frozen
-from wiredesk.roles.pages import task
 from wiredesk.roles.store.upkeep import Upkeep
 
 pytest_plugins = ("tests.contracts.databases",)
@@ -39,15 +41,12 @@ def alert_of(item: Article | Comment, *, name: str = "r-s") -> Raised:
     return raised(name, item=item.id, capture=item.capture, body=frozen(alert, item, now=NOW))
 
 
-def pages_of(article: Article) -> list[Job]:
-    """Its page had just now, and its thread to be looked at again, as the role keeps them."""
-    entry = Entry(
-        id=article.entry, feed=article.feed, guid="g", url=article.url, title=article.title, content=article.text,
-        authors=article.authors, revision="1", times=times_at(NOW),
+async def know_pages(database: Database, article: Article, *, name: str = "p1") -> None:
+    """Its page had just now, and remembered with the entry's text; its thread to be looked at again."""
+    page = a_page(
+        name, link=name, entry=article.entry, content=telling_of(article.text), article_id=article.id
     )  # fmt: skip
-    page = task.Task(entry=entry, topic="wiredesk.entries", partition=0, offset=7, looked_at=NOW)
-    thread = msgspec.structs.replace(page, article_id=article.id)
-    return [task.first_job(page, now=NOW), task.thread_job(thread, due=NOW)]
+    await had(database, page, rows=[thread(page)])
 
 
 async def everything(database: Database) -> str:
@@ -66,7 +65,8 @@ async def fill(database: Database) -> Article:
     await database.items.put([article, other, a_comment("c1", text=f"Poor {SECRET}!")], now=NOW)
     await database.items.add_sightings([a_copy("d1", of="a1"), a_copy("d2", of="a2")], now=NOW)
     await raise_all(database, alert_of(article), alert_of(other, name="r-t"))
-    await database.due.put([*pages_of(article), *pages_of(msgspec.structs.replace(other, entry="e2"))])
+    await know_pages(database, article)
+    await know_pages(database, msgspec.structs.replace(other, entry="e2"), name="p2")
     assert SECRET in await everything(database)
     return article
 
@@ -100,7 +100,7 @@ async def test_what_is_beside_it_stays(database: Database) -> None:
     assert [copy.id for copy in other.sources] == ["d2"]
     assert [one.id for one in await database.alerts.list()] == ["r-t-ops"]
     assert [job.key for job in await lease(database)] == ["r-t-ops"]
-    assert await database.due.remove("thread", ["a2"]) == 1
+    assert [job.key for job in await leased(database, "thread")] == ["p2"]
 
 
 async def test_a_source_that_is_erased_leaves_no_trace(database: Database) -> None:
@@ -108,7 +108,9 @@ async def test_a_source_that_is_erased_leaves_no_trace(database: Database) -> No
     await database.items.put([article, an_article("a2")], now=NOW)
     await database.items.add_sightings([a_copy("d1", of="a2", source="x.example")], now=NOW)
     await raise_all(database, alert_of(article))
-    await database.due.put([*pages_of(article), Job(kind="thread", key="d1", host="x", due=NOW, payload=b"of a copy")])
+    await know_pages(database, article)
+    copied = a_page("p2", link="l2", entry="e2", content=b"of x.example", article_id="d1")
+    await had(database, copied, rows=[thread(copied)])
 
     assert await database.items.delete(sources=["X.example"]) == 1
 
@@ -143,19 +145,47 @@ async def test_an_alert_is_erased_by_author_though_its_item_is_not_stored(databa
     assert [job.key for job in await lease(database)] == ["r-t-ops"]
 
 
-async def test_among_many_due_rows_those_of_the_erased_are_found(database: Database) -> None:
-    strangers = [
-        Job(kind="page", key=f"k{number}", host=f"h{number % 7}", due=NOW, payload=b'{"entry":{"id":"other"}}')
-        for number in range(2_100)
-    ]
+async def test_among_many_pages_those_of_the_erased_are_found(database: Database) -> None:
+    strangers = [a_page(f"k{number}", link=f"k{number}", entry=f"e{number}") for number in range(1_200)]
     article = secret_article()
     await database.items.put([article], now=NOW)
-    await database.due.put([*strangers, *pages_of(article)])
+    await know_pages(database, article)
+    await queue(database, *strangers)
 
     await database.items.delete(ids=["a1"])
 
     assert ENTRY not in await everything(database)
-    assert await database.due.remove("page", [job.key for job in strangers]) == 2_100
+    assert await database.due.remove("page", [page.key for page in strangers]) == 1_200
+
+
+async def test_a_page_that_is_looked_at_while_it_is_erased_does_not_come_back(database: Database) -> None:
+    article = secret_article()
+    await database.items.put([article], now=NOW)
+    await know_pages(database, article)
+    (job,) = await leased(database, "thread")
+
+    await database.items.delete(ids=["a1"])
+
+    note = PageNote(outcome=Outcome(job=job, again_at=NOW), rows=[job], forgotten_after=NOW)
+    assert not await database.pages.noted(note)
+    assert ENTRY not in await everything(database)
+    assert await database.due.next_due("thread") is None
+
+
+async def test_erasing_by_source_reads_alerts_some_at_a_time_and_writes_in_short_transactions(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many there are, nobody else waits for the erasing of all of them."""
+    monkeypatch.setattr("wiredesk.database.erasing.AT_ONCE", 2)
+    monkeypatch.setattr("wiredesk.database.erasing_traces.AT_ONCE", 2)
+    for number in range(7):
+        await raise_all(database, alert_of(secret_article(f"a{number}", source="x.example"), name=f"r-{number}"))
+    await database.items.add_sightings([a_copy(f"d{n}", of="a9", source="x.example") for n in range(5)], now=NOW)
+
+    await database.items.delete(sources=["x.example"])
+
+    assert "x.example" not in await everything(database)
+    assert await database.alerts.list() == []
 
 
 async def test_alerts_are_kept_no_longer_than_the_items_whose_text_they_hold(database: Database) -> None:

@@ -50,7 +50,6 @@ async def test_an_added_feed_is_due_at_once_and_waited_for(database: Database) -
         key=URL,
         host="example.org",
         due=NOW,
-        payload=b"",
         lease=(await database.due.waiting([FEED]))[0].lease,
     )
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from tests.contracts.known_pages import a_page, had, thread
 from tests.contracts.samples import NOW, a_comment, a_copy, an_article, found_by, ids
 from wiredesk.database import Database, open_database
-from wiredesk.database.due import Job
 from wiredesk.database.items import ItemQuery, StoredItem
 
 pytest_plugins = ("tests.contracts.databases",)
@@ -149,7 +149,8 @@ async def test_a_deleted_article_takes_all_that_is_known_of_it_along(database: D
     await database.items.put([an_article(article_id, text="secret"), an_article("a2", text="secret")], now=NOW)
     await database.items.put([a_comment("c1", article_id=article_id), a_comment("c2", article_id="a2")], now=NOW)
     await database.items.add_sightings([a_copy(copy_id, of=article_id), a_copy("d", of="a2")], now=NOW)
-    await database.due.put([Job(kind="thread", key=article_id, host="h", due=NOW, payload=b"secret")])
+    page = a_page(content=b"secret", article_id=article_id)
+    await had(database, page, rows=[thread(page)])
 
     assert await database.items.delete(ids=[article_id, "nine"]) == 2
 

@@ -14,7 +14,7 @@ from wiredesk.database import open_database
 from wiredesk.database.due import Job
 from wiredesk.demo.watch import Happening, Watch
 from wiredesk.events import Alert, Event
-from wiredesk.roles.pages.task import PAGE
+from wiredesk.roles.pages.look.jobs import PAGE
 
 
 def record(event: Event) -> Record:
@@ -43,10 +43,10 @@ async def test_an_alert_that_comes_before_its_item_is_told_with_its_title_all_th
 async def test_a_page_that_is_due_is_work_under_way_and_one_of_tomorrow_is_not(tmp_path: Path) -> None:
     watch, now = Watch(prefix="wiredesk", tell=lambda happening: None, kinds=[PAGE]), datetime.now(UTC)
     async with open_database(f"sqlite:///{tmp_path / 'database.sqlite'}", schema="") as database:
-        await database.due.put([Job(kind=PAGE, key="tomorrow", host="h", due=now + timedelta(days=1), payload=b"")])
+        await database.due.put([Job(kind=PAGE, key="tomorrow", host="h", due=now + timedelta(days=1))])
         await watch.look(database)
         assert not watch.is_at_work
 
-        await database.due.put([Job(kind=PAGE, key="now", host="h", due=now, payload=b"")])
+        await database.due.put([Job(kind=PAGE, key="now", host="h", due=now)])
         await watch.look(database)
         assert watch.is_at_work

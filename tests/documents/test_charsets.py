@@ -9,7 +9,7 @@ import pytest
 from wiredesk.documents import opml
 from wiredesk.documents.parse import parse
 from wiredesk.roles.feeds.subscriptions import read_file
-from wiredesk.roles.pages.tree import decoded
+from wiredesk.roles.pages.extract.tree import decoded
 
 URL = "https://quay.example/feed"
 

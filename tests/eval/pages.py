@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from wiredesk.roles.pages.extract import extract
+from wiredesk.roles.pages.extract.page import extract
 
 
 def predict(folder: Path, row: dict[str, str]) -> dict[str, object]:

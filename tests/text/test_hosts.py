@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from wiredesk.roles.pages import identity
+from wiredesk.roles.pages.look import identity
 from wiredesk.text import hosts
 
 
@@ -53,8 +53,8 @@ def test_what_was_stored_or_typed_otherwise_is_among_the_forms(host: str) -> Non
 
 
 def test_a_canonical_in_ascii_is_of_the_publisher_whose_page_is_in_letters() -> None:
-    accepted = identity.accepted_canonical(
-        "https://xn--bcher-kva.example/1", page_url="https://bücher.example/1?from=feed"
+    addresses = identity.addresses(
+        "https://xn--bcher-kva.example/1", final=None, link="https://bücher.example/1?from=feed"
     )
 
-    assert accepted == "https://xn--bcher-kva.example/1"
+    assert (addresses.url, addresses.origin) == ("https://xn--bcher-kva.example/1", None)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from wiredesk.documents import texts
 from wiredesk.roles.dedupe.text import normal
 from wiredesk.roles.geotag import folding
-from wiredesk.roles.pages.extract import extract
-from wiredesk.roles.pages.tree import paragraphs_of_fragment
+from wiredesk.roles.pages.extract.page import extract
+from wiredesk.roles.pages.extract.tree import paragraphs_of_fragment
 from wiredesk.text.invisible import visible
 
 HIDDEN = "Ham\u00adburg, Mün\u200bchen, Ber\u2060lin, Kö\ufeffln, \u202bBre\u200emen\u202c, Auf\u200clage"

@@ -11,9 +11,9 @@ from wiredesk.cli.fetching import answer_of, bytes_of, is_url
 from wiredesk.cli.output import json_line, line
 from wiredesk.cli.settings import AsJson, EnvFile, allowed, quiet_settings, run_async
 from wiredesk.config import Config
-from wiredesk.roles.pages.extract import Page
-from wiredesk.roles.pages.extract import extract as take_apart
-from wiredesk.roles.pages.stage import LIMITS, MAX_PAGE_BYTES
+from wiredesk.roles.pages.extract.page import Page
+from wiredesk.roles.pages.extract.page import extract as take_apart
+from wiredesk.roles.pages.look.fetching import LIMITS, MAX_PAGE_BYTES
 from wiredesk.text.charsets import header_label
 
 FILE_URL = "https://example.org/page"

@@ -11,8 +11,7 @@ import typer
 
 from wiredesk import app
 from wiredesk.cli.settings import EnvFile, Places, allowed, run_async, settings
-from wiredesk.database.due import Job
-from wiredesk.errors import Malformed, Misconfigured
+from wiredesk.errors import Misconfigured
 from wiredesk.idle import Balance
 
 STATUS_WAITING = 3
@@ -50,8 +49,8 @@ def _tell(balance: Balance) -> None:
     """What came of a run until idle; ends with exit status 1 where no feed could be had, 3 where rows wait."""
     for feed in balance.failed:
         sys.stderr.write(f"failed: {feed.reason}\n")
-    for job in balance.waiting:
-        sys.stderr.write(f"waiting: {_named(job)}\n")
+    for row in balance.waiting:
+        sys.stderr.write(f"waiting: {row.kind} {row.name} until {row.until.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
     articles, comments = (balance.stored.get(kind, 0) for kind in ("article", "comment"))
     feeds = f"{balance.feeds - len(balance.failed)} of {balance.feeds} feeds"
     dead = f", {balance.dead} dead letters (wiredesk dead list)" if balance.dead else ""
@@ -60,15 +59,3 @@ def _tell(balance: Balance) -> None:
         raise typer.Exit(1)
     if balance.waiting:
         raise typer.Exit(STATUS_WAITING)
-
-
-def _named(job: Job) -> str:
-    from wiredesk.roles.pages import task
-
-    name = job.key
-    if job.kind == task.PAGE:
-        try:
-            name = task.decode(job.payload).entry.url
-        except Malformed:
-            name = job.key
-    return f"{job.kind} {name} until {job.due.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

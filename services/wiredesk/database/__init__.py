@@ -15,6 +15,7 @@ from wiredesk.database.due import DueQueue
 from wiredesk.database.feeds import Feeds
 from wiredesk.database.items import Items
 from wiredesk.database.migrate import migrate, pending
+from wiredesk.database.pages import Pages
 from wiredesk.database.stories import Stories
 from wiredesk.database.transactions import Backend, Transactions
 from wiredesk.errors import Misconfigured
@@ -36,6 +37,7 @@ class Database:
         self._backend, self._schema = backend, schema
         self._transactions = Transactions(backend)
         self.due = DueQueue(self._transactions)
+        self.pages = Pages(self._transactions)
         self.items = Items(self._transactions)
         self.stories = Stories(self._transactions)
         self.aliases = Aliases(self._transactions, schema=schema)

@@ -158,7 +158,7 @@ async def again(connection: AsyncConnection, delivery: str, *, now: datetime) ->
     endpoint: str | None = found.scalar()
     if endpoint is None:
         return None
-    job = Job(kind=WEBHOOK, key=delivery, host=endpoint, due=now, payload=b"")
+    job = Job(kind=WEBHOOK, key=delivery, host=endpoint, due=now)
     if not await due_rows.insert(connection, WEBHOOK, {delivery: job}):
         await due_rows.hurry(connection, WEBHOOK, delivery, now=now)
         mine = (due.c.kind == WEBHOOK, due.c.key == delivery, due.c.lease.is_(None))

@@ -153,9 +153,6 @@ async def _deliver(connection: AsyncConnection, raised: Sequence[Raised], *, now
             for one, endpoint in batch
         ]  # fmt: skip
         await connection.execute(insert_into(connection, deliveries), rows)
-    jobs = [
-        Job(kind=WEBHOOK, key=delivery_id(one.id, endpoint), host=endpoint, due=now, payload=b"")
-        for one, endpoint in sendings
-    ]
+    jobs = [Job(kind=WEBHOOK, key=delivery_id(one.id, endpoint), host=endpoint, due=now) for one, endpoint in sendings]
     for some in in_batches(jobs):
         await due_rows.insert(connection, WEBHOOK, {job.key: job for job in some})

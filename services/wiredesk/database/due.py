@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, func, select, update
+from sqlalchemy import Select, and_, false, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database import due_rows, turns
@@ -110,8 +110,7 @@ class DueQueue:
         await self._transactions.write(lambda connection: connection.execute(longer))
 
     async def done(
-        self, job: Job, *, again_at: datetime | None = None, payload: bytes | None = None,
-        routine: bool | None = None, attempts: int | None = None,
+        self, job: Job, *, again_at: datetime | None = None, routine: bool | None = None, attempts: int | None = None
     ) -> bool:  # fmt: skip
         """Delete the row of a leased `job`, or make it due again at `again_at`, with what else is given.
 
@@ -120,9 +119,7 @@ class DueQueue:
         False where its lease is not the row's any more: then somebody else has it, and nothing changes.
         Calls that come together share one commit.
         """
-        return await self._settle(
-            Outcome(job=job, again_at=again_at, payload=payload, routine=routine, attempts=attempts)
-        )
+        return await self._settle(Outcome(job=job, again_at=again_at, routine=routine, attempts=attempts))
 
     async def done_many(self, outcomes: Sequence[Outcome]) -> Sequence[bool]:
         """`done` for many, in order of `outcomes`; of two for one row the first counts."""
@@ -188,6 +185,11 @@ class DueQueue:
             return [due_rows.job_of(row) for row in await connection.execute(statement)]
 
         return await self._transactions.read(work) if kinds else ()
+
+    async def first_waiting(self, kinds: Sequence[str]) -> datetime | None:
+        """When the first row of `kinds` is due that is not routine, leased or not; None where there is none."""
+        first = select(func.min(due.c.due)).where(due.c.routine == false())
+        return await self._earliest(*(first.where(due.c.kind == kind) for kind in kinds))
 
     async def hurry(self, kind: str, key: str, *, now: datetime) -> bool:
         """Make a row due at `now` unless it is already; False where there is none, or somebody works on it."""

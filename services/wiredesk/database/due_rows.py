@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, Row, bindparam, delete, func, null, select, update
+from sqlalchemy import Row, bindparam, delete, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database import turns
 from wiredesk.database.columns import Instant
-from wiredesk.database.statements import in_batches, insert_into, padded
+from wiredesk.database.statements import insert_into, padded
 from wiredesk.database.tables import due
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A piece of work, named by kind and key; `payload` is its owner's.
+    """A piece of work, named by kind and key: what is to be done stands where its owner keeps it under that key.
 
     `routine` is work that comes again and again, for which nobody waits; `lease` the token of who works on it.
     """
@@ -28,7 +27,6 @@ class Job:
     key: str
     host: str
     due: datetime
-    payload: bytes
     attempts: int = 0
     routine: bool = False
     lease: str = ""
@@ -40,19 +38,18 @@ class Outcome:
 
     job: Job
     again_at: datetime | None = None
-    payload: bytes | None = None
     routine: bool | None = None
     attempts: int | None = None
 
 
-COLUMNS = (due.c.kind, due.c.key, due.c.host, due.c.due, due.c.payload, due.c.attempts, due.c.routine, due.c.lease)
+COLUMNS = (due.c.kind, due.c.key, due.c.host, due.c.due, due.c.attempts, due.c.routine, due.c.lease)
 
 
 def job_of(row: Row[Any]) -> Job:
     """The job in a row of `COLUMNS`."""
-    kind, key, host, due_at, payload, attempts, routine, lease = row
+    kind, key, host, due_at, attempts, routine, lease = row
     return Job(
-        kind=kind, key=key, host=host, due=due_at, payload=payload, attempts=attempts, routine=routine,
+        kind=kind, key=key, host=host, due=due_at, attempts=attempts, routine=routine,
         lease=lease or "",
     )  # fmt: skip
 
@@ -65,8 +62,7 @@ async def insert(connection: AsyncConnection, kind: str, jobs: Mapping[str, Job]
     there = set((await connection.execute(known)).scalars())
     rows = [
         {
-            "kind": kind, "key": key, "host": job.host, "due": job.due, "payload": job.payload,
-            "attempts": job.attempts, "routine": job.routine,
+            "kind": kind, "key": key, "host": job.host, "due": job.due, "attempts": job.attempts, "routine": job.routine,
         }
         for key, job in sorted(jobs.items()) if key not in there
     ]  # fmt: skip
@@ -107,16 +103,6 @@ async def remove(connection: AsyncConnection, kind: str, keys: Sequence[str]) ->
     return removed.rowcount
 
 
-async def remove_everywhere(connection: AsyncConnection, keys: Sequence[str]) -> None:
-    """Delete the rows of `keys`, whatever their kind."""
-    by_kind: dict[str, list[str]] = defaultdict(list)
-    for batch in in_batches(keys):
-        for kind, key in await connection.execute(select(due.c.kind, due.c.key).where(due.c.key.in_(padded(batch)))):
-            by_kind[kind].append(key)
-    for kind, found in sorted(by_kind.items()):
-        await remove(connection, kind, found)
-
-
 async def hurry(connection: AsyncConnection, kind: str, key: str, *, now: datetime) -> bool:
     """Make the row due at `now` at the latest; whether there is one that nobody works on."""
     mine = (due.c.kind == kind, due.c.key == key)
@@ -137,7 +123,6 @@ _REDATE = (
         due=bindparam("again_at", type_=Instant),
         lease=null(),
         leased_until=null(),
-        payload=func.coalesce(bindparam("new_payload", type_=LargeBinary), due.c.payload),
         routine=func.coalesce(bindparam("new_routine", type_=due.c.routine.type), due.c.routine),
         attempts=bindparam("new_attempts", type_=due.c.attempts.type),
     )
@@ -147,5 +132,5 @@ _REDATE = (
 def _redated(outcome: Outcome) -> dict[str, object]:
     return {
         "of_kind": outcome.job.kind, "of_key": outcome.job.key, "again_at": outcome.again_at,
-        "new_payload": outcome.payload, "new_routine": outcome.routine, "new_attempts": outcome.attempts or 0,
+        "new_routine": outcome.routine, "new_attempts": outcome.attempts or 0,
     }  # fmt: skip

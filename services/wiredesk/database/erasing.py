@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from wiredesk.database import alerts_rows, due_rows, erasing_traces
+from wiredesk.database import alerts_rows, page_rows
 from wiredesk.database.item_rows import author_key
 from wiredesk.database.statements import in_batches, padded
 from wiredesk.database.tables import aliases, item_authors, item_events, items, sightings
@@ -25,7 +25,7 @@ class _Collected(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is to be erased: items by id, source or author's name."""
+    """What is to be erased: items by id, source (case-folded) or author's name."""
 
     ids: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
@@ -41,13 +41,12 @@ async def erase(connection: AsyncConnection, wanted: Wanted) -> int:
     entries = await _entries(connection, going)
     await _delete(connection, going)
     await alerts_rows.erase(connection, going)
-    await due_rows.remove_everywhere(connection, going)
-    await erasing_traces.remove_due(connection, entries)
+    await page_rows.remove_of(connection, entries=entries, articles=going)
     return len(going)
 
 
 async def _entries(connection: AsyncConnection, ids: Sequence[str]) -> set[str]:
-    """The entries that led to these items: a page had an hour ago is still remembered by its entry, text and all."""
+    """The entries that led to these items: their pages are still remembered, the entry's text and all."""
     events = await connection.execute(select(item_events.c.event).where(item_events.c.id.in_(padded(ids))))
     return {msgspec.json.decode(event, type=_Collected).entry for event in events.scalars()} - {""}
 
@@ -73,25 +72,26 @@ async def _some(connection: AsyncConnection, wanted: Wanted) -> list[str]:
     return []
 
 
-async def erase_traces(connection: AsyncConnection, wanted: Wanted) -> None:
-    """Delete what tells of the wanted without being an item: copies seen, aliases, alerts, due rows."""
-    gone = set(wanted.ids)
-    sources = _source_forms(wanted.sources)
-    for batch in in_batches(sorted(wanted.ids)):
-        named = padded(batch)
-        await connection.execute(
-            delete(sightings).where(or_(sightings.c.item_id.in_(named), sightings.c.copy_id.in_(named)))
-        )
-        await connection.execute(delete(aliases).where(aliases.c.article_id.in_(named)))
-    for batch in in_batches(sorted(sources)):
-        theirs = sightings.c.source.in_(padded(batch))
-        gone |= set((await connection.execute(select(sightings.c.copy_id).where(theirs))).scalars())
-        await connection.execute(delete(sightings).where(theirs))
-    gone |= await erasing_traces.alerted(
-        connection, sources=sources, authors=frozenset(author_key(author) for author in wanted.authors)
+async def erase_traces(connection: AsyncConnection, ids: Sequence[str]) -> None:
+    """Delete what tells of these items, stored or not, without being one: copies seen, aliases, alerts, pages."""
+    named = padded(ids)
+    await connection.execute(
+        delete(sightings).where(or_(sightings.c.item_id.in_(named), sightings.c.copy_id.in_(named)))
     )
-    await alerts_rows.erase(connection, sorted(gone))
-    await due_rows.remove_everywhere(connection, sorted(gone))
+    await connection.execute(delete(aliases).where(aliases.c.article_id.in_(named)))
+    await alerts_rows.erase(connection, ids)
+    await page_rows.remove_of(connection, entries=(), articles=ids)
+
+
+async def erase_copies(connection: AsyncConnection, sources: Collection[str]) -> int:
+    """Delete some of the copies seen at `sources`, and what tells of them; how many."""
+    theirs = sightings.c.source.in_(padded(sorted(sources)))
+    copies = sorted(set((await connection.execute(select(sightings.c.copy_id).where(theirs).limit(AT_ONCE))).scalars()))
+    if copies:
+        await connection.execute(delete(sightings).where(theirs, sightings.c.copy_id.in_(padded(copies))))
+        await alerts_rows.erase(connection, copies)
+        await page_rows.remove_of(connection, entries=(), articles=copies)
+    return len(copies)
 
 
 async def expire(connection: AsyncConnection, *, before: datetime) -> int:

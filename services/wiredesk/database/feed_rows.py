@@ -120,9 +120,7 @@ async def remove(connection: AsyncConnection, gone: Sequence[str]) -> int:
 
 def job(subscription: Subscription) -> Job:
     """The due row of a feed that has just been added: due at once, and waited for."""
-    return Job(
-        kind=FEED, key=subscription.url, host=urls.site_of(subscription.url), due=subscription.added_at, payload=b""
-    )
+    return Job(kind=FEED, key=subscription.url, host=urls.site_of(subscription.url), due=subscription.added_at)
 
 
 def differs(wanted: Subscription, known: Subscription) -> bool:

@@ -15,7 +15,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database import erasing, search_ids, storing
-from wiredesk.database.item_rows import COMMENT, Copy, Item, Prepared, Sighting, StoredItem, prepare, stored
+from wiredesk.database.erasing_traces import alerted
+from wiredesk.database.item_rows import COMMENT, Copy, Item, Prepared, Sighting, StoredItem, author_key, prepare, stored
 from wiredesk.database.search import MAX_LIMIT, ItemQuery
 from wiredesk.database.statements import in_batches, padded
 from wiredesk.database.storing import SEQUENCE
@@ -133,14 +134,34 @@ class Items:
     ) -> int:
         """Erase items by id, source or author's name; how many, comments included.
 
-        An article takes its comments along; sightings, aliases, indexed words and due rows named by the id go too.
+        An article takes its comments along; sightings, aliases, indexed words, alerts and what is known of its page go too.
         """
-        wanted = erasing.Wanted(ids=frozenset(ids), sources=frozenset(sources), authors=frozenset(authors))
+        # Transactions of some hundred rows: while items are erased, everybody else still writes.
+        folded = frozenset(source.casefold() for source in sources)
+        wanted = erasing.Wanted(ids=frozenset(ids), sources=folded, authors=frozenset(authors))
         erased = 0
         while batch := await self._transactions.write(lambda connection: erasing.erase(connection, wanted)):
             erased += batch
-        await self._transactions.write(lambda connection: erasing.erase_traces(connection, wanted))
+        if folded:
+            while await self._transactions.write(lambda connection: erasing.erase_copies(connection, folded)):
+                pass
+        await self._erase_traces(sorted(wanted.ids))
+        await self._erase_alerted(folded, frozenset(author_key(author) for author in authors))
         return erased
+
+    async def _erase_traces(self, ids: Sequence[str]) -> None:
+        for batch in in_batches(ids):
+            await self._transactions.write(lambda connection, batch=batch: erasing.erase_traces(connection, batch))  # type: ignore[misc]
+
+    async def _erase_alerted(self, sources: Collection[str], authors: Collection[str]) -> None:
+        """Alerts of these sources and authors, though their items may not be stored any more."""
+        after: str | None = "" if sources or authors else None
+        while after is not None:
+            items_told = await self._transactions.read(
+                lambda connection, after=after: alerted(connection, after=after, sources=sources, authors=authors)  # type: ignore[misc]
+            )
+            await self._erase_traces(items_told.ids)
+            after = items_told.last
 
     async def expire(self, *, before: datetime) -> int:
         """Let go of items collected before, each with its sightings and aliases; how many."""

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from wiredesk.database.columns import Instant, Words, big_number
 
-VERSION = "0005"
+VERSION = "0006"
 """The schema that this code works with: the newest migration's name."""
 
 metadata = MetaData()
@@ -37,16 +37,17 @@ due = Table(
     Column("key", Text, nullable=False),
     Column("host", Text, nullable=False),
     Column("due", Instant, nullable=False),
-    Column("payload", LargeBinary, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("routine", Boolean, nullable=False),
     Column("lease", Text),  # the token of who works on it
     Column("leased_until", Instant),
     PrimaryKeyConstraint("kind", "key", name="due_pkey"),
 )  # fmt: skip
+"""What is to be done and when; what it is about stands elsewhere, under the key."""
 _free, _leased = text("lease IS NULL"), text("lease IS NOT NULL")
 Index("due_free_by_host", due.c.kind, due.c.host, due.c.due, due.c.key, postgresql_where=_free, sqlite_where=_free)
 Index("due_free", due.c.kind, due.c.due, postgresql_where=_free, sqlite_where=_free)
+Index("due_waited_for", due.c.kind, due.c.routine, due.c.due)
 Index("due_leased", due.c.kind, due.c.host, due.c.leased_until, postgresql_where=_leased, sqlite_where=_leased)
 
 due_hosts = Table(
@@ -61,6 +62,34 @@ due_hosts = Table(
 )  # fmt: skip
 """One row a host that has due rows; whoever changes a host's due rows holds its row here first."""
 Index("due_hosts_turn", due_hosts.c.kind, due_hosts.c.turn, due_hosts.c.served)
+
+pages = Table(
+    "pages", metadata,
+    Column("key", Text, primary_key=True),  # digest of link and revision; due rows name it
+    Column("link", Text, nullable=False),  # digest of the link: an edited entry is another page of the same link
+    Column("entry_id", Text, nullable=False),
+    Column("article_id", Text, nullable=False),  # empty until the page was first had
+    Column("entry", LargeBinary, nullable=False),
+    Column("topic", Text, nullable=False),  # where the entry was read
+    Column("partition", Integer, nullable=False),
+    Column("offset", big_number(), nullable=False),
+    Column("traceparent", Text, nullable=False),
+    Column("url", Text, nullable=False),  # where it was last had, redirects followed
+    Column("etag", Text, nullable=False),
+    Column("last_modified", Text, nullable=False),
+    Column("captures", LargeBinary, nullable=False),  # what was published of it
+    Column("has_comments", Boolean, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("looks", Integer, nullable=False),
+    Column("queued_at", Instant, nullable=False),
+    Column("looked_at", Instant),
+    Column("forgotten_after", Instant),  # null while a due row names it
+)  # fmt: skip
+"""What is known of a page: while due rows name it, and for a while after."""
+Index("pages_link", pages.c.link)
+Index("pages_entry", pages.c.entry_id)
+Index("pages_article", pages.c.article_id)
+Index("pages_forgotten", pages.c.forgotten_after)
 
 aliases = Table(
     "aliases", metadata,

@@ -27,7 +27,7 @@ from wiredesk.demo.screen import Screen, on
 from wiredesk.demo.watch import Watch
 from wiredesk.lifecycle import first_meaningful
 from wiredesk.roles.geotag import file as gazetteer_file
-from wiredesk.roles.pages.threads import Pace
+from wiredesk.roles.pages.look.revisits import Pace
 from wiredesk.stop import Stop
 
 PACE = Pace(first_look=timedelta(seconds=2.5), growth=1.0, tries=(timedelta(seconds=1),) * 5)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from types import MappingProxyType, TracebackType
 from typing import Self
 
@@ -18,6 +19,7 @@ from aiohttp.typedefs import LooseHeaders
 from yarl import URL
 
 from wiredesk import urls
+from wiredesk.outbound import bodies
 from wiredesk.outbound.address import Network, may_dial, parsed
 from wiredesk.outbound.failure import FetchFailed, failure_of, not_allowed
 
@@ -38,7 +40,6 @@ MAX_HEADERS = 1_000
 REDIRECTS = frozenset([301, 302, 303, 307, 308])
 PERMANENT = frozenset([301, 308])
 
-_CHUNK_BYTES = 64 * 1024
 _NONE: Mapping[str, str] = MappingProxyType({})
 _refused: ContextVar[list[str]] = ContextVar("refused")
 
@@ -134,7 +135,8 @@ class Door:
         journey = _Journey(url)
         async with _deadline(timeout, journey):
             while True:
-                answer = await self._once("GET", journey.url, headers, journey.cookies, None, max_bytes, cut)
+                read = partial(bodies.whole, url=journey.url, max_bytes=max_bytes, cut=cut)
+                answer = await self._once("GET", journey.url, headers, journey.cookies, None, read)
                 if answer.status not in REDIRECTS or "location" not in answer.headers:
                     return journey.ended(answer, elapsed=timedelta(seconds=time.monotonic() - began))
                 journey.hop(answer, limit=max_redirects)
@@ -148,19 +150,21 @@ class Door:
         max_bytes: int = 64 * 1024,
         timeout: timedelta = TIMEOUT,
     ) -> Answer:
-        """The answer to a POST, of which the first `max_bytes` are kept; a redirect is an answer like any other.
+        """The answer to a POST; a redirect is an answer like any other. Raises `FetchFailed` where there is none.
 
-        Raises `FetchFailed` where there is no answer.
+        Who was posted to has taken it once the status is there: of the body the first `max_bytes` are kept, as far as
+        they come within two seconds, and what is wrong with it is no fault. So a receiver is not sent the same again.
         """
         began = time.monotonic()
         journey = _Journey(url)
-        async with _deadline(timeout, journey):
-            answer = await self._once("POST", url, headers, {}, body, max_bytes, True)
+        async with _deadline(timeout, journey) as deadline:
+            read = partial(bodies.rest, answered=deadline.met, max_bytes=max_bytes)
+            answer = await self._once("POST", url, headers, {}, body, read)
             return journey.ended(answer, elapsed=timedelta(seconds=time.monotonic() - began))
 
     async def _once(
         self, method: str, url: str, headers: Mapping[str, str], cookies: dict[str, str], body: bytes | None,
-        max_bytes: int, cut: bool,
+        read: Callable[[aiohttp.ClientResponse], Awaitable[tuple[bytes, bool]]],
     ) -> Answer:  # fmt: skip
         assert self._sessions, "the door is used outside its `async with`"
         host = urls.host_of(url)
@@ -176,9 +180,7 @@ class Door:
             ) as response:
                 cookies.update({name: morsel.value for name, morsel in response.cookies.items()})
                 is_redirect = method == "GET" and response.status in REDIRECTS and "Location" in response.headers
-                content, is_cut = (b"", False) if is_redirect else await _read(response, max_bytes)
-                if is_cut and not cut:
-                    raise FetchFailed(f"{url}: body of more than {max_bytes} bytes", reason="too_large", host=host)
+                content, is_cut = (b"", False) if is_redirect else await read(response)
                 return Answer(
                     status=response.status, url=url, headers=_lower(response), body=content, is_cut=is_cut
                 )  # fmt: skip
@@ -251,8 +253,13 @@ class _deadline:
         self._journey = journey
         self._timeout = asyncio.timeout(self._seconds)
 
-    async def __aenter__(self) -> None:
+    async def __aenter__(self) -> Self:
         await self._timeout.__aenter__()
+        return self
+
+    def met(self) -> None:
+        """There is an answer: what follows has limits of its own."""
+        self._timeout.reschedule(None)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -264,17 +271,6 @@ class _deadline:
             raise FetchFailed(
                 f"{url}: timeout: no whole answer within {self._seconds:g} s", reason="timeout", host=urls.host_of(url)
             ) from late
-
-
-async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> tuple[bytes, bool]:
-    """At most `max_bytes` of the decoded body, and whether there was more. The client inflates piece by piece."""
-    body = bytearray()
-    async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
-        body += chunk
-        if len(body) > max_bytes:
-            response.close()
-            return bytes(body[:max_bytes]), True
-    return bytes(body), False
 
 
 def _lower(response: aiohttp.ClientResponse) -> Mapping[str, str]:

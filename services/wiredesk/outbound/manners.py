@@ -18,6 +18,7 @@ from wiredesk.outbound.failure import FetchFailed
 from wiredesk.outbound.retry_after import retry_after
 from wiredesk.outbound.robots import Robots, Rules
 from wiredesk.state import HostBudgets
+from wiredesk.stop import Stop
 
 _log = log(__name__)
 
@@ -59,11 +60,13 @@ class Manners:
 
     Turns of a host (registrable domain) are `gap` apart, or half its usual answering time where that is longer, up
     to 30 s: a slow host is asked less. 429 and 503 pause the host for all: as long as Retry-After says, else 60 s,
-    doubling with each in a row; 6 hours at most.
+    doubling with each in a row; 6 hours at most. Once `stop` is asked for, nobody waits for a turn any more.
     """
 
-    def __init__(self, door: Door, hosts: HostBudgets, *, gap: timedelta, user_agent: str) -> None:
-        self._door = door
+    def __init__(
+        self, door: Door, hosts: HostBudgets, *, gap: timedelta, user_agent: str, stop: Stop | None = None
+    ) -> None:
+        self._door, self._stop = door, stop or Stop()
         self._hosts = hosts
         self._gap = gap
         self._product = user_agent.partition("/")[0].strip() or "wiredesk"
@@ -112,7 +115,9 @@ class Manners:
         wait = await self._hosts.take(host, gap=gap, patience=patience)
         if wait > patience:
             raise NotYet(wait, host=host)
-        await asyncio.sleep(wait.total_seconds())
+        await self._stop.unless(asyncio.sleep(wait.total_seconds()))
+        if wait and self._stop.asked:  # what was not begun can wait for the next start
+            raise NotYet(wait, host=host)
         answer = await self._door.get(
             url, headers=headers, max_bytes=max_bytes, timeout=timeout, max_redirects=max_redirects, cut=cut
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from wiredesk.roles.dedupe import stage as dedupe
 from wiredesk.roles.geotag import stage as geotag
 from wiredesk.roles.notify import stage as notify
-from wiredesk.roles.pages import intake
+from wiredesk.roles.pages.look import intake
 from wiredesk.roles.store import stage as store
 
 READS: Mapping[str, Sequence[str]] = {

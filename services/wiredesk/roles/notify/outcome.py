@@ -2,7 +2,7 @@
 
 | answer                     | what happens                                                                        |
 |----------------------------|-------------------------------------------------------------------------------------|
-| 2xx                        | delivered                                                                           |
+| 2xx, whatever body follows | delivered                                                                           |
 | 410                        | failed, and its endpoint gets nothing more                                          |
 | 429, 502, 503, 504         | tried again; until then, by `Retry-After` or for a minute, its endpoint gets nothing |
 | 3xx                        | tried again at the same URL: a redirect is never followed                           |

@@ -1,4 +1,4 @@
-"""Lets old items, alerts and forgotten entries go, every hour."""
+"""Lets old items, alerts, forgotten entries and pages go, every hour."""
 
 from __future__ import annotations
 
@@ -41,4 +41,5 @@ class Upkeep:
             # They hold the items' text, so they are kept no longer.
             alerts = await self._database.alerts.forget(before=oldest)
         entries = await self._database.feeds.forget_entries(before=now - ENTRIES_KEPT)
-        _log.info("store.tidied", items=items, alerts=alerts, entries=entries)
+        pages = await self._database.pages.forget(before=now)
+        _log.info("store.tidied", items=items, alerts=alerts, entries=entries, pages=pages)

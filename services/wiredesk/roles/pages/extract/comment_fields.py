@@ -8,7 +8,7 @@ from datetime import datetime
 
 from lxml.html import HtmlElement
 
-from wiredesk.roles.pages.tree import text_of
+from wiredesk.roles.pages.extract.tree import text_of
 from wiredesk.text import dates
 
 MAX_AUTHOR_CHARACTERS = 80

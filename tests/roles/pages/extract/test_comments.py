@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from wiredesk.roles.pages import comments, tree
-from wiredesk.roles.pages.comments import Found
+from wiredesk.roles.pages.extract import comments, structured, tree
+from wiredesk.roles.pages.extract.comments import Found
 
 WORDPRESS = """
 <article><p>Story.</p></article>
@@ -52,7 +52,8 @@ WIDGET = """<aside class="recent-comments"><ul><li id="comment-3">Otto on anothe
 
 
 def found(html: str) -> Found:
-    return comments.find(tree.parse(f"<html><body>{html}</body></html>".encode()))
+    page = tree.parse(f"<html><body>{html}</body></html>".encode())
+    return comments.find(page, structured.linked_objects(page))
 
 
 def said(html: str) -> list[tuple[str, str, int | None]]:

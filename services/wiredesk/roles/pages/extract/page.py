@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from wiredesk.roles.pages import article, comments, metadata
-from wiredesk.roles.pages.tree import parse
+from wiredesk.roles.pages.extract import article, comments, metadata
+from wiredesk.roles.pages.extract.structured import linked_objects
+from wiredesk.roles.pages.extract.tree import parse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +28,9 @@ def extract(body: bytes, url: str, charset: str | None) -> Page:
     Comments are found and cut out first, so that none is taken for the article.
     """
     tree = parse(body, charset=charset)
-    described = metadata.read(tree, url=url)
-    found = comments.find(tree)
+    objects = linked_objects(tree)
+    described = metadata.read(tree, objects, url=url)
+    found = comments.find(tree, objects)
     for element in found.elements:
         _cut(element)
     return Page(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
 from wiredesk import urls
 from wiredesk.events import digest
@@ -12,35 +13,43 @@ SITE_WIDE_PLATFORMS = frozenset({"wordpress", "disqus", "blogger"})
 """Platforms that number comments once for the whole site. Others may begin with 1 on every page."""
 
 
-def accepted_canonical(declared: str | None, *, page_url: str) -> str | None:
-    """The declared canonical URL where it may name the article: of the page's registrable domain and no home page."""
-    if declared is None or urls.site_of(declared) != urls.site_of(page_url) or urls.is_home_page(declared):
-        return None
-    return urls.canonical(declared)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where an article stands: `page_url` the content came from, `url` it goes by, `origin` it says it is a copy of.
+
+    `known_as` is every URL it is known by, in the order in which they give it its id.
+    """
+
+    page_url: str
+    url: str
+    origin: str | None
+    known_as: tuple[str, ...]
 
 
-def origin(declared: str | None, *, page_url: str) -> str | None:
-    """The declared canonical URL on another domain: evidence that this is a copy, never identity."""
-    if declared is None or urls.site_of(declared) == urls.site_of(page_url) or urls.is_home_page(declared):
-        return None
-    return declared
+def addresses(declared: str | None, *, final: str | None, link: str) -> Addresses:
+    """From the declared canonical URL, the one that answered (None where none did) and the entry's link.
 
-
-def article_urls(*, canonical: str | None, final: str | None, link: str) -> list[str]:
-    """Every URL the article is known by, in the order in which they give it its id."""
+    A canonical URL may name the article where it is of the page's registrable domain and no home page. One on another
+    domain is evidence that this is a copy, never identity.
+    """
+    page_url = final or link
+    if declared is not None and urls.is_home_page(declared):
+        declared = None
+    is_own = declared is not None and urls.site_of(declared) == urls.site_of(page_url)
+    canonical = urls.canonical(declared) if declared is not None and is_own else None
     known = [canonical, urls.canonical(final) if final else None, link_key(link)]
-    return list(dict.fromkeys(url for url in known if url))
+    return Addresses(
+        page_url=page_url,
+        url=canonical or page_url,
+        origin=None if is_own else declared,
+        known_as=tuple(dict.fromkeys(url for url in known if url)),
+    )
 
 
 def link_key(link: str) -> str:
     """An entry's link as it is compared, with the part of a page that it names."""
     part = urls.part_of(link)
     return urls.canonical(link) + (f"#{part}" if part else "")
-
-
-def article_id(url: str) -> str:
-    """The id an article gets from the first of its URLs."""
-    return digest("article", url)
 
 
 def article_capture(article: str, *, title: str, text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from wiredesk.roles.pages.threads import USUAL, Pace, next_try
+from wiredesk.roles.pages.look.revisits import USUAL, Pace, next_try
 
 PASSING_REASONS = frozenset({"dns", "timeout", "reset", "tls", "refused"})
 PASSING_STATUSES = frozenset({404, 408, 425, 429})

@@ -10,7 +10,7 @@ from lxml.etree import _Element
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
-from wiredesk.roles.pages.tree import text_of
+from wiredesk.roles.pages.extract.tree import text_of
 from wiredesk.text.invisible import visible
 
 MAX_TEXT_CHARACTERS = 200_000

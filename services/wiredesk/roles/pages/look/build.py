@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -13,11 +13,13 @@ import msgspec
 from wiredesk import events, urls
 from wiredesk.bus import MAX_VALUE_BYTES
 from wiredesk.documents.comments import FeedComment
-from wiredesk.roles.pages import article, identity
-from wiredesk.roles.pages.comments import FoundComment
-from wiredesk.roles.pages.extract import Page
-from wiredesk.roles.pages.metadata import Metadata
-from wiredesk.roles.pages.tree import paragraphs_of_fragment, without_controls
+from wiredesk.roles.pages.extract import article
+from wiredesk.roles.pages.extract.comments import FoundComment
+from wiredesk.roles.pages.extract.metadata import Metadata
+from wiredesk.roles.pages.extract.page import Page
+from wiredesk.roles.pages.extract.tree import paragraphs_of_fragment, without_controls
+from wiredesk.roles.pages.look import identity
+from wiredesk.roles.pages.look.published import SeenComment
 
 MAX_TITLE_CHARACTERS = 1_000
 MAX_COMMENT_CHARACTERS = 20_000
@@ -31,18 +33,13 @@ _COMMENT_NUMBER = re.compile(r"#(?:comment|c)-?(\d+)$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One look at a page: what was asked for, what answered, when."""
+    """One look at a page: what was asked for, where the article stands, and when it was had."""
 
     entry: events.Entry
-    final_url: str | None  # None where the page could not be had
+    addresses: identity.Addresses
     article_id: str
-    fetched_at: datetime | None
+    fetched_at: datetime | None  # None where it could not be had
     now: datetime
-
-    @property
-    def page_url(self) -> str:
-        """The URL the content came from."""
-        return self.final_url or self.entry.url
 
     @property
     def times(self) -> events.Times:
@@ -75,11 +72,11 @@ def _collected(metadata: Metadata, body: article.Body, sighting: Sighting, *, so
         id=sighting.article_id,
         capture=identity.article_capture(sighting.article_id, title=title, text=body.text),
         entry=entry.id,
-        url=identity.accepted_canonical(metadata.canonical, page_url=sighting.page_url) or sighting.page_url,
-        fetched_url=sighting.page_url,
-        origin_url=identity.origin(metadata.canonical, page_url=sighting.page_url),
+        url=sighting.addresses.url,
+        fetched_url=sighting.addresses.page_url,
+        origin_url=sighting.addresses.origin,
         feed=entry.feed,
-        source=urls.site_of(sighting.page_url),
+        source=urls.site_of(sighting.addresses.page_url),
         site=without_controls(metadata.site)[:200],
         title=title,
         text=body.text,
@@ -130,77 +127,49 @@ def _number(url: str) -> str:
     return match[1] if match else ""
 
 
-def merged(on_page: Sequence[FoundComment], in_feed: Sequence[FoundComment]) -> list[FoundComment]:
-    """The page's comments, then those only the feed has; the same one is known by its number, else by its text.
-
-    The page goes first: it shows best who answers whom. The feed adds the exact time and the untouched text.
-    """
-    by_number = {comment.native_id: comment for comment in in_feed if comment.native_id}
-    joined = [_joined(comment, by_number.get(comment.native_id)) for comment in on_page]
-    numbered = {comment.native_id: place for place, comment in enumerate(on_page) if comment.native_id}
-    worded = {identity.folded(comment.text): place for place, comment in enumerate(on_page)}
-    only_in_feed: list[FoundComment] = []
-    places: list[int] = []  # where each comment of the feed stands in what is returned
-    for comment in in_feed:
-        place = numbered.get(comment.native_id, worded.get(identity.folded(comment.text)))
-        places.append(len(joined) + len(only_in_feed) if place is None else place)
-        if place is None:
-            only_in_feed.append(comment)
-    # A feed that says whom a comment answers names one of its own.
-    return joined + [
-        replace(comment, parent=None if comment.parent is None else places[comment.parent]) for comment in only_in_feed
-    ]
+def comment_events(found: Sequence[FoundComment], *, method: str, sighting: Sighting) -> list[SeenComment]:
+    """The comments as events, in the order in which they stand, each once."""
+    ids = [_comment_id(comment, sighting) for comment in found]
+    seen: dict[str, SeenComment] = {}
+    for position, (comment, name) in enumerate(zip(found, ids, strict=True)):
+        if name in seen:
+            continue
+        parent = ids[comment.parent] if comment.parent is not None else None
+        event = _comment(comment, name, method=method, sighting=sighting)
+        event = msgspec.structs.replace(
+            event, parent_id=parent if parent != name else None, position=position, depth=_depth(found, position)
+        )
+        seen[name] = SeenComment(event=event, number=comment.native_id)
+    return list(seen.values())
 
 
-def _joined(comment: FoundComment, twin: FoundComment | None) -> FoundComment:
-    if twin is None:
-        return comment
-    return replace(
-        comment,
-        author=comment.author or twin.author,
-        posted_at=twin.posted_at or comment.posted_at,
+def _comment_id(comment: FoundComment, sighting: Sighting) -> str:
+    return identity.comment_id(
+        site=urls.site_of(sighting.addresses.page_url),
+        platform=comment.platform,
+        native=comment.native_id,
+        article=sighting.article_id,
+        author=comment.author,
+        text=comment.text,
     )
 
 
-def comment_events(
-    found: Sequence[FoundComment], *, method: str, platform: str, sighting: Sighting
-) -> list[events.CollectedComment]:
-    """The comments as events, in page order, each once; `platform` counts where a comment says nothing of its own."""
-    site = urls.site_of(sighting.page_url)
-    ids = [
-        identity.comment_id(
-            site=site, platform=comment.platform or platform, native=comment.native_id,
-            article=sighting.article_id, author=comment.author, text=comment.text,
-        )
-        for comment in found
-    ]  # fmt: skip
-    made: dict[str, events.CollectedComment] = {}
-    for position, (comment, name) in enumerate(zip(found, ids, strict=True)):
-        parent = ids[comment.parent] if comment.parent is not None else None
-        text = without_controls(comment.text)[:MAX_COMMENT_CHARACTERS]
-        made.setdefault(
-            name,
-            events.CollectedComment(
-                id=name,
-                capture=identity.comment_capture(name, text=text),
-                article_id=sighting.article_id,
-                url=sighting.page_url,
-                author=without_controls(comment.author)[:200],
-                text=text,
-                posted_at=comment.posted_at,
-                parent_id=parent if parent != name else None,
-                position=position,
-                depth=_depth(found, position),
-                likes=comment.likes,
-                platform=comment.platform or platform,
-                extraction=events.Extraction(method=method, confidence=COMMENT_CONFIDENCE.get(method, 0.7)),
-                times=events.Times(
-                    published=comment.posted_at, seen=sighting.fetched_at, fetched=sighting.fetched_at,
-                    collected=sighting.now,
-                ),
-            ),
-        )  # fmt: skip
-    return list(made.values())
+def _comment(comment: FoundComment, name: str, *, method: str, sighting: Sighting) -> events.CollectedComment:
+    text = without_controls(comment.text)[:MAX_COMMENT_CHARACTERS]
+    at = sighting.fetched_at
+    return events.CollectedComment(
+        id=name,
+        capture=identity.comment_capture(name, text=text),
+        article_id=sighting.article_id,
+        url=sighting.addresses.page_url,
+        author=without_controls(comment.author)[:200],
+        text=text,
+        posted_at=comment.posted_at,
+        likes=comment.likes,
+        platform=comment.platform,
+        extraction=events.Extraction(method=method, confidence=COMMENT_CONFIDENCE.get(method, 0.7)),
+        times=events.Times(published=comment.posted_at, seen=at, fetched=at, collected=sighting.now),
+    )
 
 
 def _depth(found: Sequence[FoundComment], position: int) -> int:

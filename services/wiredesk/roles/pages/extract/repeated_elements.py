@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from lxml.html import HtmlElement
 
-from wiredesk.roles.pages import records
+from wiredesk.roles.pages.extract import comment_fields
 
 ITEM_TAGS = ("div", "li", "article", "section", "dd", "blockquote")
 
@@ -67,7 +67,7 @@ def _reads_like_comments(group: Sequence[HtmlElement]) -> bool:
     members = frozenset(group)
     signed = speaking = 0
     for element in group:
-        author, posted_at = records.author(element, members), records.posted_at(element, members)
+        author, posted_at = comment_fields.author(element, members), comment_fields.posted_at(element, members)
         signed += bool(author and posted_at) if len(group) == 1 else bool(author or posted_at)
         speaking += _has_text_of_its_own(element, members)
     return signed >= MIN_SIGNED * len(group) and speaking >= MIN_SIGNED * len(group)
@@ -75,7 +75,7 @@ def _reads_like_comments(group: Sequence[HtmlElement]) -> bool:
 
 def _has_text_of_its_own(element: HtmlElement, members: frozenset[HtmlElement]) -> bool:
     """Not so a teaser, whose text is a link to what it announces, and the article, under the page's title."""
-    text = records.text(element, members)
+    text = comment_fields.text(element, members)
     return (
         bool(text)
         and element.find(".//h1") is None

@@ -11,7 +11,7 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from wiredesk import urls
-from wiredesk.roles.pages.structured import LinkedObject, linked_objects, meta_contents, names_in, text_in
+from wiredesk.roles.pages.extract.structured import LinkedObject, meta_contents, names_in, text_in
 from wiredesk.text import dates
 from wiredesk.text.invisible import visible
 
@@ -44,9 +44,8 @@ class Metadata:
     paywalled: bool = False
 
 
-def read(tree: HtmlElement, *, url: str) -> Metadata:
-    """The metadata of the page at `url`: JSON-LD, then OpenGraph and other meta elements, then headline and time."""
-    objects = linked_objects(tree)
+def read(tree: HtmlElement, objects: Sequence[LinkedObject], *, url: str) -> Metadata:
+    """The metadata of the page at `url`: JSON-LD `objects`, then OpenGraph and other meta elements, then headline and time."""
     article = _article_of(objects)
     meta = meta_contents(tree)
     return Metadata(

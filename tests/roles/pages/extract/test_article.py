@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.texts import text
-from wiredesk.roles.pages import article, tree
+from wiredesk.roles.pages.extract import article, tree
 
 
 def html(paragraphs: str) -> str:

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from lxml.html import HtmlElement
 
-from wiredesk.roles.pages import groups, records
-from wiredesk.roles.pages.structured import LinkedObject, linked_objects, text_in
-from wiredesk.roles.pages.tree import paragraphs_of_fragment
+from wiredesk.roles.pages.extract import comment_fields, repeated_elements
+from wiredesk.roles.pages.extract.structured import LinkedObject, text_in
+from wiredesk.roles.pages.extract.tree import paragraphs_of_fragment
 from wiredesk.text import dates
 from wiredesk.text.invisible import visible
 
@@ -92,9 +92,8 @@ class Found:
     invites: bool = False
 
 
-def find(tree: HtmlElement) -> Found:
-    """The comments of the page. The marked-up kind wins over JSON-LD where that is clearly shorter."""
-    objects = linked_objects(tree)
+def find(tree: HtmlElement, objects: Sequence[LinkedObject]) -> Found:
+    """The comments of the page. The marked-up kind wins over the JSON-LD `objects` where that is clearly shorter."""
     linked = _from_json_ld(objects)
     invites = any("commentCount" in item.facts or "discussionUrl" in item.facts for item in objects) or _has_place(tree)
     by_schema = [e for e in tree.iter() if _SCHEMA_COMMENT.search(e.get("itemtype") or "") and not _is_decoy(e)]
@@ -102,7 +101,7 @@ def find(tree: HtmlElement) -> Found:
     # Where both mark the same items, the numbers carry identity; microdata alone is as good for the rest.
     elements, method = (by_number, "ids") if len(by_number) >= len(by_schema) else (by_schema, "microdata")
     if not elements:
-        elements, method = groups.find(tree, is_decoy=_is_decoy), "groups"
+        elements, method = repeated_elements.find(tree, is_decoy=_is_decoy), "groups"
     marked = _from_elements(elements[:MAX_COMMENTS], method)
     if linked and len(linked) >= 0.7 * len(marked):
         marked, method = linked[:MAX_COMMENTS], "json-ld"
@@ -137,7 +136,7 @@ def _numbered(tree: HtmlElement) -> list[HtmlElement]:
 def _number_of(element: HtmlElement, name: str) -> str:
     if match := _NUMBERED.match(name):
         return match[1]
-    return name[1:] if _BLOGGER.match(name) and "comment" in records.words_of(element) else ""
+    return name[1:] if _BLOGGER.match(name) and "comment" in comment_fields.words_of(element) else ""
 
 
 def _is_decoy(element: HtmlElement) -> bool:
@@ -162,8 +161,8 @@ def _from_elements(elements: Sequence[HtmlElement], method: str) -> list[FoundCo
     index: dict[HtmlElement, int] = {}
     depths: list[int | None] = []
     for element in elements:
-        author = records.author(element, members)
-        text = records.text(element, members).removeprefix(f"{author}\n")
+        author = comment_fields.author(element, members)
+        text = comment_fields.text(element, members).removeprefix(f"{author}\n")
         if not text or _PINGBACK.search((element.get("class") or "").lower()):
             continue
         depth = _DEPTH.search(element.get("class") or "")
@@ -171,7 +170,7 @@ def _from_elements(elements: Sequence[HtmlElement], method: str) -> list[FoundCo
         index[element] = len(found)
         found.append(
             FoundComment(
-                text=text, author=author, posted_at=records.posted_at(element, members),
+                text=text, author=author, posted_at=comment_fields.posted_at(element, members),
                 parent=_parent(element, index, level, depths), native_id=_number_of(element, element.get("id") or ""),
                 platform=_platform(element),
             )

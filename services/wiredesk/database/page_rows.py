@@ -1,0 +1,232 @@
+"""Rows of pages and of what is due of them, changed within a transaction that is already under way.
+
+Kinds of due rows are held in the order of `KINDS`, then pages in order of their keys: so nobody deadlocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, delete, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from wiredesk.database import due_rows, turns
+from wiredesk.database.due_rows import Job, Outcome
+from wiredesk.database.statements import in_batches, insert_into, padded
+from wiredesk.database.tables import due, pages
+
+PAGE = "page"
+"""Kind of the due rows of pages to be had: each is one request for the page."""
+
+THREAD = "thread"
+"""Kind of the due rows of pages to be looked at again for new comments and corrections."""
+
+COMMENTS = "comments"
+"""Kind of the due rows of comment feeds: each is one request for the feed."""
+
+KINDS = (PAGE, THREAD, COMMENTS)
+
+FORGOTTEN_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRow:
+    """What is known of a page; `entry` and `captures` are encoded as their owner does.
+
+    `topic`, `partition`, `offset` say where its entry was read. `queued_at` is when it was last to be had anew.
+    """
+
+    key: str
+    link: str
+    entry_id: str
+    entry: bytes
+    topic: str
+    partition: int
+    offset: int
+    traceparent: str
+    queued_at: datetime
+    article_id: str = ""
+    url: str = ""  # where it was last had
+    etag: str = ""
+    last_modified: str = ""
+    captures: bytes = b""
+    has_comments: bool = False
+    tries: int = 0  # failures since it was queued
+    looks: int = 0
+    looked_at: datetime | None = None  # when it was last had
+    forgotten_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageNote:
+    """What becomes of a leased due row, of the page that it names, and what else is due of that page.
+
+    `change` gets the row as it is by then: somebody may have read the page's comment feed meanwhile.
+    """
+
+    outcome: Outcome
+    change: Callable[[PageRow], PageRow] = lambda page: page
+    rows: Sequence[Job] = ()
+    forgotten_after: datetime  # where no due row names the page any more
+
+
+_COLUMNS = tuple(pages.c[name] for name in PageRow.__slots__)
+_QUEUED = (
+    "link",
+    "entry_id",
+    "entry",
+    "topic",
+    "partition",
+    "offset",
+    "traceparent",
+    "queued_at",
+    "etag",
+    "last_modified",
+    "tries",
+    "forgotten_after",
+)
+"""What a page that is to be had anew takes from its entry; the rest is still known of it."""
+
+_CHANGE = (
+    update(pages)
+    .where(pages.c.key == bindparam("of_key"))
+    .values(
+        {column: bindparam(f"new_{column.name}", type_=column.type) for column in _COLUMNS if column is not pages.c.key}
+    )
+)
+
+
+async def queue(connection: AsyncConnection, wanted: Mapping[str, tuple[PageRow, Job]], *, memory: timedelta) -> int:
+    """Make due what is to be had of the pages in `wanted`, by key; how many that were."""
+    hosts = [job.host for _, job in wanted.values()]
+    await turns.hold_or_make(connection, PAGE, hosts)
+    waiting = select(due.c.key).where(due.c.kind == PAGE, due.c.key.in_(padded(sorted(wanted))))
+    pending = set((await connection.execute(waiting)).scalars())
+    links = padded(sorted({page.link for page, _ in wanted.values()}))
+    known = [_page(row) for row in await connection.execute(select(*_COLUMNS).where(pages.c.link.in_(links)))]
+    fresh = {
+        key: (page, job)
+        for key, (page, job) in wanted.items()
+        if key not in pending and is_news(page, [row for row in known if row.link == page.link], memory=memory)
+    }
+    if fresh:
+        await _insert(connection, [page for _, (page, _) in sorted(fresh.items())])
+        await due_rows.insert(connection, PAGE, {key: job for key, (_, job) in fresh.items()})
+    await turns.forget_idle(connection, PAGE, hosts)
+    return len(fresh)
+
+
+def is_news(page: PageRow, known: Sequence[PageRow], *, memory: timedelta) -> bool:
+    """Whether `page` is to be had, where no due row says so already; `known` are the pages of its link.
+
+    The same link in a second feed is not, for as long as `memory`. An entry that went back to what it said before is:
+    another revision was queued since.
+    """
+    mine = next((row for row in known if row.key == page.key), None)
+    if mine is None:
+        return True
+    if (mine.topic, mine.partition) == (page.topic, page.partition) and page.offset <= mine.offset:
+        return False  # a replay
+    if mine.looked_at is None or mine.looked_at < page.queued_at - memory:
+        return True
+    return any(row.queued_at > mine.queued_at for row in known)
+
+
+async def _insert(connection: AsyncConnection, rows: Sequence[PageRow]) -> None:
+    insert = insert_into(connection, pages)
+    statement = insert.on_conflict_do_update(
+        index_elements=["key"], set_={name: insert.excluded[name] for name in _QUEUED}
+    )
+    await connection.execute(statement, [_values(row) for row in rows])
+
+
+async def settle(connection: AsyncConnection, kind: str, notes: Mapping[str, PageNote]) -> set[str]:
+    """Carry out `notes` by key, all on due rows of one kind; the keys of those whose lease still was the row's."""
+    held = await due_rows.settle(connection, kind, {key: note.outcome for key, note in notes.items()})
+    if not held:
+        return held
+    rows = [job for key in sorted(held) for job in notes[key].rows]
+    for other in KINDS:
+        for batch in in_batches([job for job in rows if job.kind == other]):
+            await due_rows.insert(connection, other, {job.key: job for job in batch})
+    await _change(connection, {key: notes[key] for key in held})
+    return held
+
+
+async def _change(connection: AsyncConnection, notes: Mapping[str, PageNote]) -> None:
+    mine = pages.c.key.in_(padded(sorted(notes)))
+    found = await connection.execute(select(*_COLUMNS).where(mine).order_by(pages.c.key).with_for_update())
+    before = [_page(row) for row in found]
+    named = await _named(connection, list(notes))
+    after = []
+    for page in before:
+        note = notes[page.key]
+        changed = note.change(page)
+        after.append(replace(changed, forgotten_after=None if page.key in named else note.forgotten_after))
+    changes = [
+        {f"new_{name}": value for name, value in _values(new).items() if name != "key"} | {"of_key": new.key}
+        for old, new in zip(before, after, strict=True)
+        if new != old
+    ]
+    if changes:
+        await connection.execute(_CHANGE, changes)
+
+
+async def _named(connection: AsyncConnection, keys: Sequence[str]) -> set[str]:
+    """Those of `keys` that a due row names."""
+    rows = select(due.c.key).where(due.c.kind.in_(KINDS), due.c.key.in_(padded(sorted(keys)))).distinct()
+    return set((await connection.execute(rows)).scalars())
+
+
+async def get(connection: AsyncConnection, key: str) -> PageRow | None:
+    """One page."""
+    row = (await connection.execute(select(*_COLUMNS).where(pages.c.key == key))).first()
+    return _page(row) if row else None
+
+
+async def captures_of(connection: AsyncConnection, article_id: str) -> bytes:
+    """What was published of the page of that article that was looked at last; empty where none was."""
+    latest = select(pages.c.captures).where(pages.c.article_id == article_id, pages.c.looked_at.is_not(None))
+    return (await connection.execute(latest.order_by(pages.c.looked_at.desc()).limit(1))).scalar() or b""
+
+
+async def is_watched(connection: AsyncConnection, article_id: str, *, but: str) -> bool:
+    """Whether another page than `but` of that article is looked at again already."""
+    others = select(due.c.key).join_from(pages, due, due.c.key == pages.c.key)
+    mine = (pages.c.article_id == article_id, pages.c.key != but, due.c.kind == THREAD)
+    return (await connection.execute(others.where(*mine).limit(1))).first() is not None
+
+
+async def remove_of(connection: AsyncConnection, *, entries: Collection[str], articles: Collection[str]) -> None:
+    """Delete the pages of these entries and articles, and what is due of them."""
+    keys: set[str] = set()
+    for column, values in ((pages.c.entry_id, entries), (pages.c.article_id, articles)):
+        for batch in in_batches(sorted(set(values) - {""})):
+            keys.update((await connection.execute(select(pages.c.key).where(column.in_(padded(batch))))).scalars())
+    for kind in KINDS:
+        for batch in in_batches(sorted(keys)):
+            await due_rows.remove(connection, kind, batch)
+    for batch in in_batches(sorted(keys)):
+        await connection.execute(delete(pages).where(pages.c.key.in_(padded(batch))))
+
+
+async def forget(connection: AsyncConnection, *, before: datetime) -> int:
+    """Delete some of the pages whose time is over; how many."""
+    is_due = exists().where(due.c.kind.in_(KINDS), due.c.key == pages.c.key)
+    is_over = and_(pages.c.forgotten_after < before, ~is_due)
+    over = select(pages.c.key).where(is_over).order_by(pages.c.forgotten_after).limit(FORGOTTEN_AT_ONCE)
+    keys = sorted((await connection.execute(over)).scalars())
+    if keys:  # asked again: one may have been queued anew in this moment
+        await connection.execute(delete(pages).where(pages.c.key.in_(padded(keys)), is_over))
+    return len(keys)
+
+
+def _page(row: Row[Any]) -> PageRow:
+    return PageRow(**row._mapping)
+
+
+def _values(page: PageRow) -> dict[str, object]:
+    return {name: getattr(page, name) for name in PageRow.__slots__}

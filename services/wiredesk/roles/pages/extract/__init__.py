@@ -1,0 +1,1 @@
+"""What runs in the worker: a page taken apart into metadata, article and comments. Pure; knows nothing of looks."""

@@ -1,0 +1,82 @@
+"""Reads the comment feed of a page that was had, in a request of its own, when its host's turn comes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from wiredesk.database.due import Job, Outcome
+from wiredesk.database.pages import PageRow
+from wiredesk.observe import log
+from wiredesk.outbound.manners import NotYet
+from wiredesk.roles.pages.look import build, identity, outcome
+from wiredesk.roles.pages.look.fetching import FetchedComments, Requests
+from wiredesk.roles.pages.look.jobs import PageJob
+from wiredesk.roles.pages.look.outcome import Failure
+from wiredesk.roles.pages.look.published import News, Published, comment_news
+from wiredesk.roles.pages.look.publishing import Deps, Publisher
+
+_log = log(__name__)
+
+NOT_THERE = "http 404"
+"""Unlike a page, a comment feed that is not there by then hardly comes within the hour."""
+
+
+class CommentReader:
+    """Works on rows of kind `comments`. A row is one request: the page's next look makes the next one due."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps, self._publisher = deps, Publisher(deps)
+        self._requests = Requests(deps.manners, deps.workers)
+
+    async def __call__(self, job: Job) -> None:
+        """One request; ends with the row deleted, or re-dated where it may be had soon."""
+        page = await self._publisher.page_of(job)
+        if page is None:
+            return
+        try:
+            fetched = await self._requests.comments(page)
+        except NotYet as later:
+            await self._publisher.put_off(job, until=self._deps.now() + later.wait)
+            return
+        if fetched.failure is not None:
+            await self._without_comments(job, page, fetched.failure)
+        else:
+            await self._had(job, page, fetched)
+
+    async def give_up(self, job: Job, error: Exception) -> None:
+        """The next look at the page asks for its comment feed again."""
+        _log.warning("pages.comment_feed_given_up", key=job.key, error=repr(error)[:300])
+        await self._publisher.note(Outcome(job=job))
+
+    async def _had(self, job: Job, page: PageJob, fetched: FetchedComments) -> None:
+        now, row = self._deps.now(), page.row
+        sighting = build.Sighting(
+            entry=page.entry,
+            addresses=identity.addresses(None, final=row.url or None, link=page.entry.url),
+            article_id=row.article_id,
+            fetched_at=now,
+            now=now,
+        )
+        comments = build.comment_events(build.from_feed_comments(fetched.comments), method="feed", sighting=sighting)
+        news = comment_news(comments, page.published, place="feed")
+        await self._publisher.publish(news.events, traceparent=row.traceparent)
+        await self._publisher.note(Outcome(job=job), lambda known: _with_news(known, news))
+
+    async def _without_comments(self, job: Job, page: PageJob, failure: Failure) -> None:
+        """Again soon where that may help; else the page's next look asks anew."""
+        tries = job.attempts + 1
+        again_at = outcome.again_at(failure, tries=tries, now=self._deps.now(), pace=self._deps.pace)
+        if failure.reason == NOT_THERE:
+            again_at = None
+        _log.info(
+            "pages.comment_feed_failed",
+            url=page.entry.comments_feed,
+            error=failure.error[:300],
+            is_asked_again=again_at is not None,
+        )
+        await self._publisher.note(Outcome(job=job, again_at=again_at, attempts=tries))
+
+
+def _with_news(row: PageRow, news: News) -> PageRow:
+    captures = Published.decoded(row.captures).with_items(news.sights).encoded()
+    return replace(row, captures=captures, has_comments=row.has_comments or news.has_comments)

@@ -1,0 +1,105 @@
+"""Requests of the role: a page or a comment feed, fetched in its host's turn and taken apart in a worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from wiredesk.documents.comments import FeedComment, parse_comments
+from wiredesk.errors import Malformed, Overrun
+from wiredesk.outbound.door import Answer, FetchFailed
+from wiredesk.outbound.manners import Manners
+from wiredesk.roles.pages.extract.page import Page, extract
+from wiredesk.roles.pages.look import outcome
+from wiredesk.roles.pages.look.jobs import PageJob, is_part
+from wiredesk.roles.pages.look.outcome import Failure
+from wiredesk.text.charsets import header_label
+from wiredesk.workers import Limits, Workers
+
+PATIENCE = timedelta(seconds=5)
+"""Longer waits for a host's turn go back to the due queue, so that the worker is free for other hosts."""
+
+MAX_PAGE_BYTES = 10 * 1024 * 1024
+MAX_COMMENT_FEED_BYTES = 5 * 1024 * 1024
+LIMITS = Limits(cpu=timedelta(seconds=10), wall=timedelta(seconds=30), memory_bytes=768 * 1024 * 1024)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What one request for a page gave: the page, or why there is none; `page` is None on 304 as well."""
+
+    answer: Answer | None = None
+    page: Page | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchedComments:
+    """What one request for a comment feed gave."""
+
+    comments: tuple[FeedComment, ...] = ()
+    failure: Failure | None = None
+
+
+class Requests:
+    """Each call is one request; raises `NotYet` where the host's turn is further away than `PATIENCE`."""
+
+    def __init__(self, manners: Manners, workers: Workers) -> None:
+        self._manners, self._workers = manners, workers
+
+    async def page(self, job: PageJob) -> Fetched:
+        """The page, unless its entry is a part of it; asked for by what is known of it."""
+        if is_part(job.entry):
+            return Fetched(failure=outcome.PART)
+        conditions = {"If-None-Match": job.row.etag, "If-Modified-Since": job.row.last_modified}
+        headers = {name: value for name, value in conditions.items() if value} | {
+            "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"
+        }
+        url = job.entry.url
+        try:
+            answer = await self._manners.get(
+                url, headers=headers, max_bytes=MAX_PAGE_BYTES, robots=True, patience=PATIENCE
+            )
+        except FetchFailed as error:
+            return Fetched(failure=outcome.of_reason(error.reason, error=str(error)))
+        content_type = answer.headers.get("content-type", "")
+        failure = outcome.of_status(answer.status, url=url) or (
+            outcome.of_content_type(content_type, url=url) if answer.status != 304 else None
+        )
+        if failure or answer.status == 304:
+            return Fetched(answer=answer, failure=failure)
+        return await self._taken_apart(answer, header_label(content_type))
+
+    async def _taken_apart(self, answer: Answer, charset: str | None) -> Fetched:
+        try:
+            page = await self._workers.run(extract, answer.body, answer.url, charset, limits=LIMITS)
+        except (Overrun, Malformed) as error:
+            return Fetched(answer=answer, failure=_of_error(error))
+        return Fetched(answer=answer, page=page)
+
+    async def comments(self, job: PageJob) -> FetchedComments:
+        """The comments in the entry's comment feed."""
+        url = job.entry.comments_feed or ""
+        try:
+            answer = await self._manners.get(
+                url, headers={}, max_bytes=MAX_COMMENT_FEED_BYTES, robots=True, patience=PATIENCE
+            )
+        except FetchFailed as error:
+            return FetchedComments(failure=outcome.of_reason(error.reason, error=str(error)))
+        if failure := outcome.of_status(answer.status, url=url):
+            return FetchedComments(failure=failure)
+        content_type = answer.headers.get("content-type", "")
+        try:
+            comments = await self._workers.run(_read_comments, answer.body, answer.url, content_type, limits=LIMITS)
+        except (Malformed, Overrun) as error:
+            return FetchedComments(failure=_of_error(error))
+        return FetchedComments(comments=comments)
+
+
+def _of_error(error: Malformed | Overrun) -> Failure:
+    reason = "overrun" if isinstance(error, Overrun) else "malformed"
+    return Failure(reason=reason, error=str(error), is_passing=False)
+
+
+def _read_comments(body: bytes, url: str, content_type: str) -> tuple[FeedComment, ...]:
+    return parse_comments(body, url=url, content_type=content_type)

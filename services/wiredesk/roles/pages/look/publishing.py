@@ -1,0 +1,119 @@
+"""What both workers of the role do with what they had: publish it, and note it on the page's row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from wiredesk import events
+from wiredesk.bus import Bus, Consumed
+from wiredesk.bus.records import dead_letter, to_record
+from wiredesk.database import Database
+from wiredesk.database.due import Job, Outcome
+from wiredesk.database.pages import PageNote, PageRow
+from wiredesk.errors import Malformed
+from wiredesk.events import CollectedArticle, CollectedComment, Entry
+from wiredesk.observe import ITEMS, child_traceparent, log
+from wiredesk.outbound.manners import Manners
+from wiredesk.roles.pages.look import build, jobs, revisits
+from wiredesk.roles.pages.look.jobs import PageJob
+from wiredesk.roles.pages.look.outcome import Failure
+from wiredesk.workers import Workers
+
+_log = log(__name__)
+
+ROLE = "pages"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deps:
+    """What the role's workers work with; `now` is the clock."""
+
+    bus: Bus
+    database: Database
+    manners: Manners
+    workers: Workers
+    prefix: str
+    now: Callable[[], datetime]
+    pace: revisits.Pace = revisits.USUAL
+
+
+class Publisher:
+    """Publishing and noting, as `Deps` say."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def page_of(self, job: Job) -> PageJob | None:
+        """The page that `job` names; None where there is nothing to do, and then its row is gone.
+
+        A page that was erased is not looked at any more; one that cannot be read goes to the dead letters.
+        """
+        row = await self._deps.database.pages.get(job.key)
+        if row is None:
+            _log.info("pages.page_unknown", kind=job.kind, key=job.key)
+            await self._deps.database.due.done(job)
+            return None
+        try:
+            return jobs.read(row)
+        except Malformed as error:
+            await self.bury(job, row, None, Failure(reason="malformed", error=str(error), is_passing=False))
+            return None
+
+    async def publish(self, items: Sequence[CollectedArticle | CollectedComment], *, traceparent: str) -> None:
+        """Send them on, in order."""
+        now, prefix = self._deps.now(), self._deps.prefix
+        await self._deps.bus.publish(
+            [
+                to_record(
+                    build.fitted(item), prefix=prefix, role=ROLE, now=now, traceparent=child_traceparent(traceparent)
+                )
+                for item in items
+            ]
+        )
+
+    async def note(
+        self, outcome: Outcome, change: Callable[[PageRow], PageRow] = lambda row: row, *, rows: Sequence[Job] = ()
+    ) -> None:
+        """Carry out `outcome`, change the page's row, make `rows` due; what none names any more is remembered a while."""
+        forgotten_after = self._deps.now() + revisits.MEMORY
+        note = PageNote(outcome=outcome, change=change, rows=rows, forgotten_after=forgotten_after)
+        await self._deps.database.pages.noted(note)
+
+    async def put_off(self, job: Job, *, until: datetime) -> None:
+        """It is not the host's turn yet."""
+        await self._deps.database.due.done(job, again_at=until)
+
+    async def bury(self, job: Job, row: PageRow, entry: Entry | None, failure: Failure) -> None:
+        """The page's entry to the dead letters, as it was read; `entry` is None where it cannot be read any more."""
+        reason, url = failure.reason, entry.url if entry else ""
+        ITEMS.labels(ROLE, "wiredesk.entry", "dead", reason).inc()
+        _log.warning("pages.buried", url=url, reason=reason, error=failure.error[:300])
+        letter = dead_letter(
+            self._as_consumed(row, entry),
+            prefix=self._deps.prefix,
+            role=ROLE,
+            reason=reason,
+            error=failure.error,
+            now=self._deps.now(),
+            attempts=row.tries + 1,
+        )
+        await self._deps.bus.publish([letter])
+        await self.note(Outcome(job=job), lambda known: replace(known, tries=known.tries + 1))
+
+    def _as_consumed(self, row: PageRow, entry: Entry | None) -> Consumed:
+        at = (entry.times.seen if entry else None) or row.queued_at
+        source = f"/{self._deps.prefix}/feeds"
+        headers: tuple[tuple[str, bytes], ...] = (("ce_type", Entry.type_name.encode()),)
+        if entry is not None:
+            headers = tuple(events.headers_of(entry, source=source, now=at, traceparent=row.traceparent))
+        return Consumed(
+            topic=row.topic or f"{self._deps.prefix}.entries",
+            key=events.key_of(entry) if entry else b"",
+            value=row.entry,
+            headers=headers,
+            partition=row.partition,
+            offset=row.offset,
+            at=at,
+        )
