@@ -22,11 +22,13 @@ PATIENCE = 30.0
 """Seconds that a test waits for the browser before it fails."""
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-_QUIET = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage", "--hide-scrollbars",
-    "--remote-debugging-port=0",
-)  # fmt: skip
+_QUIET = tuple(
+    """
+    --headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync
+    --disable-background-networking --disable-component-update --disable-dev-shm-usage --hide-scrollbars
+    --remote-debugging-port=0
+""".split()
+)
 
 
 def chromium() -> str | None:

@@ -25,10 +25,16 @@ class Bench:
     """A dispatcher at work on `database`; `worked` and `given_up` are the keys, in order."""
 
     def __init__(
-        self, database: Database, work: Callable[[Job], Awaitable[None]], *, lease: timedelta = LEASE,
-        limit: timedelta = LEASE, per_host: int = 8, now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        self,
+        database: Database,
+        work: Callable[[Job], Awaitable[None]],
+        *,
+        lease: timedelta = LEASE,
+        limit: timedelta = LEASE,
+        per_host: int = 8,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
         give_up: Callable[[Job, Exception], Awaitable[None]] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.database, self._work = database, work
         self.worked: list[str] = []
         self.given_up: list[str] = []

@@ -22,21 +22,46 @@ instants = st.datetimes(
 times = st.builds(events.Times, published=st.none() | instants, seen=instants, collected=st.none() | instants)
 extraction = st.builds(events.Extraction, method=texts, confidence=st.floats(0, 1))
 articles = st.builds(
-    events.CollectedArticle, id=texts, capture=texts, entry=texts, url=texts, fetched_url=texts, origin_url=st.none() | texts,
-    feed=texts, source=texts, title=texts, text=texts, authors=st.lists(texts, max_size=3).map(tuple),
-    published_at=st.none() | instants, extraction=extraction, times=times,
-)  # fmt: skip
+    events.CollectedArticle,
+    id=texts,
+    capture=texts,
+    entry=texts,
+    url=texts,
+    fetched_url=texts,
+    origin_url=st.none() | texts,
+    feed=texts,
+    source=texts,
+    title=texts,
+    text=texts,
+    authors=st.lists(texts, max_size=3).map(tuple),
+    published_at=st.none() | instants,
+    extraction=extraction,
+    times=times,
+)
 comments = st.builds(
-    events.CollectedComment, id=texts, capture=texts, article_id=texts, url=texts, text=texts, likes=st.none() | st.integers(0, 99),
-    posted_at=st.none() | instants, extraction=extraction, times=times,
-)  # fmt: skip
+    events.CollectedComment,
+    id=texts,
+    capture=texts,
+    article_id=texts,
+    url=texts,
+    text=texts,
+    likes=st.none() | st.integers(0, 99),
+    posted_at=st.none() | instants,
+    extraction=extraction,
+    times=times,
+)
 
 
 def entry(**changed: object) -> events.Entry:
     facts: dict[str, object] = {
-        "id": "e1", "feed": "https://example.org/rss", "guid": "g1", "url": "https://news.example.org/a", "title": "A",
-        "revision": "r1", "times": events.Times(seen=AT),
-    }  # fmt: skip
+        "id": "e1",
+        "feed": "https://example.org/rss",
+        "guid": "g1",
+        "url": "https://news.example.org/a",
+        "title": "A",
+        "revision": "r1",
+        "times": events.Times(seen=AT),
+    }
     return msgspec.convert(facts | changed, events.Entry)
 
 
@@ -68,13 +93,19 @@ def test_any_json_is_an_event_or_malformed(value: object) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        b"", b"{", b"[]", b'"text"', b"{}", b"\xff\xfe", b"[" * 100_000,
+        b"",
+        b"{",
+        b"[]",
+        b'"text"',
+        b"{}",
+        b"\xff\xfe",
+        b"[" * 100_000,
         msgspec.json.encode(msgspec.structs.asdict(entry()) | {"title": 7}),
         events.encode(entry()).replace(b'"title":"A"', b'"title":"A\\u0000"'),
         events.encode(entry()).replace(b"2026-11-24T09:00:00Z", b"2026-11-24T09:00:00"),
         events.encode(entry()).replace(b"2026-11-24T09:00:00Z", b"0001-01-01T00:00:00+14:00"),
     ],
-)  # fmt: skip
+)
 def test_bytes_that_are_no_entry_are_malformed(value: bytes) -> None:
     with pytest.raises(Malformed):
         events.decode(value, type_name="wiredesk.entry")
@@ -131,9 +162,15 @@ def test_entries_are_keyed_by_registrable_domain() -> None:
 @pytest.mark.parametrize(("kind", "topic"), [("new", "unique"), ("revision", "unique"), ("duplicate", "duplicates")])
 def test_duplicates_go_to_a_topic_of_their_own(kind: str, topic: str) -> None:
     judged = events.JudgedComment(
-        id="c", capture="k", article_id="a", url="u", text="t", verdict=events.Verdict(kind=kind),
-        extraction=events.Extraction(method="ids", confidence=1), times=events.Times(),
-    )  # fmt: skip
+        id="c",
+        capture="k",
+        article_id="a",
+        url="u",
+        text="t",
+        verdict=events.Verdict(kind=kind),
+        extraction=events.Extraction(method="ids", confidence=1),
+        times=events.Times(),
+    )
 
     assert events.topic_of(judged) == topic
     assert events.decode(events.encode(judged), type_name=events.type_of(judged)) == judged

@@ -18,7 +18,7 @@ from wiredesk.bus.sqlite import SqliteBus
 from wiredesk.errors import Malformed, Overrun, Unavailable
 from wiredesk.events import Entry, Times
 from wiredesk.failures import CulpritLimit, OurBug
-from wiredesk.pipeline import Dead, Dropped, Fate, Passed
+from wiredesk.fates import Dead, Dropped, Fate, Passed
 
 pytest_plugins = ("tests.bus.fixtures",)
 
@@ -82,9 +82,13 @@ async def test_bytes_that_are_no_event_go_to_dead_and_their_neighbours_pass(desk
         name: header(letter, f"dead_{name}") for name in ("topic", "partition", "offset", "role", "reason", "time")
     }
     assert facts == {
-        "topic": bad.topic, "partition": "0", "offset": "1", "role": "dedupe", "reason": "malformed",
+        "topic": bad.topic,
+        "partition": "0",
+        "offset": "1",
+        "role": "dedupe",
+        "reason": "malformed",
         "time": "2026-11-24T12:00:00Z",
-    }  # fmt: skip
+    }
     assert header(letter, "dead_error")
 
 

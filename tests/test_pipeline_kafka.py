@@ -27,7 +27,8 @@ from wiredesk.events import (
     StoryChanged,
     Times,
 )
-from wiredesk.pipeline import Dead, Fate, Passed, Received, Step
+from wiredesk.fates import Dead, Fate, Passed, Received
+from wiredesk.pipeline import Step
 
 pytest_plugins = ("tests.bus.fixtures",)
 pytestmark = pytest.mark.servers

@@ -37,9 +37,16 @@ class Crew:
 
     async def start(self, instance: str) -> None:
         worker = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.bus.worker", self._log.url, self._log.prefix, instance,
-            stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL,
-        )  # fmt: skip
+            sys.executable,
+            "-m",
+            "tests.bus.worker",
+            self._log.url,
+            self._log.prefix,
+            instance,
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=DEVNULL,
+        )
         self._workers[instance] = worker
         assert worker.stdout is not None
         assert await worker.stdout.readline() == b"ready\n"  # from here on it heeds SIGTERM

@@ -13,7 +13,7 @@ from tests.bus.desk import Desk, Items, Told, passing
 from tests.servers.kafka import Kafka
 from wiredesk.bus.kafka import KafkaBus
 from wiredesk.bus.kafka_options import KafkaOptions
-from wiredesk.pipeline import Fate
+from wiredesk.fates import Fate
 
 pytestmark = pytest.mark.servers
 
@@ -46,9 +46,12 @@ async def test_a_broker_killed_under_a_batch_costs_a_repetition_and_no_record(ka
     names = [f"{n}" for n in range(30)]
     with Kafka(settings=QUICK) as server:
         bus = KafkaBus(
-            [server.bootstrap], options=KafkaOptions(session=SESSION), client="test", instance="a",
+            [server.bootstrap],
+            options=KafkaOptions(session=SESSION),
+            client="test",
+            instance="a",
             patience=timedelta(seconds=3),
-        )  # fmt: skip
+        )
         health = Watched()
         desk = Desk(bus=bus, log=Log(url=server.url, prefix=prefix), health=health)
         is_killed = asyncio.Event()
@@ -80,9 +83,12 @@ async def test_a_broker_killed_under_a_batch_costs_a_repetition_and_no_record(ka
 async def test_a_role_without_anything_to_do_tells_that_the_brokers_are_away_and_back(prefix: str) -> None:
     with Kafka(settings=QUICK) as server:
         bus = KafkaBus(
-            [server.bootstrap], options=KafkaOptions(session=timedelta(seconds=30)), client="test", instance="a",
+            [server.bootstrap],
+            options=KafkaOptions(session=timedelta(seconds=30)),
+            client="test",
+            instance="a",
             patience=timedelta(seconds=3),
-        )  # fmt: skip
+        )
         health = Watched()
         desk = Desk(bus=bus, log=Log(url=server.url, prefix=prefix), health=health, stall=timedelta(seconds=2))
 

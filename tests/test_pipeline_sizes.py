@@ -12,16 +12,21 @@ from tests.bus.desk import Desk, Items, article, judged
 from wiredesk.bus import Record, TooLarge
 from wiredesk.bus.records import MAX_ERROR_BYTES, dead_letter, header, shortened
 from wiredesk.bus.sqlite import SqliteBus
-from wiredesk.pipeline import Fate, Passed
+from wiredesk.fates import Fate, Passed
 
 pytest_plugins = ("tests.bus.fixtures",)
 
 
 @pytest.mark.parametrize(
     ("text", "url"),
-    [("x" * 950_000, ""), ("ends in \x00", ""), ("half \ud800", ""), ("x" * 700_000, "https://a.example/" + "u" * 180_000)],
+    [
+        ("x" * 950_000, ""),
+        ("ends in \x00", ""),
+        ("half \ud800", ""),
+        ("x" * 700_000, "https://a.example/" + "u" * 180_000),
+    ],
     ids=["too large a value", "NUL", "half a surrogate pair", "too large a record, which only the log finds"],
-)  # fmt: skip
+)
 async def test_an_output_that_cannot_travel_sends_its_input_to_dead_and_the_others_pass(
     desk: Desk, text: str, url: str
 ) -> None:

@@ -16,7 +16,7 @@ from wiredesk.bus import Lag
 from wiredesk.bus.sqlite import SqliteBus
 from wiredesk.bus.watch import Stalled, tell
 from wiredesk.errors import Unavailable
-from wiredesk.pipeline import Fate
+from wiredesk.fates import Fate
 
 pytest_plugins = ("tests.bus.fixtures",)
 

@@ -16,7 +16,7 @@ from tests.bus.backends import Log
 from tests.bus.desk import Desk, Items, passing
 from wiredesk.bus import Consumed, Record, Subscription, sqlite_group
 from wiredesk.bus.sqlite import SqliteBus
-from wiredesk.pipeline import Fate
+from wiredesk.fates import Fate
 
 INSTANTS = ("in the stage", "before publish", "between publish and commit", "after commit")
 

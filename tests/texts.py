@@ -7,15 +7,25 @@ import random
 PEOPLE = ("the mayor", "a spokesman", "the minister", "a witness", "the union", "an engineer", "the coach", "police")
 DEEDS = ("said", "told reporters", "denied", "announced", "confirmed", "warned", "promised", "admitted")
 THINGS = (
-    "the bridge would stay closed until the spring", "talks had broken off without a result", "the harvest fell short",
-    "nobody had been hurt in the fire", "trains would run again by the evening", "the budget left no room for more",
-    "the river had risen by two metres", "a new hospital was to be built", "the strike would go on for a week",
-    "prices had doubled within a year", "the match was to be played again", "the road was open to lorries only",
-)  # fmt: skip
-PLACES = (
-    "Lyon", "Mendoza", "Bergen", "Kraków", "Aleppo", "Nairobi", "Osaka", "Quito", "Bamako", "Halifax", "Perth", "Surat",
-    "Tashkent", "Valencia", "Kharkiv", "Durban", "Ohio", "Bavaria", "Kenya", "Chile",
-)  # fmt: skip
+    "the bridge would stay closed until the spring",
+    "talks had broken off without a result",
+    "the harvest fell short",
+    "nobody had been hurt in the fire",
+    "trains would run again by the evening",
+    "the budget left no room for more",
+    "the river had risen by two metres",
+    "a new hospital was to be built",
+    "the strike would go on for a week",
+    "prices had doubled within a year",
+    "the match was to be played again",
+    "the road was open to lorries only",
+)
+PLACES = tuple(
+    """
+    Lyon Mendoza Bergen Kraków Aleppo Nairobi Osaka Quito Bamako Halifax Perth Surat Tashkent Valencia Kharkiv
+    Durban Ohio Bavaria Kenya Chile
+""".split()
+)
 
 
 def text(number: int, *, characters: int = 3_000) -> str:

@@ -129,10 +129,12 @@ class _Desk:
         if is_web and not token and not _is_loopback(self._config.listen_address[0]):
             raise Misconfigured(f"WIREDESK_TOKEN is needed where WIREDESK_LISTEN={self._config.listen} is not loopback")
         return server.build(
-            healths=healths, database=self._backends.database if is_web else None, token=token,
+            healths=healths,
+            database=self._backends.database if is_web else None,
+            token=token,
             secret=token or digest(self._config.url("database"), self._config.prefix),
             public_url=self._config.public_url,
-        )  # fmt: skip
+        )
 
     def _runs(self, role: str, health: Health) -> Sequence[Run]:
         match role:
@@ -181,18 +183,28 @@ class _Desk:
         backends = self._backends
         poller = Poller(
             PollerParts(
-                bus=backends.bus, database=backends.database, manners=backends.manners, workers=self._workers,
-                prefix=self._config.prefix, now=now,
+                bus=backends.bus,
+                database=backends.database,
+                manners=backends.manners,
+                workers=self._workers,
+                prefix=self._config.prefix,
+                now=now,
                 bounds=Bounds(floor=self._config.poll_floor, ceiling=self._config.poll_ceiling),
             )
-        )  # fmt: skip
+        )
         polling = Dispatcher(
             Duty(
-                kind=FEED, work=poller, give_up=poller.give_up, concurrency=self._config.pollers, per_host=PER_HOST,
-                limit=POLL_LIMIT, lease=self._config.lease,
+                kind=FEED,
+                work=poller,
+                give_up=poller.give_up,
+                concurrency=self._config.pollers,
+                per_host=PER_HOST,
+                limit=POLL_LIMIT,
+                lease=self._config.lease,
             ),
-            backends.database.due, health=health,
-        )  # fmt: skip
+            backends.database.due,
+            health=health,
+        )
         runs = [polling.run, Freshness(backends.database, health=health, now=now).run]
         if self._config.feeds_file is not None:
             self._feeds_file = FeedsFile(
@@ -225,11 +237,18 @@ class _Desk:
         )
         sending = Dispatcher(
             Duty(
-                kind=WEBHOOK, work=sender, give_up=sender.give_up, concurrency=SENDERS, per_host=PER_ENDPOINT,
-                limit=SENDER_LIMIT, lease=self._config.lease, most_run_outs=None,
+                kind=WEBHOOK,
+                work=sender,
+                give_up=sender.give_up,
+                concurrency=SENDERS,
+                per_host=PER_ENDPOINT,
+                limit=SENDER_LIMIT,
+                lease=self._config.lease,
+                most_run_outs=None,
             ),
-            backends.database.due, health=health,
-        )  # fmt: skip
+            backends.database.due,
+            health=health,
+        )
         stage = notify.Notify(
             backends.database, in_force=rules.in_force, max_age=self._config.alert_max_age, nudge=sending.nudge, now=now
         )
@@ -240,20 +259,31 @@ class _Desk:
     def _pages(self, health: Health) -> Sequence[Run]:
         backends = self._backends
         deps = Deps(
-            bus=backends.bus, database=backends.database, manners=backends.manners, workers=self._workers,
-            prefix=self._config.prefix, now=now, pace=self._order.pace,
-        )  # fmt: skip
+            bus=backends.bus,
+            database=backends.database,
+            manners=backends.manners,
+            workers=self._workers,
+            prefix=self._config.prefix,
+            now=now,
+            pace=self._order.pace,
+        )
         fetcher, reader = Fetcher(deps), CommentReader(deps)
         pages, threads, comments = (
             Dispatcher(
                 Duty(
-                    kind=kind, work=worker, give_up=worker.give_up, concurrency=self._config.fetchers,
-                    per_host=PER_HOST, limit=PAGE_LIMIT, lease=self._config.lease,
+                    kind=kind,
+                    work=worker,
+                    give_up=worker.give_up,
+                    concurrency=self._config.fetchers,
+                    per_host=PER_HOST,
+                    limit=PAGE_LIMIT,
+                    lease=self._config.lease,
                 ),
-                backends.database.due, health=health,
+                backends.database.due,
+                health=health,
             )
             for kind, worker in ((PAGE, fetcher), (THREAD, fetcher), (COMMENTS, reader))
-        )  # fmt: skip
+        )
         taking = intake.Intake(backends.database.pages, nudge=pages.nudge, now=now)
         return [self._stage("pages", intake, taking, health), pages.run, threads.run, comments.run]
 
@@ -261,11 +291,13 @@ class _Desk:
         prefix = self._config.prefix
         stretches = [
             Stretch(
-                group=f"{prefix}.{role}", topics=[f"{prefix}.{topic}" for topic in topics],
+                group=f"{prefix}.{role}",
+                topics=[f"{prefix}.{topic}" for topic in topics],
                 kinds=KINDS.get(role, ()),
             )
-            for role, topics in READS.items() if role in self._order.roles
-        ]  # fmt: skip
+            for role, topics in READS.items()
+            if role in self._order.roles
+        ]
         return Flow(
             bus=self._backends.bus,
             database=self._backends.database,

@@ -54,10 +54,15 @@ def bus_of(config: Config, *, client: str) -> Bus:
     """The log, not yet connected; `client` names the role or command to the brokers."""
     url = config.url("bus")
     options = KafkaOptions(
-        security=config.kafka_security, ca_file=config.kafka_ca_file, cert_file=config.kafka_cert_file,
-        key_file=config.kafka_key_file, sasl_mechanism=config.kafka_sasl_mechanism, username=config.kafka_username,
-        password=config.kafka_password.get_secret_value(), session=config.kafka_session,
-    )  # fmt: skip
+        security=config.kafka_security,
+        ca_file=config.kafka_ca_file,
+        cert_file=config.kafka_cert_file,
+        key_file=config.kafka_key_file,
+        sasl_mechanism=config.kafka_sasl_mechanism,
+        username=config.kafka_username,
+        password=config.kafka_password.get_secret_value(),
+        session=config.kafka_session,
+    )
     _make_home(config)
     return open_bus(url, options=options, client=client, instance=config.instance)
 
@@ -92,11 +97,14 @@ def topics_of(config: Config) -> list[TopicSpec]:
     in_sync = max(1, config.kafka_replication - 1)
     return [
         TopicSpec(
-            name=f"{config.prefix}.{name}", partitions=config.kafka_partitions, replication=config.kafka_replication,
-            retention=kept, settings={"min.insync.replicas": str(in_sync)},
+            name=f"{config.prefix}.{name}",
+            partitions=config.kafka_partitions,
+            replication=config.kafka_replication,
+            retention=kept,
+            settings={"min.insync.replicas": str(in_sync)},
         )
         for name, (kept, _, _) in TOPICS.items()
-    ]  # fmt: skip
+    ]
 
 
 @asynccontextmanager

@@ -28,7 +28,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, TypeVar
 
 from wiredesk.bus import MAX_VALUE_BYTES, Bus, Consumed, Record, Subscription, TooLarge
 from wiredesk.bus.records import DEAD, dead_letter, header, shortened, to_event, to_record
@@ -36,6 +36,7 @@ from wiredesk.bus.watch import READING, watch
 from wiredesk.errors import Malformed, Overrun, Unavailable
 from wiredesk.events import TYPES, Event, type_of
 from wiredesk.failures import CulpritLimit, Culprits, raise_outage
+from wiredesk.fates import Dead, Fate, Passed, Received, Stage
 from wiredesk.observe import ITEMS, STAGE_SECONDS, Health, child_traceparent, log
 from wiredesk.patience import patiently, wait_out
 from wiredesk.stop import Stop
@@ -44,47 +45,6 @@ _log = log(__name__)
 
 T = TypeVar("T", bound=Event)
 R = TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received(Generic[T]):
-    """An event and where it came from."""
-
-    value: T
-    topic: str
-    partition: int
-    offset: int
-    headers: tuple[tuple[str, bytes], ...]
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passed:
-    """The item went through; `outputs` are published in order. A duplicate is passed with reason `duplicate`."""
-
-    outputs: Sequence[Event] = ()
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dropped:
-    """The item ends here, as it should."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dead:
-    """The item cannot be accepted: to the dead letters."""
-
-    reason: str
-    error: str = ""
-    traceback: str = ""
-
-
-Fate: TypeAlias = Passed | Dropped | Dead
-Stage: TypeAlias = Callable[[Sequence[Received[T]]], Awaitable[Sequence[Fate]]]
-"""One fate per input, in order. Must be safe to call again with any of the same: replay is normal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,9 +141,13 @@ class _Loop(Generic[T]):
         if not isinstance(value, self._step.accepts):
             raise Malformed(f"{type_of(value)} is not read here")
         return Received(
-            value=value, topic=consumed.topic, partition=consumed.partition,
-            offset=consumed.offset, headers=consumed.headers, at=consumed.at,
-        )  # fmt: skip
+            value=value,
+            topic=consumed.topic,
+            partition=consumed.partition,
+            offset=consumed.offset,
+            headers=consumed.headers,
+            at=consumed.at,
+        )
 
     async def _publish(self, outcomes: list[_Outcome], subscription: Subscription) -> list[_Outcome]:
         """Publish what `outcomes` lead to; of a record that the log refuses for its size, the input becomes a dead letter.
@@ -261,22 +225,35 @@ class _Loop(Generic[T]):
 
     def _record(self, output: Event, consumed: Consumed) -> Record:
         record = to_record(
-            output, prefix=self._step.prefix, role=self._step.role, now=self._step.now(),
+            output,
+            prefix=self._step.prefix,
+            role=self._step.role,
+            now=self._step.now(),
             traceparent=child_traceparent(header(consumed, "traceparent")),
-        )  # fmt: skip
+        )
         if len(record.value) > MAX_VALUE_BYTES:
             raise TooLarge(record, len(record.value), MAX_VALUE_BYTES)
         return record
 
     def _bury(self, consumed: Consumed, fate: Dead) -> _Outcome:
         _log.warning(
-            "pipeline.buried", role=self._step.role, topic=consumed.topic, partition=consumed.partition,
-            offset=consumed.offset, reason=fate.reason, error=fate.error[:300],
-        )  # fmt: skip
+            "pipeline.buried",
+            role=self._step.role,
+            topic=consumed.topic,
+            partition=consumed.partition,
+            offset=consumed.offset,
+            reason=fate.reason,
+            error=fate.error[:300],
+        )
         letter = dead_letter(
-            consumed, prefix=self._step.prefix, role=self._step.role, reason=fate.reason, error=fate.error,
-            traceback=fate.traceback, now=self._step.now(),
-        )  # fmt: skip
+            consumed,
+            prefix=self._step.prefix,
+            role=self._step.role,
+            reason=fate.reason,
+            error=fate.error,
+            traceback=fate.traceback,
+            now=self._step.now(),
+        )
         return _Outcome(consumed=consumed, fate=fate, records=[letter])
 
     def _count(self, outcome: _Outcome) -> None:
@@ -294,6 +271,11 @@ class _Loop(Generic[T]):
     async def watch(self, subscription: Subscription) -> None:
         """Raise `Stalled` when what waits for us does not move and no dependency is to blame."""
         await watch(
-            self._bus, subscription, health=self._health, topics=self._step.topics, group=self._step.group,
-            stall=self._step.stall, moved_at=lambda: self._progress,
-        )  # fmt: skip
+            self._bus,
+            subscription,
+            health=self._health,
+            topics=self._step.topics,
+            group=self._step.group,
+            stall=self._step.stall,
+            moved_at=lambda: self._progress,
+        )

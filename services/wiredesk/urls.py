@@ -20,20 +20,44 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 TRACKING_PARAMETERS = frozenset(
     {
         "fbclid",  # Facebook
-        "gclid", "dclid", "gbraid", "wbraid", "gclsrc", "_ga", "_gl",  # Google
+        "gclid",
+        "dclid",
+        "gbraid",
+        "wbraid",
+        "gclsrc",
+        "_ga",
+        "_gl",  # Google
         "msclkid",  # Microsoft
-        "yclid", "ysclid",  # Yandex
+        "yclid",
+        "ysclid",  # Yandex
         "twclid",  # X
-        "igshid", "igsh",  # Instagram
-        "mc_cid", "mc_eid",  # Mailchimp
+        "igshid",
+        "igsh",  # Instagram
+        "mc_cid",
+        "mc_eid",  # Mailchimp
         "mkt_tok",  # Marketo
-        "_hsenc", "_hsmi",  # HubSpot
-        "vero_id", "vero_conv",  # Vero
-        "oly_anon_id", "oly_enc_id",  # Omeda
-        "s_cid", "icid", "ncid", "ocid", "cmpid", "xtor", "at_medium", "at_campaign",  # news publishers' campaigns
-        "ref_src", "ref_url", "spm", "share_id", "__twitter_impression", "feature_share",
+        "_hsenc",
+        "_hsmi",  # HubSpot
+        "vero_id",
+        "vero_conv",  # Vero
+        "oly_anon_id",
+        "oly_enc_id",  # Omeda
+        "s_cid",
+        "icid",
+        "ncid",
+        "ocid",
+        "cmpid",
+        "xtor",
+        "at_medium",
+        "at_campaign",  # news publishers' campaigns
+        "ref_src",
+        "ref_url",
+        "spm",
+        "share_id",
+        "__twitter_impression",
+        "feature_share",
     }
-)  # fmt: skip
+)
 """Query parameters that say where a reader came from, never what is shown."""
 
 TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "at_custom", "wt.", "wt_")
@@ -192,8 +216,14 @@ def part_of(url: str) -> str:
 
 def _canonical_path(path: str) -> str:
     # Only unreserved characters may be unescaped (RFC 3986, section 6.2.2.2): %2F is not a slash.
-    pieces = [quote(unquote(piece, errors="surrogateescape"), safe=_PATH_SAFE.replace("/", "").replace("%", ""),
-                    errors="surrogateescape") for piece in without_dots(path.split("/"))]  # fmt: skip
+    pieces = [
+        quote(
+            unquote(piece, errors="surrogateescape"),
+            safe=_PATH_SAFE.replace("/", "").replace("%", ""),
+            errors="surrogateescape",
+        )
+        for piece in without_dots(path.split("/"))
+    ]
     trimmed = "/".join(pieces).rstrip("/")
     return trimmed or "/"
 

@@ -49,9 +49,11 @@ def run() -> list[tuple[str, str]]:
         rows = asyncio.run(_measured("embedded", folder, {}))
         with Kafka() as kafka, Valkey() as valkey, Postgres() as postgres:
             servers = {
-                "WIREDESK_BUS_URL": kafka.url, "WIREDESK_STATE_URL": valkey.url,
-                "WIREDESK_DATABASE_URL": postgres.url, "WIREDESK_KAFKA_REPLICATION": "1",
-            }  # fmt: skip
+                "WIREDESK_BUS_URL": kafka.url,
+                "WIREDESK_STATE_URL": valkey.url,
+                "WIREDESK_DATABASE_URL": postgres.url,
+                "WIREDESK_KAFKA_REPLICATION": "1",
+            }
             return rows + asyncio.run(_measured("production", folder, servers))
 
 
@@ -127,11 +129,14 @@ async def _at(rate: int, flow: _Flow, numbers: range, pids: list[int]) -> list[t
     whole = [("seen", "received"), *(itertools.pairwise(STRETCHES) if rate == max(RATES) else ())]
     rows = [
         ("articles alerted a second", f"{len(numbers) / seconds:.1f}/s"),
-        (f"CPU an article: {', '.join(used)}", ", ".join(f"{each / len(numbers) * 1e3:.1f}" for each in used.values()) + " ms"),
+        (
+            f"CPU an article: {', '.join(used)}",
+            ", ".join(f"{each / len(numbers) * 1e3:.1f}" for each in used.values()) + " ms",
+        ),
         (f"cores that this rate needs, of {os.cpu_count()}", f"{sum(used.values()) / len(numbers) * rate:.2f}"),
         ("cores that strangers used meanwhile", f"{others / seconds:.2f}"),
         *((f"{first} to {then}, p50, p95, p99", _shares(_seconds(measured, first, then))) for first, then in whole),
-    ]  # fmt: skip
+    ]
     return [(f"at {rate}/s: {what}", figure) for what, figure in rows]
 
 
@@ -185,9 +190,14 @@ class _Flow:
         site, now = self.sites[number % len(self.sites)], datetime.now(UTC)
         site.serve(f"/{number}", Page(body=article_page(number)))
         entry = Entry(
-            id=_entry_id(number), feed="https://paper.example/rss", guid=str(number), url=f"{site.url}/{number}",
-            title=title(number), revision=digest("revision", str(number)), times=Times(seen=now),
-        )  # fmt: skip
+            id=_entry_id(number),
+            feed="https://paper.example/rss",
+            guid=str(number),
+            url=f"{site.url}/{number}",
+            title=title(number),
+            revision=digest("revision", str(number)),
+            times=Times(seen=now),
+        )
         await self.bus.publish([to_record(entry, prefix=self.prefix, role="feeds", now=now, traceparent="")])
 
 

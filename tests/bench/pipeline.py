@@ -41,9 +41,12 @@ def run() -> list[tuple[str, str]]:
         rows = asyncio.run(_measured("embedded", folder, environment(folder)))
         with Kafka() as kafka, Valkey() as valkey, Postgres() as postgres:
             env = environment(
-                folder, WIREDESK_BUS_URL=kafka.url, WIREDESK_STATE_URL=valkey.url, WIREDESK_DATABASE_URL=postgres.url,
+                folder,
+                WIREDESK_BUS_URL=kafka.url,
+                WIREDESK_STATE_URL=valkey.url,
+                WIREDESK_DATABASE_URL=postgres.url,
                 WIREDESK_KAFKA_REPLICATION="1",
-            )  # fmt: skip
+            )
             return rows + asyncio.run(_measured("production", folder, env))
 
 
@@ -94,10 +97,18 @@ def _collected(number: int, now: datetime) -> CollectedArticle:
     name = f"https://b{number % 50}.example/{number}"
     id_, body = digest("article", name), text(10_000 + number)
     return CollectedArticle(
-        id=id_, capture=digest("capture", id_, body), entry=digest("entry", name), url=name, fetched_url=name,
-        feed="https://b.example/feed", source=f"b{number % 50}.example", title=title(10_000 + number), text=body,
-        extraction=Extraction(method="bench", confidence=1.0), times=Times(seen=now, fetched=now, collected=now),
-    )  # fmt: skip
+        id=id_,
+        capture=digest("capture", id_, body),
+        entry=digest("entry", name),
+        url=name,
+        fetched_url=name,
+        feed="https://b.example/feed",
+        source=f"b{number % 50}.example",
+        title=title(10_000 + number),
+        text=body,
+        extraction=Extraction(method="bench", confidence=1.0),
+        times=Times(seen=now, fetched=now, collected=now),
+    )
 
 
 async def _through(site: Site, tail: Tail, env: Mapping[str, str], numbers: range) -> None:

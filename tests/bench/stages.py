@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from tests.state.documents import AT, article, judged, stream
 from tests.texts import text, title
 from wiredesk.events import JudgedArticle, JudgedComment
-from wiredesk.pipeline import Received
+from wiredesk.fates import Received
 from wiredesk.roles.geotag.file import NAME, build
 from wiredesk.roles.geotag.gazetteer import Gazetteer
 from wiredesk.roles.geotag.stage import Geotag

@@ -33,9 +33,11 @@ def run() -> list[tuple[str, str]]:
         folder = Path(name)
         build(folder / NAME)
         servers = {
-            "WIREDESK_BUS_URL": kafka.url, "WIREDESK_STATE_URL": valkey.url, "WIREDESK_DATABASE_URL": postgres.url,
+            "WIREDESK_BUS_URL": kafka.url,
+            "WIREDESK_STATE_URL": valkey.url,
+            "WIREDESK_DATABASE_URL": postgres.url,
             "WIREDESK_KAFKA_REPLICATION": "1",
-        }  # fmt: skip
+        }
         return asyncio.run(_measured(folder, servers))
 
 
@@ -67,9 +69,15 @@ async def _start(env: Mapping[str, str], *roles: str) -> tuple[float, float, flo
         site.serve(FEED, Page(body=rss(), content_type="application/rss+xml"))
         began = time.monotonic()
         process = await asyncio.create_subprocess_exec(
-            *COMMAND, "run", *roles, "--feed", f"{site.url}{FEED}", env=dict(env),
-            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
+            *COMMAND,
+            "run",
+            *roles,
+            "--feed",
+            f"{site.url}{FEED}",
+            env=dict(env),
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
         try:
             async with asyncio.timeout(60), site.came:
                 await site.came.wait_for(lambda: site.count(FEED) > 0)

@@ -86,9 +86,14 @@ def _write(chance: random.Random) -> Write:
     ref, story = chance.randbytes(8), chance.randbytes(8)
     values = {kind + chance.randbytes(16): ref + chance.randbytes(more) for kind, more in VALUES.items()}
     return Write(
-        at=int(AT.timestamp()), values=values, ref=ref, record=story + chance.randbytes(392),
-        hashes=tuple(chance.randbytes(4) for _ in range(13)), story=story, story_value=chance.randbytes(13),
-    )  # fmt: skip
+        at=int(AT.timestamp()),
+        values=values,
+        ref=ref,
+        record=story + chance.randbytes(392),
+        hashes=tuple(chance.randbytes(4) for _ in range(13)),
+        story=story,
+        story_value=chance.randbytes(13),
+    )
 
 
 if __name__ == "__main__":

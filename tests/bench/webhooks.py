@@ -105,7 +105,7 @@ async def _measured(name: str, url: str) -> list[tuple[str, str]]:
         (f"{name}: raised to received, p50, p99 of eight", f"{_ms(calm, 0.5)}, {_ms(calm, 0.99)}"),
         (f"{name}: the same eight while the other two hang", f"{_ms(beset, 0.5)}, {_ms(beset, 0.99)}"),
         (f"{name}: p99 while they hang, times that of before", f"{_at(beset, 0.99) / _at(calm, 0.99):.2f}"),
-    ]  # fmt: skip
+    ]
 
 
 @asynccontextmanager
@@ -118,9 +118,14 @@ async def _sending(database: Database, at: str) -> AsyncIterator[Callable[[], No
     async with Door(allow=[ipaddress.ip_network("127.0.0.0/8")]) as door, asyncio.TaskGroup() as tasks:
         sender = Sender(Parts(alerts=database.alerts, door=door, in_force=lambda: rules, now=_now))
         duty = Duty(
-            kind=WEBHOOK, work=sender, give_up=sender.give_up, concurrency=SENDERS, per_host=PER_ENDPOINT, limit=LIMIT,
+            kind=WEBHOOK,
+            work=sender,
+            give_up=sender.give_up,
+            concurrency=SENDERS,
+            per_host=PER_ENDPOINT,
+            limit=LIMIT,
             most_run_outs=None,
-        )  # fmt: skip
+        )
         sending = Dispatcher(duty, database.due, health=Health("notify"))
         running = tasks.create_task(sending.run(stop))
         yield sending.nudge
@@ -148,11 +153,16 @@ async def _raise(database: Database, numbers: range) -> Sequence[str]:
     """Raise these alerts; the ids of their webhooks."""
     wanted = [
         Raised(
-            id=f"a{number}", rule="r", story=f"s{number}", item=f"i{number}", capture=f"c{number}", endpoints=NAMES,
+            id=f"a{number}",
+            rule="r",
+            story=f"s{number}",
+            item=f"i{number}",
+            capture=f"c{number}",
+            endpoints=NAMES,
             body=json.dumps({"type": "wiredesk.alert", "data": {"id": number, "text": "x" * 4_000}}).encode(),
         )
         for number in numbers
-    ]  # fmt: skip
+    ]
     await database.alerts.raise_all(wanted, captures=[one.capture for one in wanted], now=_now())
     return [f"{one.id}-{name}" for one in wanted for name in NAMES]
 

@@ -66,9 +66,12 @@ class Log:
 
 def spec(name: str, *, partitions: int = 4, retention: timedelta = WEEK, **settings: str) -> TopicSpec:
     return TopicSpec(
-        name=name, partitions=partitions, replication=1, retention=retention,
+        name=name,
+        partitions=partitions,
+        replication=1,
+        retention=retention,
         settings={key.replace("_", "."): value for key, value in settings.items()},
-    )  # fmt: skip
+    )
 
 
 def record(topic: str, key: str, value: str | bytes, **headers: bytes) -> Record:

@@ -15,8 +15,9 @@ from wiredesk.bus import Bus, Consumed, Record
 from wiredesk.bus.records import header, to_record
 from wiredesk.errors import Unavailable
 from wiredesk.events import CollectedArticle, Event, Extraction, JudgedArticle, Times, Verdict
+from wiredesk.fates import Fate, Passed, Received, Stage
 from wiredesk.observe import Health
-from wiredesk.pipeline import Fate, Passed, Received, Stage, Step
+from wiredesk.pipeline import Step
 from wiredesk.stop import Stop
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -27,18 +28,35 @@ Items = Sequence[Received[CollectedArticle]]
 def article(name: str, *, text: str = "Rain fell on the town.", url: str = "") -> CollectedArticle:
     url = url or f"https://herald.example/{name}"
     return CollectedArticle(
-        id=name, capture=f"capture of {name}", entry="e", url=url, fetched_url=url, feed="https://herald.example/rss",
-        source="herald.example", title=name, text=text, extraction=Extraction(method="test", confidence=1.0),
+        id=name,
+        capture=f"capture of {name}",
+        entry="e",
+        url=url,
+        fetched_url=url,
+        feed="https://herald.example/rss",
+        source="herald.example",
+        title=name,
+        text=text,
+        extraction=Extraction(method="test", confidence=1.0),
         times=Times(collected=NOW),
-    )  # fmt: skip
+    )
 
 
 def judged(item: CollectedArticle, *, text: str = "Rain.", url: str = "") -> JudgedArticle:
     return JudgedArticle(
-        id=item.id, capture=item.capture, entry="e", url=url or item.url, fetched_url=item.url, feed=item.feed,
-        source=item.source, title=item.title, text=text, extraction=item.extraction, verdict=Verdict(kind="new"),
+        id=item.id,
+        capture=item.capture,
+        entry="e",
+        url=url or item.url,
+        fetched_url=item.url,
+        feed=item.feed,
+        source=item.source,
+        title=item.title,
+        text=text,
+        extraction=item.extraction,
+        verdict=Verdict(kind="new"),
         times=Times(collected=NOW, deduplicated=NOW),
-    )  # fmt: skip
+    )
 
 
 async def passing(items: Items) -> Sequence[Fate]:
@@ -83,9 +101,13 @@ class Desk:
     @property
     def step(self) -> Step[CollectedArticle]:
         return Step(
-            role="dedupe", prefix=self.log.prefix, reads=("collected",), accepts=(CollectedArticle,), stall=self.stall,
+            role="dedupe",
+            prefix=self.log.prefix,
+            reads=("collected",),
+            accepts=(CollectedArticle,),
+            stall=self.stall,
             now=lambda: NOW,
-        )  # fmt: skip
+        )
 
     def carrying(self, event: Event, *, traceparent: str = "") -> Record:
         return to_record(event, prefix=self.log.prefix, role="pages", now=NOW, traceparent=traceparent)

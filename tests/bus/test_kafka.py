@@ -236,9 +236,12 @@ async def test_a_broker_that_goes_away_is_unavailable_and_comes_back(prefix: str
     # A broker that was killed may register again once its session is over: 9 s by default.
     with Kafka(settings={"broker.session.timeout.ms": "1500", "broker.heartbeat.interval.ms": "300"}) as server:
         bus = KafkaBus(
-            [server.bootstrap], options=KafkaOptions(session=SESSION), client="test", instance="pages-0",
+            [server.bootstrap],
+            options=KafkaOptions(session=SESSION),
+            client="test",
+            instance="pages-0",
             patience=timedelta(seconds=3),
-        )  # fmt: skip
+        )
         topic = f"{prefix}.entries"
         async with bus, bus.subscribe([topic], group=f"{prefix}.pages") as subscription:
             await bus.apply([spec(topic)])

@@ -56,9 +56,23 @@ def ca_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("openssl is not installed: no certificate can be made")
     folder = tmp_path_factory.mktemp("certificate")
     command = [
-        OPENSSL, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
-        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "ca.pem",
-    ]  # fmt: skip
+        OPENSSL,
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=127.0.0.1",
+        "-addext",
+        "subjectAltName=IP:127.0.0.1",
+        "-keyout",
+        "key.pem",
+        "-out",
+        "ca.pem",
+    ]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     (folder / "server.pem").write_text((folder / "key.pem").read_text() + (folder / "ca.pem").read_text())
     return folder / "ca.pem"

@@ -14,7 +14,7 @@ from tests.bus.backends import Log, browsed, record, spec
 from tests.bus.desk import Desk, Items, article, judged
 from wiredesk.bus import Bus, TooLarge
 from wiredesk.bus.records import header
-from wiredesk.pipeline import Fate, Passed
+from wiredesk.fates import Fate, Passed
 
 pytest_plugins = ("tests.bus.fixtures",)
 pytestmark = pytest.mark.servers

@@ -29,9 +29,17 @@ COMMANDS = [
     "doctor",
 ]
 LISTS = [
-    "feeds list", "feeds status", "topics plan", "database plan", "lag", "dead list", "items search",
-    "deliveries list", "deliveries endpoints", "doctor",
-]  # fmt: skip
+    "feeds list",
+    "feeds status",
+    "topics plan",
+    "database plan",
+    "lag",
+    "dead list",
+    "items search",
+    "deliveries list",
+    "deliveries endpoints",
+    "doctor",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -24,9 +24,12 @@ STORY = Story(id=FIRST, sources=2, items=2, first_seen=NOW)
 def copy() -> JudgedArticle:
     text = FLOOD + " He was there."
     return msgspec.structs.replace(
-        a_copy(COPY, of=FIRST), text=text, title="Flood", story=STORY,
+        a_copy(COPY, of=FIRST),
+        text=text,
+        title="Flood",
+        story=STORY,
         verdict=Verdict(kind="duplicate", of=FIRST, how="near copy", score=0.99),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -36,8 +39,9 @@ def flooded(desk: Desk) -> Desk:
     update = Verdict(kind="revision", of=FIRST, how="update", score=0.97, changed=("text",))
     second = msgspec.structs.replace(
         an_article(SECOND, text=FLOOD.replace("1,200", "1,900"), title="Flood", source="gazette.example"),
-        verdict=update, story=STORY,
-    )  # fmt: skip
+        verdict=update,
+        story=STORY,
+    )
     desk.store([first, second, a_comment("c1", article_id=FIRST)])
 
     async def see(database: Database) -> None:
@@ -74,8 +78,10 @@ def test_the_story_lists_who_tells_it(flooded: Desk) -> None:
     members = told["members"]
     assert isinstance(members, list)
     assert {(one["id"], one["role"]) for one in members} == {
-        (FIRST, "original"), (SECOND, "revision"), (COPY, "copy"),
-    }  # fmt: skip
+        (FIRST, "original"),
+        (SECOND, "revision"),
+        (COPY, "copy"),
+    }
     assert told["comparison"] is None
 
 
@@ -108,5 +114,6 @@ def test_an_id_that_is_not_known_is_one_line_and_status_1(flooded: Desk) -> None
     ended = flooded("dedupe", "explain", "nine")
 
     assert (ended.status, ended.err) == (
-        1, "wiredesk: no item and no copy 'nine': `wiredesk items search` gives ids\n",
-    )  # fmt: skip
+        1,
+        "wiredesk: no item and no copy 'nine': `wiredesk items search` gives ids\n",
+    )

@@ -19,7 +19,14 @@ async def failed(database: Database) -> None:
     """A webhook that got 410 for an answer, and one that waits."""
     await database.alerts.sync_endpoints([ops()])
     await raise_all(database, raised(body=BODY))
-    note = Note(job=await one_job(database), status="failed", at=NOW, reason="answered 410: gone", status_code=410, disables="answered 410")  # fmt: skip
+    note = Note(
+        job=await one_job(database),
+        status="failed",
+        at=NOW,
+        reason="answered 410: gone",
+        status_code=410,
+        disables="answered 410",
+    )
     await database.alerts.noted(note)
     await raise_all(database, raised("r-t", capture="c2", endpoints=["desk"]))
 

@@ -43,9 +43,12 @@ def test_where_nothing_is_wrong_everything_is_ok(desk: Desk) -> None:
 
 def test_servers_that_are_away_are_named_without_their_passwords(desk: Desk) -> None:
     ill = told(
-        desk, WIREDESK_BUS_URL=f"kafka://{NOBODY}", WIREDESK_STATE_URL=f"redis://:s3cret@{NOBODY}",
-        WIREDESK_DATABASE_URL=f"postgresql://u:s3cret@{NOBODY}/db", WIREDESK_CONTACT="desk@example.org",
-    )  # fmt: skip
+        desk,
+        WIREDESK_BUS_URL=f"kafka://{NOBODY}",
+        WIREDESK_STATE_URL=f"redis://:s3cret@{NOBODY}",
+        WIREDESK_DATABASE_URL=f"postgresql://u:s3cret@{NOBODY}/db",
+        WIREDESK_CONTACT="desk@example.org",
+    )
 
     assert {name: (state, NOBODY in words, "| start " in words) for name, (state, words) in ill.items()} == {
         name: ("fault", True, True) for name in ("log", "state", "database")
@@ -56,9 +59,12 @@ def test_servers_that_are_away_are_named_without_their_passwords(desk: Desk) -> 
 def test_several_hosts_of_which_none_answers_are_named_without_their_passwords(desk: Desk) -> None:
     others = f"{NOBODY},localhost:2"
     ill = told(
-        desk, WIREDESK_BUS_URL=f"kafka://{others}", WIREDESK_DATABASE_URL=f"postgresql://u:s3cret@{others}/db",
-        WIREDESK_STATE_URL=f"redis://{NOBODY}", WIREDESK_CONTACT="desk@example.org",
-    )  # fmt: skip
+        desk,
+        WIREDESK_BUS_URL=f"kafka://{others}",
+        WIREDESK_DATABASE_URL=f"postgresql://u:s3cret@{others}/db",
+        WIREDESK_STATE_URL=f"redis://{NOBODY}",
+        WIREDESK_CONTACT="desk@example.org",
+    )
 
     assert {name: (state, "| start " in words) for name, (state, words) in ill.items()} == {
         name: ("fault", True) for name in ("log", "state", "database")
@@ -117,8 +123,10 @@ def test_a_schema_of_a_newer_wiredesk_is_a_fault_that_names_both_versions(
     desk: Desk, postgres_url: str, prefix: str
 ) -> None:
     given = {
-        "WIREDESK_DATABASE_URL": postgres_url, "WIREDESK_PREFIX": prefix, "WIREDESK_CONTACT": "desk@example.org",
-    }  # fmt: skip
+        "WIREDESK_DATABASE_URL": postgres_url,
+        "WIREDESK_PREFIX": prefix,
+        "WIREDESK_CONTACT": "desk@example.org",
+    }
     assert told(desk, 0, **given) == {}
     asyncio.run(made_newer(postgres_url, prefix))
 
@@ -142,9 +150,11 @@ def test_topics_made_with_other_replicas_than_set_are_told_with_the_reason(
     desk: Desk, kafka_url: str, prefix: str
 ) -> None:
     given = {
-        "WIREDESK_BUS_URL": kafka_url, "WIREDESK_PREFIX": prefix, "WIREDESK_STATE_URL": f"redis://{NOBODY}",
+        "WIREDESK_BUS_URL": kafka_url,
+        "WIREDESK_PREFIX": prefix,
+        "WIREDESK_STATE_URL": f"redis://{NOBODY}",
         "WIREDESK_KAFKA_PARTITIONS": "1",
-    }  # fmt: skip
+    }
     assert desk("topics", "apply", WIREDESK_KAFKA_REPLICATION="1", **given).status == 0
 
     state, words = told(desk, **given)["log"]
@@ -252,6 +262,7 @@ def test_an_address_that_is_not_this_machine_s_is_a_fault(desk: Desk) -> None:
 def test_a_setting_that_is_wrong_is_a_fault_that_says_what_was_expected(desk: Desk) -> None:
     assert told(desk, WIREDESK_POLL_FLOOR="60") == {
         "settings": (
-            "fault", "WIREDESK_POLL_FLOOR='60': expected a number with a unit, such as 60s, 24h or 14d | mend the setting",
+            "fault",
+            "WIREDESK_POLL_FLOOR='60': expected a number with a unit, such as 60s, 24h or 14d | mend the setting",
         )
-    }  # fmt: skip
+    }

@@ -63,9 +63,10 @@ def test_own_places_and_areas_are_those_of_the_option_or_of_the_setting(placed: 
     (told,) = placed.lines("geotag", text, "--places", str(file))
 
     assert {"SY", "front"} <= set(codes(told))
-    assert placed("geotag", text, "--json", WIREDESK_PLACES_FILE=str(file)).out == placed(
-        "geotag", text, "--json", "--places", str(file)
-    ).out  # fmt: skip
+    assert (
+        placed("geotag", text, "--json", WIREDESK_PLACES_FILE=str(file)).out
+        == placed("geotag", text, "--json", "--places", str(file)).out
+    )
 
 
 def test_a_bad_places_file_is_one_line_and_nothing_is_tagged(placed: Desk, tmp_path: Path) -> None:
@@ -123,8 +124,11 @@ def test_without_a_terminal_progress_is_a_line_a_step(capfd: pytest.CaptureFixtu
             tell(share, what)
 
     assert capfd.readouterr().err.splitlines() == [
-        "gazetteer:   0% countries", "gazetteer:  41% cities", "gazetteer:  55% cities", "gazetteer: 100% done",
-    ]  # fmt: skip
+        "gazetteer:   0% countries",
+        "gazetteer:  41% cities",
+        "gazetteer:  55% cities",
+        "gazetteer: 100% done",
+    ]
 
 
 def test_a_table_that_cannot_be_written_is_one_line(desk: Desk) -> None:

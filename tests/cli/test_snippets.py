@@ -71,9 +71,10 @@ def test_the_verification_shown_takes_what_we_sign_and_nothing_else() -> None:
     (program,) = [text for _, text in shown("python") if "verify" in text]
     secret, body, now = "whsec_" + base64.b64encode(b"k" * 32).decode(), '{"type": "wiredesk.alert"}', datetime.now(UTC)
     signed = {
-        "webhook-id": "msg_1", "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-id": "msg_1",
+        "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": Webhook(secret).sign("msg_1", now, body),
-    }  # fmt: skip
+    }
     here = program.replace("whsec_…", secret)
     names: dict[str, object] = {"body": body, "headers": signed}
 

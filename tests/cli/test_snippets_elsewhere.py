@@ -85,9 +85,14 @@ def program(name: str) -> str:
 
 def told(command: list[str], folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        command, cwd=folder, env={**os.environ, **environment}, check=False, capture_output=True, text=True,
+        command,
+        cwd=folder,
+        env={**os.environ, **environment},
+        check=False,
+        capture_output=True,
+        text=True,
         timeout=COMPILING,
-    )  # fmt: skip
+    )
 
 
 def fetched(command: list[str], folder: Path, **environment: str) -> None:
@@ -177,9 +182,15 @@ async def test_the_consumer_shown_in_java_is_handed_what_comes(kafka_url: str, p
         await bus.publish([record])
 
     process = await asyncio.create_subprocess_exec(
-        program("java"), "-XX:TieredStopAtLevel=1", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", jars,
-        str(tmp_path / "Main.java"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        program("java"),
+        "-XX:TieredStopAtLevel=1",
+        "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+        "-cp",
+        jars,
+        str(tmp_path / "Main.java"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         assert process.stdout is not None
         async with asyncio.timeout(PATIENCE):

@@ -14,13 +14,26 @@ MINUTE = timedelta(minutes=1)
 
 
 def raised(
-    name: str = "r-s", *, rule: str = "r", story: str = "s", item: str = "a1", capture: str = "c1", body: bytes = b"{}",
-    endpoints: Sequence[str] = ("ops",), instead: str = "",
-) -> Raised:  # fmt: skip
+    name: str = "r-s",
+    *,
+    rule: str = "r",
+    story: str = "s",
+    item: str = "a1",
+    capture: str = "c1",
+    body: bytes = b"{}",
+    endpoints: Sequence[str] = ("ops",),
+    instead: str = "",
+) -> Raised:
     return Raised(
-        id=name, rule=rule, story=story, item=item, capture=capture, body=body, endpoints=tuple(endpoints),
+        id=name,
+        rule=rule,
+        story=story,
+        item=item,
+        capture=capture,
+        body=body,
+        endpoints=tuple(endpoints),
         instead=instead,
-    )  # fmt: skip
+    )
 
 
 async def raise_all(database: Database, *wanted: Raised) -> dict[str, list[bytes]]:

@@ -23,34 +23,76 @@ def regions_of(codes: Sequence[str]) -> tuple[Region, ...]:
 
 
 def an_article(
-    item_id: str = "a1", *, text: str = "Rain fell on the town.", title: str = "Rain", collected: datetime = NOW,
-    regions: Sequence[str] = (), source: str = "herald.example", language: str | None = "en",
-    authors: Sequence[str] = (), story: str | None = None,
-) -> Article:  # fmt: skip
+    item_id: str = "a1",
+    *,
+    text: str = "Rain fell on the town.",
+    title: str = "Rain",
+    collected: datetime = NOW,
+    regions: Sequence[str] = (),
+    source: str = "herald.example",
+    language: str | None = "en",
+    authors: Sequence[str] = (),
+    story: str | None = None,
+) -> Article:
     return Article(
-        id=item_id, capture=f"{item_id} {text}", entry="e", url=f"https://{source}/{item_id}",
-        fetched_url=f"https://{source}/{item_id}", feed=f"https://{source}/rss", source=source, title=title, text=text,
-        authors=tuple(authors), language=language, extraction=FOUND, verdict=NEW, regions=regions_of(regions),
-        story=Story(id=story, sources=1, items=1, first_seen=collected) if story else None, times=times_at(collected),
-    )  # fmt: skip
+        id=item_id,
+        capture=f"{item_id} {text}",
+        entry="e",
+        url=f"https://{source}/{item_id}",
+        fetched_url=f"https://{source}/{item_id}",
+        feed=f"https://{source}/rss",
+        source=source,
+        title=title,
+        text=text,
+        authors=tuple(authors),
+        language=language,
+        extraction=FOUND,
+        verdict=NEW,
+        regions=regions_of(regions),
+        story=Story(id=story, sources=1, items=1, first_seen=collected) if story else None,
+        times=times_at(collected),
+    )
 
 
 def a_comment(
-    item_id: str = "c1", *, article_id: str = "a1", text: str = "Well said.", author: str = "Ada",
-    site: str = "herald.example", collected: datetime = NOW, regions: Sequence[str] = (),
-) -> Comment:  # fmt: skip
+    item_id: str = "c1",
+    *,
+    article_id: str = "a1",
+    text: str = "Well said.",
+    author: str = "Ada",
+    site: str = "herald.example",
+    collected: datetime = NOW,
+    regions: Sequence[str] = (),
+) -> Comment:
     return Comment(
-        id=item_id, capture=f"{item_id} {text}", article_id=article_id, url=f"https://{site}/{article_id}",
-        author=author, text=text, extraction=FOUND, verdict=NEW, times=times_at(collected), regions=regions_of(regions),
-    )  # fmt: skip
+        id=item_id,
+        capture=f"{item_id} {text}",
+        article_id=article_id,
+        url=f"https://{site}/{article_id}",
+        author=author,
+        text=text,
+        extraction=FOUND,
+        verdict=NEW,
+        times=times_at(collected),
+        regions=regions_of(regions),
+    )
 
 
 def a_copy(item_id: str, *, of: str, source: str = "gazette.example", collected: datetime = NOW) -> JudgedArticle:
     return JudgedArticle(
-        id=item_id, capture=item_id, entry="e", url=f"https://{source}/{item_id}",
-        fetched_url=f"https://{source}/{item_id}", feed="f", source=source, title="Rain", text="Rain.",
-        extraction=FOUND, verdict=Verdict(kind="duplicate", of=of), times=times_at(collected),
-    )  # fmt: skip
+        id=item_id,
+        capture=item_id,
+        entry="e",
+        url=f"https://{source}/{item_id}",
+        fetched_url=f"https://{source}/{item_id}",
+        feed="f",
+        source=source,
+        title="Rain",
+        text="Rain.",
+        extraction=FOUND,
+        verdict=Verdict(kind="duplicate", of=of),
+        times=times_at(collected),
+    )
 
 
 def ids(found: Sequence[StoredItem]) -> list[str]:

@@ -18,14 +18,16 @@ async def test_an_alert_is_due_at_each_endpoint_at_once(database: Database) -> N
     assert told == {"c1": [b"\x00body"]}
     jobs = await lease(database)
     assert sorted((job.key, job.host, job.due) for job in jobs) == [
-        ("r-s-desk", "desk", NOW), ("r-s-ops", "ops", NOW),
-    ]  # fmt: skip
+        ("r-s-desk", "desk", NOW),
+        ("r-s-ops", "ops", NOW),
+    ]
     parcels = [await database.alerts.parcel(job.key) for job in jobs]
     assert {parcel.body for parcel in parcels if parcel} == {b"\x00body"}
     deliveries = await database.alerts.list()
     assert [(one.id, one.status, one.tries, one.next_at) for one in deliveries] == [
-        ("r-s-desk", "waiting", 0, NOW), ("r-s-ops", "waiting", 0, NOW),
-    ]  # fmt: skip
+        ("r-s-desk", "waiting", 0, NOW),
+        ("r-s-ops", "waiting", 0, NOW),
+    ]
 
 
 async def test_of_a_rule_and_a_story_the_first_alone_is_told(database: Database) -> None:

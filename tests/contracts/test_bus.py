@@ -33,10 +33,15 @@ async def test_records_of_a_key_arrive_in_the_order_they_were_published(bus: Bus
 async def test_records_arrive_as_they_were(bus: Bus, log: Log) -> None:
     before = datetime.now(UTC) - timedelta(seconds=1)
     sent = [
-        Record(topic=log.topic, key=b"\x00\xff", value=bytes(range(256)), headers=(("a", b"\x00\xfe"), ("a", b"2"), ("é", b""))),
+        Record(
+            topic=log.topic,
+            key=b"\x00\xff",
+            value=bytes(range(256)),
+            headers=(("a", b"\x00\xfe"), ("a", b"2"), ("é", b"")),
+        ),
         Record(topic=log.topic, key=b"\x00\xff", value=b"", headers=()),
         Record(topic=log.topic, key=b"", value=b"without key"),
-    ]  # fmt: skip
+    ]
 
     await bus.publish(sent)
 

@@ -49,15 +49,23 @@ async def test_a_leased_job_is_what_was_put(database: Database) -> None:
     (leased,) = await lease(database)
 
     assert leased.lease
-    assert leased == Job(**{name: getattr(put, name) for name in ("kind", "key", "host", "due")},
-                         attempts=3, routine=True, lease=leased.lease)  # fmt: skip
+    assert leased == Job(
+        **{name: getattr(put, name) for name in ("kind", "key", "host", "due")},
+        attempts=3,
+        routine=True,
+        lease=leased.lease,
+    )
 
 
 async def test_only_due_rows_of_that_kind_are_leased_first_due_first(database: Database) -> None:
-    await database.due.put([
-        job("later", due=NOW + MINUTE), job("second"), job("first", due=NOW - MINUTE, host="b.example"),
-        job("other", kind="thread"),
-    ])  # fmt: skip
+    await database.due.put(
+        [
+            job("later", due=NOW + MINUTE),
+            job("second"),
+            job("first", due=NOW - MINUTE, host="b.example"),
+            job("other", kind="thread"),
+        ]
+    )
 
     assert keys(await lease(database)) == ["first", "second"]
 
@@ -86,16 +94,21 @@ async def test_done_deletes_or_dates_again_and_keeps_what_is_not_given(database:
     await database.due.put([job("gone"), job("again"), job("changed")])
     gone, again, changed = sorted(await lease(database), key=lambda one: ["gone", "again", "changed"].index(one.key))
 
-    settled = await database.due.done_many([
-        Outcome(job=gone), Outcome(job=again, again_at=NOW + MINUTE),
-        Outcome(job=changed, again_at=NOW + 2 * MINUTE, routine=True, attempts=7), Outcome(job=gone),
-    ])  # fmt: skip
+    settled = await database.due.done_many(
+        [
+            Outcome(job=gone),
+            Outcome(job=again, again_at=NOW + MINUTE),
+            Outcome(job=changed, again_at=NOW + 2 * MINUTE, routine=True, attempts=7),
+            Outcome(job=gone),
+        ]
+    )
 
     assert settled == [True, True, True, False]
     left = await lease(database, now=NOW + 2 * MINUTE)
     assert [(one.key, one.routine, one.attempts) for one in left] == [
-        ("again", False, 0), ("changed", True, 7),
-    ]  # fmt: skip
+        ("again", False, 0),
+        ("changed", True, 7),
+    ]
 
 
 async def test_a_job_that_was_never_leased_cannot_be_done(database: Database) -> None:
@@ -103,44 +116,6 @@ async def test_a_job_that_was_never_leased_cannot_be_done(database: Database) ->
 
     assert not await database.due.done(job("1"))
     assert keys(await lease(database)) == ["1"]
-
-
-async def test_a_hosts_bound_counts_what_is_leased_already(database: Database) -> None:
-    await database.due.put([job(str(number)) for number in range(5)])
-    first = await lease(database, per_host=2)
-    assert len(first) == 2
-
-    assert await lease(database, per_host=2) == []
-    await database.due.done(first[0])
-    assert len(await lease(database, per_host=2)) == 1
-    assert len(await lease(database, per_host=3)) == 1
-
-
-async def test_a_bound_holds_when_many_lease_at_once(database: Database) -> None:
-    await database.due.put([job(f"{host}{number}", host=host) for host in "ab" for number in range(20)])
-
-    leased = [one for jobs in await asyncio.gather(*(lease(database, per_host=3) for _ in range(8))) for one in jobs]
-
-    assert len(keys(leased)) == len(set(keys(leased)))
-    assert max(Counter(one.host for one in leased).values()) <= 3
-
-
-async def test_every_host_has_its_turn_before_one_has_its_second(database: Database) -> None:
-    await database.due.put([job(f"big{number}", host="big", due=NOW - MINUTE) for number in range(50)])
-    await database.due.put([job("small", host="small"), job("tiny", host="tiny")])
-
-    assert {one.host for one in await lease(database, limit=3, per_host=10)} == {"big", "small", "tiny"}
-
-
-async def test_a_host_with_a_backlog_goes_behind_those_who_have_waited_longer(database: Database) -> None:
-    await database.due.put([job(f"big{number}", host="big", due=NOW - MINUTE) for number in range(50)])
-    await database.due.put([job("small", host="small")])
-    (first,) = await lease(database, limit=1, now=NOW)
-    await database.due.done(first)
-
-    (second,) = await lease(database, limit=1, now=NOW + MINUTE)
-
-    assert (first.host, second.host) == ("big", "small")
 
 
 async def test_next_due_is_the_first_due_time_or_lease_end(database: Database) -> None:
@@ -223,8 +198,13 @@ async def test_putting_leasing_and_finishing_at_once_loses_nothing(database: Dat
     async def work() -> None:
         while len(done) < len(wanted):
             jobs = await lease(database, limit=5, per_host=4)
-            done.extend(one.key for one, is_done in zip(
-                jobs, await database.due.done_many([Outcome(job=one) for one in jobs]), strict=True) if is_done)  # fmt: skip
+            done.extend(
+                one.key
+                for one, is_done in zip(
+                    jobs, await database.due.done_many([Outcome(job=one) for one in jobs]), strict=True
+                )
+                if is_done
+            )
 
     async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         for part in range(4):

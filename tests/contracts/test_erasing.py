@@ -43,9 +43,7 @@ def alert_of(item: Article | Comment, *, name: str = "r-s") -> Raised:
 
 async def know_pages(database: Database, article: Article, *, name: str = "p1") -> None:
     """Its page had just now, and remembered with the entry's text; its thread to be looked at again."""
-    page = a_page(
-        name, link=name, entry=article.entry, content=telling_of(article.text), article_id=article.id
-    )  # fmt: skip
+    page = a_page(name, link=name, entry=article.entry, content=telling_of(article.text), article_id=article.id)
     await had(database, page, rows=[thread(page)])
 
 

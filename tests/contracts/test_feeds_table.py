@@ -31,13 +31,24 @@ async def leased(database: Database, *, hours: int = 0) -> Job:
 
 
 async def polled(
-    database: Database, job: Job, *, status: PollNote, entries: tuple[tuple[str, str], ...] = (), hours: int = 0,
+    database: Database,
+    job: Job,
+    *,
+    status: PollNote,
+    entries: tuple[tuple[str, str], ...] = (),
+    hours: int = 0,
     returned: tuple[tuple[str, str], ...] = (),
-) -> bool:  # fmt: skip
+) -> bool:
     return await database.feeds.polled(
-        job, url=job.key, state=b"state", status=status, entries=entries, seen_at=NOW + hours * HOUR,
-        again_at=NOW + (hours + 1) * HOUR, returned=returned,
-    )  # fmt: skip
+        job,
+        url=job.key,
+        state=b"state",
+        status=status,
+        entries=entries,
+        seen_at=NOW + hours * HOUR,
+        again_at=NOW + (hours + 1) * HOUR,
+        returned=returned,
+    )
 
 
 async def test_an_added_feed_is_due_at_once_and_waited_for(database: Database) -> None:
@@ -68,22 +79,26 @@ async def test_a_removed_feed_is_polled_no_more(database: Database) -> None:
 
 async def test_sync_makes_the_set_of_an_origin_equal_and_leaves_the_others(database: Database) -> None:
     await database.feeds.add(feed("https://b.example/x", origin="command"))
-    await database.feeds.sync([feed("https://a.example/1", origin="file"), feed("https://a.example/2", origin="file")],
-                              origin="file")  # fmt: skip
+    await database.feeds.sync(
+        [feed("https://a.example/1", origin="file"), feed("https://a.example/2", origin="file")], origin="file"
+    )
 
     changes = await database.feeds.sync(
         [
-            feed("https://a.example/2", origin="file", priority=3), feed("https://a.example/3", origin="file"),
+            feed("https://a.example/2", origin="file", priority=3),
+            feed("https://a.example/3", origin="file"),
             feed("https://b.example/x", origin="file", priority=9),
         ],
         origin="file",
-    )  # fmt: skip
+    )
 
     assert (changes.added, changes.removed) == (["https://a.example/3"], ["https://a.example/1"])
     assert (changes.changed, changes.kept) == (["https://a.example/2"], ["https://b.example/x"])
     assert [(one.url, one.origin, one.priority) for one in await database.feeds.list()] == [
-        ("https://a.example/2", "file", 3), ("https://a.example/3", "file", 1), ("https://b.example/x", "command", 1),
-    ]  # fmt: skip
+        ("https://a.example/2", "file", 3),
+        ("https://a.example/3", "file", 1),
+        ("https://b.example/x", "command", 1),
+    ]
     assert await due_urls(database) == ["https://a.example/2", "https://a.example/3", "https://b.example/x"]
 
 

@@ -72,9 +72,11 @@ async def test_the_version_collected_last_wins_in_whatever_order_they_come(
     order: tuple[int, ...], database: Database
 ) -> None:
     versions = [
-        an_article(text="first"), an_article(text="second", collected=NOW + HOUR),
-        an_article(text="first", collected=NOW + 2 * HOUR), an_article(text="third", collected=NOW + HOUR / 2),
-    ]  # fmt: skip
+        an_article(text="first"),
+        an_article(text="second", collected=NOW + HOUR),
+        an_article(text="first", collected=NOW + 2 * HOUR),
+        an_article(text="third", collected=NOW + HOUR / 2),
+    ]
 
     for number in order:
         await database.items.put([versions[number]], now=NOW)
@@ -123,8 +125,9 @@ async def test_copies_tell_where_else_an_item_was_seen(database: Database) -> No
     stored = await database.items.get("a1")
     assert stored is not None
     assert [(sighting.id, sighting.source, sighting.seen) for sighting in stored.sources] == [
-        ("d2", "echo.example", NOW), ("d1", "gazette.example", NOW + HOUR),
-    ]  # fmt: skip
+        ("d2", "echo.example", NOW),
+        ("d1", "gazette.example", NOW + HOUR),
+    ]
     assert [len(item.sources) for item in await database.items.search(ItemQuery())] == [2]
 
 
@@ -179,10 +182,14 @@ async def test_items_are_erased_by_source(database: Database) -> None:
 
 async def test_items_are_erased_by_author(database: Database) -> None:
     await database.items.put(
-        [an_article("a1", authors=["Ada  LOVELACE", "Bob"]), an_article("a2", authors=["Ada"]),
-         a_comment("c1", article_id="a2", author="ada lovelace"), a_comment("c2", article_id="a2", author="Bob")],
+        [
+            an_article("a1", authors=["Ada  LOVELACE", "Bob"]),
+            an_article("a2", authors=["Ada"]),
+            a_comment("c1", article_id="a2", author="ada lovelace"),
+            a_comment("c2", article_id="a2", author="Bob"),
+        ],
         now=NOW,
-    )  # fmt: skip
+    )
 
     assert await database.items.delete(authors=["Ada Lovelace"]) == 2
 
@@ -259,8 +266,9 @@ async def test_writers_of_the_same_items_agree(database: Database, database_url:
     """Versions of ten items, in four orders at once: no deadlock, and the newest of each is what stays."""
     versions = [
         an_article(f"a{number}", text=f"version {hour}", collected=NOW + hour * HOUR)
-        for hour in range(4) for number in range(10)
-    ]  # fmt: skip
+        for hour in range(4)
+        for number in range(10)
+    ]
 
     async with open_database(database_url, schema=prefix) as other, asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         for number in range(4):

@@ -35,9 +35,14 @@ def hashed(*numbers: int) -> tuple[bytes, ...]:
 def write(number: int, *, key: bytes = b"key", hashes: tuple[bytes, ...] = (), at: int = AT) -> Write:
     story = ref(number + 1000)
     return Write(
-        at=at, values={key: ref(number) + b"value"}, ref=ref(number), record=story + b"record %d" % number,
-        hashes=hashes, story=story, story_value=b"story %d" % number,
-    )  # fmt: skip
+        at=at,
+        values={key: ref(number) + b"value"},
+        ref=ref(number),
+        record=story + b"record %d" % number,
+        hashes=hashes,
+        story=story,
+        story_value=b"story %d" % number,
+    )
 
 
 async def put(seen: Seen, *writes: Write) -> None:
@@ -68,9 +73,11 @@ async def test_a_key_leads_to_its_record_and_the_record_to_its_story(state: Stat
 
 async def test_the_likest_come_first_and_one_shared_hash_is_chance(state: State) -> None:
     await put(
-        state.seen, write(1, key=b"a", hashes=hashed(1, 2, 9)), write(2, key=b"b", hashes=hashed(1, 2, 3)),
+        state.seen,
+        write(1, key=b"a", hashes=hashed(1, 2, 9)),
+        write(2, key=b"b", hashes=hashed(1, 2, 3)),
         write(3, key=b"c", hashes=hashed(1, 8, 7)),
-    )  # fmt: skip
+    )
 
     answer = await ask(state.seen, keys=[], hashes=hashed(1, 2, 3, 4))
 
@@ -173,9 +180,15 @@ blobs = st.binary(min_size=8, max_size=80)
 asks = st.builds(Ask, at=clocks, keys=st.lists(names, unique=True, max_size=4).map(tuple), hashes=few_hashes)
 refs = st.integers(0, 14).map(lambda number: bytes([255 - number * 17]) * 8)
 writes = st.builds(
-    Write, at=clocks, values=st.dictionaries(names, st.tuples(refs, st.binary(max_size=60)).map(b"".join), max_size=3),
-    ref=refs, record=st.just(b"") | blobs | refs, hashes=few_hashes, story=st.just(b"") | refs, story_value=blobs,
-)  # fmt: skip
+    Write,
+    at=clocks,
+    values=st.dictionaries(names, st.tuples(refs, st.binary(max_size=60)).map(b"".join), max_size=3),
+    ref=refs,
+    record=st.just(b"") | blobs | refs,
+    hashes=few_hashes,
+    story=st.just(b"") | refs,
+    story_value=blobs,
+)
 
 
 steps_taken = st.lists(st.tuples(st.lists(asks, max_size=3), st.lists(writes, max_size=3), st.booleans()), max_size=8)

@@ -53,9 +53,9 @@ async def test_turns_of_a_host_are_a_gap_apart_whoever_takes_them(state_url: str
 
 async def test_two_never_get_a_turn_at_once(state_url: str, prefix: str) -> None:
     async with open_state(state_url, prefix=prefix) as one, open_state(state_url, prefix=prefix) as other:
-        waits = await asyncio.gather(*(
-            client.hosts.take("a.example", gap=GAP, patience=NONE) for client in [one, other] * 20
-        ))  # fmt: skip
+        waits = await asyncio.gather(
+            *(client.hosts.take("a.example", gap=GAP, patience=NONE) for client in [one, other] * 20)
+        )
 
     assert waits.count(NONE) == 1
 

@@ -33,9 +33,16 @@ async def test_a_story_is_told_by_its_founder_and_counts_copies(database: Databa
     story = await database.stories.get("s1")
 
     assert story == StoredStory(
-        id="s1", seq=3, original="s1", title="Dam breaks", regions=regions_of(["SY-HL"]), sources=3, items=4,
-        first_seen=NOW - HOUR, last_seen=NOW + 3 * HOUR,
-    )  # fmt: skip
+        id="s1",
+        seq=3,
+        original="s1",
+        title="Dam breaks",
+        regions=regions_of(["SY-HL"]),
+        sources=3,
+        items=4,
+        first_seen=NOW - HOUR,
+        last_seen=NOW + 3 * HOUR,
+    )
     assert await database.stories.latest(limit=5) == [story]
 
 

@@ -30,8 +30,12 @@ def test_a_query_is_words_phrases_and_what_not() -> None:
     query = parse('rain "heavy rain" -snow -"black ice" state-of-the-art 東京 雨 --')
 
     assert [phrase.words for phrase in query.wanted] == [
-        ("rain",), ("heavy", "rain"), ("state", "of", "the", "art"), ("東京",), ("雨",),
-    ]  # fmt: skip
+        ("rain",),
+        ("heavy", "rain"),
+        ("state", "of", "the", "art"),
+        ("東京",),
+        ("雨",),
+    ]
     assert [phrase.words for phrase in query.unwanted] == [("snow",), ("black", "ice")]
     assert query.wanted[-1] == Phrase(words=("雨",), is_open=True)
 

@@ -27,18 +27,25 @@ def test_what_both_sides_have_balances_in_whatever_order() -> None:
             [BRIDGE], [], "items: one/bridge (from the page) is in the ledger and did not come", id="nothing came"
         ),
         pytest.param(
-            [BRIDGE], [BRIDGE, HARVEST], "items: two/harvest (from the page) came and is not in the ledger", id="too much"
+            [BRIDGE],
+            [BRIDGE, HARVEST],
+            "items: two/harvest (from the page) came and is not in the ledger",
+            id="too much",
         ),
         pytest.param(
-            [BRIDGE], [BRIDGE, BRIDGE], "items: one/bridge (from the page) came and is not in the ledger", id="came twice"
+            [BRIDGE],
+            [BRIDGE, BRIDGE],
+            "items: one/bridge (from the page) came and is not in the ledger",
+            id="came twice",
         ),
         pytest.param(
-            [MARTA], [CHANGED],
+            [MARTA],
+            [CHANGED],
             "items: Marta on one/bridge: the ledger has 'I never saw a crack.', there came 'I never saw a duck.'",
             id="changed",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_difference_is_named(expected: Sequence[Fact], found: Sequence[Fact], said: str) -> None:
     assert account(expected, found).differences == [said]
 

@@ -45,12 +45,14 @@ def test_the_bundled_newsroom_has_what_a_press_has() -> None:
     [
         pytest.param({"newsroom": "title = 3"}, "newsroom.toml", id="a field of another type"),
         pytest.param({"story": small.STORY.replace('site = "two"', 'site = "three"')}, "'three'", id="no such site"),
-        pytest.param({"story": small.STORY.replace("/harvest", "/bridge").replace('"two"', '"one"')}, "twice", id="a page twice"),
+        pytest.param(
+            {"story": small.STORY.replace("/harvest", "/bridge").replace('"two"', '"one"')}, "twice", id="a page twice"
+        ),
         pytest.param({"ledger": small.LEDGER.replace("/harvest", "/sowing")}, "two/sowing", id="no such page"),
         pytest.param({"ledger": small.LEDGER + "\n[[surprise]]\n"}, "surprise", id="a field that is unknown"),
         pytest.param({"story": "[[page"}, "story.toml", id="no TOML"),
     ],
-)  # fmt: skip
+)
 def test_a_faulty_newsroom_is_refused_by_name(tmp_path: Path, spoiled: dict[str, str], said: str) -> None:
     folder = small.write(tmp_path / "newsroom", **spoiled)
 

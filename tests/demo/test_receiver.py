@@ -17,8 +17,10 @@ def signed(body: bytes = BODY) -> dict[str, str]:
     """The headers that the reference implementation gives."""
     signature = Webhook(MARK + base64.b64encode(KEY).decode()).sign("msg_1", AT, body.decode())
     return {
-        "webhook-id": "msg_1", "webhook-timestamp": str(int(AT.timestamp())), "webhook-signature": signature,
-    }  # fmt: skip
+        "webhook-id": "msg_1",
+        "webhook-timestamp": str(int(AT.timestamp())),
+        "webhook-signature": signature,
+    }
 
 
 def test_what_the_reference_implementation_signed_is_taken() -> None:

@@ -4,14 +4,26 @@ from wiredesk.demo.newsroom import Change, Comment, Feed, Page
 from wiredesk.demo.timeline import listed, shown
 
 ORIGINAL = Page(
-    site="wire", path="/quake", feeds=("/feed.xml",), at=2, title="Quake", paragraphs=("It shook at 6.1.", "Nobody was hurt."),
+    site="wire",
+    path="/quake",
+    feeds=("/feed.xml",),
+    at=2,
+    title="Quake",
+    paragraphs=("It shook at 6.1.", "Nobody was hurt."),
     change=(Change(at=5, title="CORRECTED: Quake", paragraphs=("It shook at 6.4.",)),),
     comment=(Comment(id=1, at=3, author="Marta", text="I felt it."), Comment(id=2, at=4, author="Jo", text="Me too.")),
-)  # fmt: skip
+)
 COPY = Page(
-    site="paper", path="/world", feeds=("/feed.xml",), at=6, title="Abroad", copies="wire/quake", keep=1, agency="Wire",
+    site="paper",
+    path="/world",
+    feeds=("/feed.xml",),
+    at=6,
+    title="Abroad",
+    copies="wire/quake",
+    keep=1,
+    agency="Wire",
     dateline="Lima",
-)  # fmt: skip
+)
 PAGES = {page.address: page for page in (ORIGINAL, COPY)}
 
 

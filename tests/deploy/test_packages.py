@@ -25,8 +25,13 @@ def packages(folder: Path, *, has: Sequence[str]) -> subprocess.CompletedProcess
         (folder / name).write_text(f"#!{bash}\n{line}\n")
         (folder / name).chmod(0o755)
     return subprocess.run(
-        [bash, ROOT / ".ci" / "packages"], env={"PATH": str(folder)}, check=False, capture_output=True, text=True, timeout=30
-    )  # fmt: skip
+        [bash, ROOT / ".ci" / "packages"],
+        env={"PATH": str(folder)},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
 
 
 def test_what_cannot_be_installed_is_told_loudly_and_fails_nothing(tmp_path: Path) -> None:

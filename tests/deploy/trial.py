@@ -26,10 +26,20 @@ PORT = 18_080
 PATIENCE = 60.0
 LOOK_EVERY = 0.02
 HARDENED = (
-    "--network=host", "--cgroups=disabled", "--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024", "--runtime=crun",
-    "--read-only", "--cap-drop=all", "--security-opt=no-new-privileges", "--tmpfs=/tmp", "--tmpfs=/data:mode=1777",
-    "--env=WIREDESK_OUTBOUND_ALLOW=127.0.0.0/8", "--env=WIREDESK_HOST_GAP=0s", f"--env=WIREDESK_LISTEN=127.0.0.1:{PORT}",
-)  # fmt: skip
+    "--network=host",
+    "--cgroups=disabled",
+    "--ulimit=nofile=1024:1024",
+    "--ulimit=nproc=1024:1024",
+    "--runtime=crun",
+    "--read-only",
+    "--cap-drop=all",
+    "--security-opt=no-new-privileges",
+    "--tmpfs=/tmp",
+    "--tmpfs=/data:mode=1777",
+    "--env=WIREDESK_OUTBOUND_ALLOW=127.0.0.0/8",
+    "--env=WIREDESK_HOST_GAP=0s",
+    f"--env=WIREDESK_LISTEN=127.0.0.1:{PORT}",
+)
 STATUS = (
     "import os, re; s = open('/proc/self/status').read(); print(os.getuid(), re.search(r'CapEff:\\s*(\\w+)', s)[1])"
 )

@@ -8,15 +8,17 @@ URL = "https://paper.example/one/feed"
 
 def test_comments_are_oldest_first_and_know_their_parents() -> None:
     answer = item(
-        "2", text="reply",
-        extra='<pubDate>Tue, 06 Jan 2026 11:00:00 GMT</pubDate><author>ann@x.example (Ann)</author>'
+        "2",
+        text="reply",
+        extra="<pubDate>Tue, 06 Jan 2026 11:00:00 GMT</pubDate><author>ann@x.example (Ann)</author>"
         '<thr:in-reply-to xmlns:thr="http://purl.org/syndication/thread/1.0" ref="guid-1"/>',
-    )  # fmt: skip
+    )
     first = item(
-        "1", text="first",
-        extra='<pubDate>Tue, 06 Jan 2026 10:00:00 GMT</pubDate>'
+        "1",
+        text="first",
+        extra="<pubDate>Tue, 06 Jan 2026 10:00:00 GMT</pubDate>"
         '<thr:in-reply-to xmlns:thr="http://purl.org/syndication/thread/1.0" ref="the-article"/>',
-    )  # fmt: skip
+    )
 
     comments = parse_comments(rss(answer, first).encode(), url=URL)
 

@@ -34,10 +34,18 @@ def articles(folder: Path, kind: str) -> Iterator[events.CollectedArticle]:
             else datetime.fromtimestamp(1_700_000_000 + ARRIVAL_STEP * number, UTC)
         )
         yield events.CollectedArticle(
-            id=article_id, capture=events.digest("capture", row["id"]), entry=row["id"],  # an id is one delivery
-            url=url, fetched_url=url, feed="eval", source=row["source"], title=row["title"], text=row["text"],
-            extraction=events.Extraction(method="eval", confidence=1), times=events.Times(seen=at, collected=at),
-        )  # fmt: skip
+            id=article_id,
+            capture=events.digest("capture", row["id"]),
+            entry=row["id"],  # an id is one delivery
+            url=url,
+            fetched_url=url,
+            feed="eval",
+            source=row["source"],
+            title=row["title"],
+            text=row["text"],
+            extraction=events.Extraction(method="eval", confidence=1),
+            times=events.Times(seen=at, collected=at),
+        )
 
 
 def predict(connection: sqlite3.Connection, batch: Sequence[events.CollectedArticle]) -> Iterator[dict[str, object]]:
@@ -50,9 +58,13 @@ def predict(connection: sqlite3.Connection, batch: Sequence[events.CollectedArti
     for article, judgement in zip(batch, judgements, strict=True):
         verdict = judgement.verdict
         yield {
-            "id": article.entry, "verdict": {"revision": "update"}.get(verdict.kind, verdict.kind), "of": verdict.of,
-            "how": verdict.how, "article": article.id, "story": judgement.story.id if judgement.story else None,
-        }  # fmt: skip
+            "id": article.entry,
+            "verdict": {"revision": "update"}.get(verdict.kind, verdict.kind),
+            "of": verdict.of,
+            "how": verdict.how,
+            "article": article.id,
+            "story": judgement.story.id if judgement.story else None,
+        }
 
 
 def main() -> None:

@@ -27,15 +27,22 @@ def predict(row: dict[str, object], gazetteer: Gazetteer, sources: Sources) -> d
         "id": row["id"],
         "mentions": [
             {
-                "start": place.start, "end": place.end, "geonames_id": place.geoname_id, "kind": "demonym" if place.kind == "demonym" else "place", "lat": place.latitude,
-                "lon": place.longitude, "country": place.country, "subdivision": place.unit, "confidence": place.confidence,
+                "start": place.start,
+                "end": place.end,
+                "geonames_id": place.geoname_id,
+                "kind": "demonym" if place.kind == "demonym" else "place",
+                "lat": place.latitude,
+                "lon": place.longitude,
+                "country": place.country,
+                "subdivision": place.unit,
+                "confidence": place.confidence,
             }
             for place in tagged.places
         ],
         "countries": [region.code for region in countries],
         "primary_country": countries[0].code if countries else None,
         "subdivisions": [region.code for region in tagged.regions if region.kind == "unit"],
-    }  # fmt: skip
+    }
 
 
 def main() -> None:

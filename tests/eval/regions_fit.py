@@ -74,9 +74,10 @@ def examples(
                 facts |= features.of_context(mention, reading)
                 named.append((facts | features.of_support(mention, shares), int(bool(required))))
             right = {
-                index for index, candidate in enumerate(mention.found.candidates)
+                index
+                for index, candidate in enumerate(mention.found.candidates)
                 if required and is_right(required[0], candidate.entity)
-            }  # fmt: skip
+            }
             if right and len(mention.found.candidates) > 1:
                 cue = resolve.cue_of(mention, reading)
                 rest = [resolve.dynamic(mention, one.entity, cue, shares) for one in mention.found.candidates]
@@ -143,8 +144,9 @@ def fit_choice(data: Sequence[tuple[list[tuple[float, ...]], set[int]]]) -> dict
             for at in range(len(names)):
                 slope = RULE_CHOOSE * learned[at] + sum(
                     (raw[index] / total - (raw[index] / of_right if index in right else 0.0)) * row[at]
-                    for index, row in enumerate(rows) if row[at]
-                )  # fmt: skip
+                    for index, row in enumerate(rows)
+                    if row[at]
+                )
                 squares[at] += slope * slope
                 learned[at] -= rate * slope / math.sqrt(squares[at])
     return dict(zip(names, learned, strict=True))

@@ -38,10 +38,17 @@ async def test_any_broker_of_three_may_die(
     async with Site() as site:
         press = Press(site=site)
         env = environment(
-            home, WIREDESK_PREFIX=prefix, WIREDESK_BUS_URL=cluster.url, WIREDESK_STATE_URL=redis_url,
-            WIREDESK_DATABASE_URL=postgres_url, WIREDESK_KAFKA_PARTITIONS="3", WIREDESK_KAFKA_SESSION="6s",
-            WIREDESK_LEASE="3s", WIREDESK_HOST_GAP="0.05s", **alerting(site, tmp_path),
-        )  # fmt: skip
+            home,
+            WIREDESK_PREFIX=prefix,
+            WIREDESK_BUS_URL=cluster.url,
+            WIREDESK_STATE_URL=redis_url,
+            WIREDESK_DATABASE_URL=postgres_url,
+            WIREDESK_KAFKA_PARTITIONS="3",
+            WIREDESK_KAFKA_SESSION="6s",
+            WIREDESK_LEASE="3s",
+            WIREDESK_HOST_GAP="0.05s",
+            **alerting(site, tmp_path),
+        )
         for command in ("topics", "database"):
             assert (await wiredesk(command, "apply", env=env)).status == 0
         async with replicas(env, tmp_path) as desk:

@@ -67,10 +67,17 @@ async def test_a_server_that_falls_silent_and_closes_nothing_costs_nothing_but_t
 def settings(own: dict[str, Server], home: Path, prefix: str) -> dict[str, str]:
     """Of a run on those servers."""
     return environment(
-        home, WIREDESK_PREFIX=prefix, WIREDESK_BUS_URL=own["broker"].url, WIREDESK_STATE_URL=own["redis"].url,
-        WIREDESK_DATABASE_URL=own["database"].url, WIREDESK_KAFKA_PARTITIONS="3", WIREDESK_KAFKA_REPLICATION="1",
-        WIREDESK_KAFKA_SESSION="6s", WIREDESK_LEASE="3s", WIREDESK_HOST_GAP="0.05s",
-    )  # fmt: skip
+        home,
+        WIREDESK_PREFIX=prefix,
+        WIREDESK_BUS_URL=own["broker"].url,
+        WIREDESK_STATE_URL=own["redis"].url,
+        WIREDESK_DATABASE_URL=own["database"].url,
+        WIREDESK_KAFKA_PARTITIONS="3",
+        WIREDESK_KAFKA_REPLICATION="1",
+        WIREDESK_KAFKA_SESSION="6s",
+        WIREDESK_LEASE="3s",
+        WIREDESK_HOST_GAP="0.05s",
+    )
 
 
 async def outage(

@@ -23,7 +23,7 @@ from wiredesk.bus.kafka import KafkaBus
 from wiredesk.bus.kafka_options import KafkaOptions
 from wiredesk.database import open_database
 from wiredesk.failures import CulpritLimit
-from wiredesk.pipeline import Fate, Passed
+from wiredesk.fates import Fate, Passed
 from wiredesk.state.redis import RedisState
 
 pytest_plugins = ("tests.bus.fixtures",)
@@ -95,9 +95,12 @@ async def test_a_broker_that_goes_away_under_a_batch_with_poison(prefix: str, se
     quick = {"broker.session.timeout.ms": "1500", "broker.heartbeat.interval.ms": "300"}
     with Kafka(settings=quick) as server:
         bus = KafkaBus(
-            [server.bootstrap], options=KafkaOptions(session=SESSION), client="test", instance="a",
+            [server.bootstrap],
+            options=KafkaOptions(session=SESSION),
+            client="test",
+            instance="a",
             patience=timedelta(seconds=3),
-        )  # fmt: skip
+        )
         desk = Desk(bus=bus, log=Log(url=server.url, prefix=prefix))
 
         async def effect(names: Sequence[str]) -> None:

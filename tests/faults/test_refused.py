@@ -23,8 +23,9 @@ from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 from wiredesk.database import open_database
 from wiredesk.events import CollectedArticle, CollectedComment
+from wiredesk.fates import Fate, Passed
 from wiredesk.patience import Probe
-from wiredesk.pipeline import Fate, Passed, Step
+from wiredesk.pipeline import Step
 from wiredesk.roles.dedupe.stage import ACCEPTS, READS, Dedupe
 from wiredesk.state.redis import RedisState
 from wiredesk.stop import Stop
@@ -132,8 +133,12 @@ async def test_a_database_that_is_read_only_is_never_green_while_records_wait(
 
             async with at_work(desk.step, store, bus, health=desk.health, patience=seconds + PATIENCE):
                 await refused(
-                    desk, dependency="database", refuse=lambda: read_only("on"), relieve=lambda: read_only("off"),
-                    seconds=seconds, check=database.check,
-                )  # fmt: skip
+                    desk,
+                    dependency="database",
+                    refuse=lambda: read_only("on"),
+                    relieve=lambda: read_only("off"),
+                    seconds=seconds,
+                    check=database.check,
+                )
             assert await desk.settled() == {"unique": ["1", "2"], "dead": []}
             assert len(await database.items.after(0, limit=10)) == 2

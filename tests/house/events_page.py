@@ -26,11 +26,18 @@ HEADERS = {
     "traceparent": "W3C trace context, one trace from the poll to the webhook",
 }
 DEAD = {
-    "dead_topic": "where the record was read", "dead_partition": "in which partition", "dead_offset": "at which offset", "dead_role": "who could not take it",
-    "dead_reason": "a slug", "dead_error": "a sentence", "dead_traceback": "where a bug raised", "dead_time": "when",
-    "dead_attempts": "how often it was tried", "dead_truncated": "bytes of the value, where only its first 64 KB are kept",
+    "dead_topic": "where the record was read",
+    "dead_partition": "in which partition",
+    "dead_offset": "at which offset",
+    "dead_role": "who could not take it",
+    "dead_reason": "a slug",
+    "dead_error": "a sentence",
+    "dead_traceback": "where a bug raised",
+    "dead_time": "when",
+    "dead_attempts": "how often it was tried",
+    "dead_truncated": "bytes of the value, where only its first 64 KB are kept",
     "dead_replayed": "on a marker without value: the letter it names was replayed",
-}  # fmt: skip
+}
 
 
 def page() -> str:
@@ -62,7 +69,12 @@ def _lines() -> Iterator[str]:
 
 def _topics() -> Iterator[tuple[str, str, str, str]]:
     for name, (kept, carried, key) in TOPICS.items():
-        yield f"`{name}`", ", ".join(f"[{event.__name__}](#{event.__name__.lower()})" for event in carried) or "the record as it was", key, f"{kept.days} days"  # fmt: skip
+        yield (
+            f"`{name}`",
+            ", ".join(f"[{event.__name__}](#{event.__name__.lower()})" for event in carried) or "the record as it was",
+            key,
+            f"{kept.days} days",
+        )
 
 
 def _section(name: str, struct: type[Any], before: str) -> Iterator[str]:
@@ -77,7 +89,9 @@ def _section(name: str, struct: type[Any], before: str) -> Iterator[str]:
     yield ""
     own = [field for field in struct.__struct_fields__ if field in FIELDS[name]]
     properties = _properties(name)
-    yield from _table(("field", "type", "what"), ((f"`{field}`", _type(properties[field]), meaning(struct, field)) for field in own))  # fmt: skip
+    yield from _table(
+        ("field", "type", "what"), ((f"`{field}`", _type(properties[field]), meaning(struct, field)) for field in own)
+    )
 
 
 def _properties(name: str) -> dict[str, Any]:

@@ -37,9 +37,15 @@ def without_times(value: object) -> object:
 async def following(env: Mapping[str, str]) -> AsyncIterator[Tail]:
     """`items tail` from now on."""
     process = await asyncio.create_subprocess_exec(
-        *COMMAND, "items", "tail", "--json", "--from-start", env=dict(env),
-        stdout=asyncio.subprocess.PIPE, limit=64 * 1024 * 1024,
-    )  # fmt: skip
+        *COMMAND,
+        "items",
+        "tail",
+        "--json",
+        "--from-start",
+        env=dict(env),
+        stdout=asyncio.subprocess.PIPE,
+        limit=64 * 1024 * 1024,
+    )
     try:
         yield Tail(process)
     finally:

@@ -87,13 +87,21 @@ def feed(url: str) -> str:
     """The feed: of the last two entries, one page is gone and brings its content, the other brings none."""
     return rss(
         item("Cracks close old bridge", guid="bridge", link=f"{url}/bridge"),
-        item("Early harvest after driest January", guid="harvest", link=f"{url}/harvest",
-             extra=f"<wfw:commentRss>{url}/harvest/comments.xml</wfw:commentRss>"),
+        item(
+            "Early harvest after driest January",
+            guid="harvest",
+            link=f"{url}/harvest",
+            extra=f"<wfw:commentRss>{url}/harvest/comments.xml</wfw:commentRss>",
+        ),
         item("Ferry aground off Bergen", guid="ferry", link=f"{url}/ferry"),
-        item("Trams stand still on Wednesday", guid="strike", link=f"{url}/gone-with-content",
-             extra=f"<content:encoded><![CDATA[{_paragraphs(STRIKE)}]]></content:encoded>"),
+        item(
+            "Trams stand still on Wednesday",
+            guid="strike",
+            link=f"{url}/gone-with-content",
+            extra=f"<content:encoded><![CDATA[{_paragraphs(STRIKE)}]]></content:encoded>",
+        ),
         title="The Paper",
-    )  # fmt: skip
+    )
 
 
 def _paragraphs(texts: Sequence[str]) -> str:

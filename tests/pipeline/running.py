@@ -29,9 +29,13 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
     """Everything a test's process needs: loopback may be dialled, no pause between requests to a host, any port."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("WIREDESK_")}
     return ours | {
-        "WIREDESK_HOME": str(home), "WIREDESK_OUTBOUND_ALLOW": "127.0.0.0/8", "WIREDESK_HOST_GAP": "0s",
-        "WIREDESK_LISTEN": "127.0.0.1:0", "WIREDESK_LOG_FORMAT": "json", **settings,
-    }  # fmt: skip
+        "WIREDESK_HOME": str(home),
+        "WIREDESK_OUTBOUND_ALLOW": "127.0.0.0/8",
+        "WIREDESK_HOST_GAP": "0s",
+        "WIREDESK_LISTEN": "127.0.0.1:0",
+        "WIREDESK_LOG_FORMAT": "json",
+        **settings,
+    }
 
 
 async def wiredesk(

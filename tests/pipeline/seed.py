@@ -49,11 +49,13 @@ def seed(markup: str) -> Seed:
         appeals=[flat(appeal) for appeal in expected["must_not_have"]],
         comments=[
             Wanted(
-                text=text, author=comment["author"], parent=None if comment["parent"] is None else texts[comment["parent"]]
+                text=text,
+                author=comment["author"],
+                parent=None if comment["parent"] is None else texts[comment["parent"]],
             )
             for text, comment in zip(texts, expected["comments"], strict=True)
         ],
-    )  # fmt: skip
+    )
 
 
 def flat(text: object) -> str:
@@ -68,7 +70,5 @@ def serve(site: Site, page: Seed, *, folder: Path) -> dict[str, str]:
     site.serve(FEED, Page(body=rss(entry), content_type="application/rss+xml"))
     site.serve(HOOK, Page())
     rules = folder / "rules.toml"
-    rules.write_text(
-        endpoint(url=f"{site.url}{HOOK}") + rule(RULE, "region:SY-HL AND manbij"), "utf-8"
-    )  # fmt: skip
+    rules.write_text(endpoint(url=f"{site.url}{HOOK}") + rule(RULE, "region:SY-HL AND manbij"), "utf-8")
     return {"WIREDESK_RULES_FILE": str(rules), "WIREDESK_ALERT_MAX_AGE": "0", "OPS_SECRET": SECRET}

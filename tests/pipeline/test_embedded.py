@@ -21,9 +21,11 @@ async def test_a_feed_s_articles_and_comments_are_stored_and_found_and_the_run_e
     found = await stored(env)
     articles = {str(one["title"]): one for one in found if one["kind"] == "article"}
     assert sorted(articles) == [
-        "Cracks close old bridge", "Early harvest after driest January", "Ferry aground off Bergen",
+        "Cracks close old bridge",
+        "Early harvest after driest January",
+        "Ferry aground off Bergen",
         "Trams stand still on Wednesday",
-    ]  # fmt: skip
+    ]
     assert articles["Cracks close old bridge"]["text"] == "\n\n".join(paper.BRIDGE)
     assert articles["Cracks close old bridge"]["authors"] == ["Ana Ruiz"]
     comments = {str(one["text"]): one for one in found if one["kind"] == "comment"}
@@ -31,7 +33,9 @@ async def test_a_feed_s_articles_and_comments_are_stored_and_found_and_the_run_e
     asked = comments["I crossed it every day for thirty years and never saw a crack."]
     assert (answer["author"], answer["parent_id"], answer["depth"]) == ("Jo", asked["id"], 1)
     assert asked["article_id"] == articles["Cracks close old bridge"]["id"]
-    assert {one["author"] for one in found if one.get("article_id") == articles["Early harvest after driest January"]["id"]} == {"Rosa"}  # fmt: skip
+    assert {
+        one["author"] for one in found if one.get("article_id") == articles["Early harvest after driest January"]["id"]
+    } == {"Rosa"}
 
 
 async def test_an_entry_whose_page_is_gone_is_stored_with_the_feed_s_own_content_and_marked_so(home: Path) -> None:

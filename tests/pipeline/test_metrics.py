@@ -44,9 +44,12 @@ async def _scraped(folder: Path) -> str:
         site.serve(HOOK, Page())
         (folder / "rules.toml").write_text(endpoint("ops", f"{site.url}{HOOK}") + ANY_ARTICLE, "utf-8")
         env = environment(
-            folder, WIREDESK_LISTEN=f"127.0.0.1:{port}", WIREDESK_RULES_FILE=str(folder / "rules.toml"), OPS_SECRET=SECRET,
+            folder,
+            WIREDESK_LISTEN=f"127.0.0.1:{port}",
+            WIREDESK_RULES_FILE=str(folder / "rules.toml"),
+            OPS_SECRET=SECRET,
             WIREDESK_ALERT_MAX_AGE="0",
-        )  # fmt: skip
+        )
         process = await asyncio.create_subprocess_exec(*COMMAND, "run", "--feed", f"{site.url}{paper.FEED}", env=env)
         try:
             async with asyncio.timeout(PATIENCE):

@@ -23,10 +23,14 @@ POISONS = {
     "nul": b'{"id": "a\\u0000b"}',
 }
 TYPES = {
-    "entries": "wiredesk.entry", "collected": "wiredesk.article.collected", "unique": "wiredesk.article.unique",
-    "articles": "wiredesk.article", "comments": "wiredesk.comment", "duplicates": "wiredesk.article.duplicate",
+    "entries": "wiredesk.entry",
+    "collected": "wiredesk.article.collected",
+    "unique": "wiredesk.article.unique",
+    "articles": "wiredesk.article",
+    "comments": "wiredesk.comment",
+    "duplicates": "wiredesk.article.duplicate",
     "stories": "wiredesk.story.changed",
-}  # fmt: skip
+}
 
 
 async def publish(env: Mapping[str, str], records: Sequence[Record]) -> None:

@@ -112,7 +112,7 @@ async def _publish(bus: Bus, env: Mapping[str, str], items: Sequence[CollectedAr
     for at in range(0, len(items), 500):
         records = [
             to_record(item, prefix=prefix, role="pages", now=now, traceparent="") for item in items[at : at + 500]
-        ]  # fmt: skip
+        ]
         await bus.publish(records)
 
 

@@ -75,11 +75,9 @@ def check_items(found: Items, page: Seed) -> None:
     comments = [one for one in found if one["kind"] == "comment"]
     texts = {one["id"]: flat(one["text"]) for one in comments}
     by_text = {
-        flat(one["text"]): Wanted(
-            text=flat(one["text"]), author=str(one["author"]), parent=texts.get(one["parent_id"])
-        )
+        flat(one["text"]): Wanted(text=flat(one["text"]), author=str(one["author"]), parent=texts.get(one["parent_id"]))
         for one in comments
-    }  # fmt: skip
+    }
     assert by_text == {wanted.text: wanted for wanted in page.comments}
     assert {one["article_id"] for one in comments} == {article["id"]}
 

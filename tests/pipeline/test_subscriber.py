@@ -48,9 +48,14 @@ async def test_every_article_and_comment_is_of_the_published_schema_and_its_time
     home: Path, kafka_url: str, redis_url: str, postgres_url: str, prefix: str
 ) -> None:
     env = environment(
-        home, WIREDESK_BUS_URL=kafka_url, WIREDESK_STATE_URL=redis_url, WIREDESK_DATABASE_URL=postgres_url,
-        WIREDESK_PREFIX=prefix, WIREDESK_KAFKA_PARTITIONS="3", WIREDESK_KAFKA_REPLICATION="1",
-    )  # fmt: skip
+        home,
+        WIREDESK_BUS_URL=kafka_url,
+        WIREDESK_STATE_URL=redis_url,
+        WIREDESK_DATABASE_URL=postgres_url,
+        WIREDESK_PREFIX=prefix,
+        WIREDESK_KAFKA_PARTITIONS="3",
+        WIREDESK_KAFKA_REPLICATION="1",
+    )
     async with paper.printed() as site:
         assert (await wiredesk("topics", "apply", env=env)).status == 0
         ended = await wiredesk("run", "--feed", f"{site.url}{paper.FEED}", "--until-idle", env=env)

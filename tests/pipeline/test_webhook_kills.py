@@ -80,7 +80,7 @@ async def _publish_articles(env: Mapping[str, str], number: int) -> None:
     await publish(
         env,
         [to_record(one, prefix=prefix, role="geotag", now=NOW, traceparent="") for one in found],
-    )  # fmt: skip
+    )
 
 
 @asynccontextmanager

@@ -26,14 +26,31 @@ ITEM = document(
 @pytest.mark.parametrize(
     "query",
     [
-        "manbij", "MANBIJ AND monday", '"al bab"', "stadte", "author:nunez", "author:(ana AND nunez)", "title:aleppo",
-        "region:SY", "region:SY-HL", "region:145", "source:example.org", "lang:en kind:article", "fight*",
-        "power NEAR/4 grid", "grid NEAR/4 power", "manbij AND NOT damascus", "damascus OR monday", "医院", '"阿勒颇的"',
+        "manbij",
+        "MANBIJ AND monday",
+        '"al bab"',
+        "stadte",
+        "author:nunez",
+        "author:(ana AND nunez)",
+        "title:aleppo",
+        "region:SY",
+        "region:SY-HL",
+        "region:145",
+        "source:example.org",
+        "lang:en kind:article",
+        "fight*",
+        "power NEAR/4 grid",
+        "grid NEAR/4 power",
+        "manbij AND NOT damascus",
+        "damascus OR monday",
+        "医院",
+        '"阿勒颇的"',
         "al-bab",
         "author:ana*",
-        "region:front", "region:Us-Embassies",
+        "region:front",
+        "region:Us-Embassies",
     ],
-)  # fmt: skip
+)
 def test_the_item_answers(query: str) -> None:
     assert evaluate(parse(query), ITEM) is not None
 
@@ -41,10 +58,18 @@ def test_the_item_answers(query: str) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "damascus", '"bab al"', "title:manbij", "region:SY-RA", "region:S", "region:US", "kind:comment", "manbij AND NOT monday",
-        "power NEAR/3 grid", "fightin",
+        "damascus",
+        '"bab al"',
+        "title:manbij",
+        "region:SY-RA",
+        "region:S",
+        "region:US",
+        "kind:comment",
+        "manbij AND NOT monday",
+        "power NEAR/3 grid",
+        "fightin",
     ],
-)  # fmt: skip
+)
 def test_the_item_does_not_answer(query: str) -> None:
     assert evaluate(parse(query), ITEM) is None
 

@@ -28,7 +28,10 @@ def word(*words: str, at: int = 0, prefix: bool = False, field: str = "") -> Ter
         ("region:sy-hl", Fact(field="region", value="SY-HL", position=7)),
         ("region:aleppo-front", Fact(field="region", value="ALEPPO-FRONT", position=7)),
         ("kind:comment", Fact(field="kind", value="comment", position=5)),
-        ("lang:(en OR fr)", Or(parts=(Fact(field="lang", value="en", position=6), Fact(field="lang", value="fr", position=12)))),
+        (
+            "lang:(en OR fr)",
+            Or(parts=(Fact(field="lang", value="en", position=6), Fact(field="lang", value="fr", position=12))),
+        ),
         ('title:"power cut"', word("power", "cut", at=6, field="title")),
         ("power NEAR/5 grid", Near(left=word("power"), right=word("grid", at=13), distance=5, position=6)),
         ("İstanbul Ørsted", And(parts=(word("istanbul"), word("orsted", at=9)))),
@@ -36,7 +39,7 @@ def word(*words: str, at: int = 0, prefix: bool = False, field: str = "") -> Ter
         ("12:30", word("12", "30")),
         ("feed:https://a.example:80/rss", Fact(field="feed", value="https://a.example:80/rss", position=5)),
     ],
-)  # fmt: skip
+)
 def test_a_query_is_this_tree(text: str, tree: Node) -> None:
     assert parse(text) == tree
 

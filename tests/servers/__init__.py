@@ -97,8 +97,11 @@ class Server:
         with (self.folder / "output").open("ab") as output:
             self._keeper = subprocess.Popen(
                 [sys.executable, str(KEEPER), *self._options(), "--", *self.command()],
-                stdin=subprocess.PIPE, stdout=output, stderr=output, start_new_session=True,
-            )  # fmt: skip
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
         wait_until(self._is_up, within_seconds=within_seconds, what=f"{self.name} to answer")
 
     def stop(self) -> None:

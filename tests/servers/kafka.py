@@ -68,9 +68,15 @@ class Kafka(Server):
         further = "".join(f"{name}={value}\n" for name, value in self.settings.items())
         (self.folder / "server.properties").write_text(properties + further)
         format_log = [
-            *_java(), "kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", self._cluster,
-            "-c", str(self.folder / "server.properties"),
-        ]  # fmt: skip
+            *_java(),
+            "kafka.tools.StorageTool",
+            "format",
+            "--ignore-formatted",
+            "-t",
+            self._cluster,
+            "-c",
+            str(self.folder / "server.properties"),
+        ]
         done = subprocess.run(format_log, capture_output=True, text=True, check=False)
         if done.returncode:
             raise CannotStart(f"formatting the log: {done.stdout[-1000:]} {done.stderr[-1000:]}")
@@ -94,9 +100,14 @@ def cluster_id() -> str:
 
 def _java() -> list[str]:
     return [
-        str(_java_program()), "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", class_path(),
-    ]  # fmt: skip
+        str(_java_program()),
+        "-Xmx512m",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+        "-cp",
+        class_path(),
+    ]
 
 
 def _java_program() -> str:

@@ -31,18 +31,34 @@ class Postgres(Server):
     def prepare(self) -> None:
         self._become_harmless()
         initdb = [
-            str(_programs() / "initdb"), "-D", str(self.data), "-U", "postgres", "--auth=trust", "--encoding=utf8",
-            "--locale=C", "--no-sync",
-        ]  # fmt: skip
+            str(_programs() / "initdb"),
+            "-D",
+            str(self.data),
+            "-U",
+            "postgres",
+            "--auth=trust",
+            "--encoding=utf8",
+            "--locale=C",
+            "--no-sync",
+        ]
         made = subprocess.run(initdb, user=self.user, cwd=self.folder, capture_output=True, text=True, check=False)
         if made.returncode:
             raise CannotStart(f"initdb: {made.stderr[-2000:]}")
 
     def command(self) -> Sequence[str]:
         return [
-            str(_programs() / "postgres"), "-D", str(self.data), "-h", "127.0.0.1", "-p", str(self.port), "-k", "",
-            "-c", "max_connections=200",
-        ]  # fmt: skip
+            str(_programs() / "postgres"),
+            "-D",
+            str(self.data),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-k",
+            "",
+            "-c",
+            "max_connections=200",
+        ]
 
     def is_ready(self) -> bool:
         ready = [str(_programs() / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]

@@ -65,9 +65,11 @@ def test_a_server_that_is_frozen_answers_nobody_until_it_is_thawed_and_can_be_st
 
 def test_a_server_ends_when_the_session_is_killed() -> None:
     session = subprocess.Popen(
-        [sys.executable, "-c", STARTS_ONE_AND_WAITS], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        [sys.executable, "-c", STARTS_ONE_AND_WAITS],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         cwd=Path(__file__).parents[2],
-    )  # fmt: skip
+    )
     assert session.stdout is not None
     port, folder = session.stdout.readline().decode().split()
     (keeper,) = psutil.Process(session.pid).children()

@@ -25,9 +25,14 @@ class Valkey(Server):
 
     def prepare(self) -> None:
         lines = [
-            f"port {self.port}", "bind 127.0.0.1", f"dir {self.folder}", "appendonly yes", 'save ""',
-            "maxmemory-policy noeviction", *self._settings,
-        ]  # fmt: skip
+            f"port {self.port}",
+            "bind 127.0.0.1",
+            f"dir {self.folder}",
+            "appendonly yes",
+            'save ""',
+            "maxmemory-policy noeviction",
+            *self._settings,
+        ]
         (self.folder / "valkey.conf").write_text("\n".join(lines) + "\n")
 
     def command(self) -> Sequence[str]:

@@ -7,31 +7,46 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from wiredesk import events
-from wiredesk.pipeline import Fate, Passed, Received
+from wiredesk.fates import Fate, Passed, Received
 from wiredesk.roles.dedupe.stage import Dedupe, Item
 from wiredesk.state.seen import Seen
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
-_SYLLABLES = ["ba", "con", "der", "fo", "gri", "hal", "is", "jor", "ka", "lem", "mun", "nor", "pol", "quin", "ra", "ster", "tor", "ul", "ven", "wick"]  # fmt: skip
+_SYLLABLES = """
+    ba con der fo gri hal is jor ka lem mun nor pol quin ra ster tor ul ven wick
+""".split()
 
 
 def article(name: str, text: str, *, title: str, source: str, at: datetime = AT) -> events.CollectedArticle:
     article_id = events.digest("article", name)
     return events.CollectedArticle(
-        id=article_id, capture=events.digest("capture", article_id, title, text), entry="e", url=f"https://{source}/{name}",
-        fetched_url=f"https://{source}/{name}", feed="f", source=source, title=title, text=text,
-        extraction=events.Extraction(method="t", confidence=1), times=events.Times(seen=at, collected=at),
-    )  # fmt: skip
+        id=article_id,
+        capture=events.digest("capture", article_id, title, text),
+        entry="e",
+        url=f"https://{source}/{name}",
+        fetched_url=f"https://{source}/{name}",
+        feed="f",
+        source=source,
+        title=title,
+        text=text,
+        extraction=events.Extraction(method="t", confidence=1),
+        times=events.Times(seen=at, collected=at),
+    )
 
 
 def comment(name: str, text: str, *, author: str, at: datetime = AT) -> events.CollectedComment:
     comment_id = events.digest("comment", name)
     return events.CollectedComment(
-        id=comment_id, capture=events.digest("capture", comment_id, text), article_id=events.digest("article", "x"),
-        url="https://a.example/x", author=author, text=text, extraction=events.Extraction(method="ids", confidence=1),
+        id=comment_id,
+        capture=events.digest("capture", comment_id, text),
+        article_id=events.digest("article", "x"),
+        url="https://a.example/x",
+        author=author,
+        text=text,
+        extraction=events.Extraction(method="ids", confidence=1),
         times=events.Times(seen=at, collected=at),
-    )  # fmt: skip
+    )
 
 
 def story(chance: random.Random, *, sentences: int = 12) -> str:

@@ -178,9 +178,9 @@ async def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.Monkey
 
 async def test_more_callers_than_connections_wait_for_each_other(own: Valkey) -> None:
     async with open_state(own.url, prefix="t") as state:
-        waits = await asyncio.gather(*(
-            state.hosts.take(f"{number}.example", gap=GAP, patience=GAP) for number in range(redis.CONNECTIONS * 10)
-        ))  # fmt: skip
+        waits = await asyncio.gather(
+            *(state.hosts.take(f"{number}.example", gap=GAP, patience=GAP) for number in range(redis.CONNECTIONS * 10))
+        )
 
     assert set(waits) == {timedelta()}
 

@@ -20,9 +20,14 @@ from wiredesk.state.sqlite import SqliteState
 AT = 1_790_000_000
 WINDOW = (GENERATION * GENERATIONS).total_seconds()
 WRITE = Write(
-    at=AT, values={b"key": b"12345678value"}, ref=b"12345678", record=b"abcdefgh record", hashes=(b"1234", b"5678"),
-    story=b"abcdefgh", story_value=b"story",
-)  # fmt: skip
+    at=AT,
+    values={b"key": b"12345678value"},
+    ref=b"12345678",
+    record=b"abcdefgh record",
+    hashes=(b"1234", b"5678"),
+    story=b"abcdefgh",
+    story_value=b"story",
+)
 ASK = Ask(at=AT, keys=(b"key",), hashes=(b"1234", b"5678"))
 
 

@@ -26,10 +26,18 @@ def test_words_are_whole() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "می\u200cروم", "نامه\u200cای", "क्\u200dष", "ශ්\u200dරී", "👩\u200d👩\u200d👧", "🏴\U000e0067\U000e0062\U000e007f", "❤\ufe0f",
-        "ភាសា\u200bខ្មែរ", "ภาษา\u200bไทย", "plain",
+        "می\u200cروم",
+        "نامه\u200cای",
+        "क्\u200dष",
+        "ශ්\u200dරී",
+        "👩\u200d👩\u200d👧",
+        "🏴\U000e0067\U000e0062\U000e007f",
+        "❤\ufe0f",
+        "ភាសា\u200bខ្មែរ",
+        "ภาษา\u200bไทย",
+        "plain",
     ],
-)  # fmt: skip
+)
 def test_what_spells_words_and_parts_them_stays(text: str) -> None:
     assert visible(text) == text
 

@@ -30,9 +30,14 @@ class KafkaBus:
     """The log on the brokers at `servers`; see `open_bus` for `client` and `instance`."""
 
     def __init__(
-        self, servers: Sequence[str], *, options: KafkaOptions, client: str, instance: str,
+        self,
+        servers: Sequence[str],
+        *,
+        options: KafkaOptions,
+        client: str,
+        instance: str,
         patience: timedelta = PATIENCE,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._options, self._instance, self._patience = options, instance, patience
         self._settings = connection_settings(servers, options, client=client)
 
@@ -57,9 +62,14 @@ class KafkaBus:
     async def subscribe(self, topics: Sequence[str], *, group: str) -> AsyncIterator[Subscription]:
         """See `Bus`; the group is joined by the first iteration."""
         subscription = KafkaSubscription(
-            topics, group=group, member=self._member_of(group), options=self._options, settings=self._settings,
-            patience=self._patience, members=partial(self._members_of, group),
-        )  # fmt: skip
+            topics,
+            group=group,
+            member=self._member_of(group),
+            options=self._options,
+            settings=self._settings,
+            patience=self._patience,
+            members=partial(self._members_of, group),
+        )
         try:
             yield subscription
         finally:

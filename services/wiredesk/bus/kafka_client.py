@@ -118,8 +118,12 @@ class Kept(Generic[C]):
     """A client that is started when first needed and kept; one that failed is torn down, and the next need starts another."""
 
     def __init__(
-        self, start: Callable[[], Awaitable[C]], *, end: Callable[[C], Awaitable[None]], tear_down: Callable[[C], Awaitable[None]]
-    ) -> None:  # fmt: skip
+        self,
+        start: Callable[[], Awaitable[C]],
+        *,
+        end: Callable[[C], Awaitable[None]],
+        tear_down: Callable[[C], Awaitable[None]],
+    ) -> None:
         self._start, self._end, self._tear_down = start, end, tear_down
         self._client: C | None = None
         self._starting = asyncio.Lock()  # so that two callers do not start two

@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.consumer import AIOKafkaConsumer
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from wiredesk.bus import Consumed
-from wiredesk.bus.kafka_client import FencedInstanceId, asking, end_consumer, milliseconds
+from wiredesk.bus.kafka_assignments import Assignments
+from wiredesk.bus.kafka_client import asking, end_consumer, milliseconds
 from wiredesk.bus.kafka_options import KafkaOptions
 from wiredesk.bus.kafka_records import to_consumed
 from wiredesk.errors import Unavailable
@@ -30,8 +31,6 @@ NEVER_IDLE = timedelta(days=1)
 """The client itself leaves a group whose member has not polled for this long. Ours may wait for a dependency for hours; one
 that hangs is found by the pipeline's watchdog instead."""
 
-UUID_LENGTH = 36
-
 CONSUMER_SETTINGS = {
     "enable_auto_commit": False,
     "auto_offset_reset": "earliest",
@@ -46,13 +45,20 @@ class KafkaSubscription:
     """Joins when first asked for a batch; a client that fails is replaced when asked again."""
 
     def __init__(
-        self, topics: Sequence[str], *, group: str, member: str | None, options: KafkaOptions, settings: Mapping[str, Any],
-        patience: timedelta, members: Callable[[], Awaitable[Sequence[str]]],
-    ) -> None:  # fmt: skip
+        self,
+        topics: Sequence[str],
+        *,
+        group: str,
+        member: str | None,
+        options: KafkaOptions,
+        settings: Mapping[str, Any],
+        patience: timedelta,
+        members: Callable[[], Awaitable[Sequence[str]]],
+    ) -> None:
         self._topics, self._group, self._member, self._options = topics, group, member, options
         self._settings, self._patience, self._members = settings, patience, members
         self._consumer: AIOKafkaConsumer | None = None
-        self._assignments = _Assignments(member, members, None)
+        self._assignments = Assignments(member, members, None)
         self._read_in = 0  # the count of assignments when the last batch was read
         self._ends: dict[TopicPartition, int] = {}  # where reading should go on
         self._last: dict[TopicPartition, int] = {}  # the last record given out of each; it is to be committed
@@ -175,11 +181,16 @@ class KafkaSubscription:
     async def _join(self) -> AIOKafkaConsumer:
         session = milliseconds(self._options.session)
         consumer = AIOKafkaConsumer(
-            **self._settings, **CONSUMER_SETTINGS, group_id=self._group, group_instance_id=self._member,
-            session_timeout_ms=session, heartbeat_interval_ms=min(3_000, session // 3), rebalance_timeout_ms=session,
+            **self._settings,
+            **CONSUMER_SETTINGS,
+            group_id=self._group,
+            group_instance_id=self._member,
+            session_timeout_ms=session,
+            heartbeat_interval_ms=min(3_000, session // 3),
+            rebalance_timeout_ms=session,
             max_poll_interval_ms=milliseconds(NEVER_IDLE),
-        )  # fmt: skip
-        self._assignments = _Assignments(self._member, self._members, consumer)
+        )
+        self._assignments = Assignments(self._member, self._members, consumer)
         self._read_in = 0
         self._last, self._marked = {}, {}
         consumer.subscribe(self._topics, listener=self._assignments)
@@ -217,59 +228,6 @@ class KafkaSubscription:
             if (committed or 0) < ends[partition]:
                 kept[partition] = ends[partition]
         return kept
-
-
-class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Counts them: a batch read in an earlier one may hold partitions that have been elsewhere since.
-
-    Also finds out who is put out of the group by another process under its own name. Brokers tell such a member only
-    that they do not know it; to join again would put out the other one, and so on for ever.
-    """
-
-    def __init__(
-        self, member: str | None, members: Callable[[], Awaitable[Sequence[str]]], consumer: AIOKafkaConsumer | None
-    ) -> None:
-        self.count = 0
-        self.changing = True
-        self.fresh: set[TopicPartition] = set()  # of these nothing has been read since they came
-        self._member, self._members, self._consumer = member, members, consumer
-        self._joined_as = ""
-        self._is_fenced = False
-
-    def raise_if_fenced(self) -> None:
-        """Raise `FencedInstanceId` where another process has taken our place."""
-        if self._is_fenced:
-            raise FencedInstanceId
-
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        self.count += 1
-        self.changing = True
-        if self._member and self._joined_as and await self._is_taken(self._member):
-            self._is_fenced = True
-            coordinator = self._coordinator()
-            coordinator._max_poll_interval = 0  # whoever is idle for so long does not join again
-            await coordinator._push_error_to_user(FencedInstanceId())
-
-    def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        self.changing = False
-        self.fresh = set(assigned)
-        self._joined_as = self._coordinator().member_id
-        _log.info("bus.partitions_assigned", partitions=sorted(f"{item.topic}:{item.partition}" for item in assigned))
-
-    def _coordinator(self) -> Any:
-        assert self._consumer is not None
-        return self._consumer._coordinator
-
-    async def _is_taken(self, member: str) -> bool:
-        if self._coordinator().member_id:
-            return False  # a rebalance like any other: the brokers know us
-        try:
-            present = await self._members()
-        except Unavailable:
-            return False
-        # Brokers name a static member INSTANCE-UUID.
-        strangers = [one for one in present if one[:-UUID_LENGTH] == f"{member}-" and one != self._joined_as]
-        return bool(strangers)
 
 
 def _position(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int | None:

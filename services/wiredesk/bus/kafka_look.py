@@ -136,11 +136,14 @@ async def lag(
     ages = await _ages(consumer, behind)
     return [
         Lag(
-            topic=partition.topic, partition=partition.partition, committed=places[partition], head=ends[partition],
+            topic=partition.topic,
+            partition=partition.partition,
+            committed=places[partition],
+            head=ends[partition],
             oldest_at=ages.get(partition),
         )
         for partition in sorted(places)
-    ]  # fmt: skip
+    ]
 
 
 async def _ages(

@@ -62,9 +62,16 @@ def to_event(record: Record) -> events.Event:
 
 
 def dead_letter(
-    consumed: Consumed, *, prefix: str, role: str, reason: str, error: str = "", traceback: str = "",
-    now: datetime, attempts: int = 1,
-) -> Record:  # fmt: skip
+    consumed: Consumed,
+    *,
+    prefix: str,
+    role: str,
+    reason: str,
+    error: str = "",
+    traceback: str = "",
+    now: datetime,
+    attempts: int = 1,
+) -> Record:
     """The record as it was, with headers that say where it came from, who gave it up and why.
 
     Over 900 KB the value's first 64 KB are kept and `dead_truncated` gives its length.

@@ -82,9 +82,7 @@ class SqliteBus:
         with closing(Reader(self._path, self._threads)) as reader, self._changes.told_to(woken):
             self._wakeups.add(woken)
             try:
-                yield SqliteSubscription(
-                    topics, group, lock=lock, reader=reader, writer=self._writer, woken=woken
-                )  # fmt: skip
+                yield SqliteSubscription(topics, group, lock=lock, reader=reader, writer=self._writer, woken=woken)
             finally:
                 self._wakeups.discard(woken)
                 lock.leave()
@@ -94,9 +92,11 @@ class SqliteBus:
         end = await self._read(lambda connection: sqlite_file.head(connection, topic))
         offset = 0
         while offset < end:
-            batch = await self._read(lambda connection, offset=offset: sqlite_file.read(  # type: ignore[misc]
-                connection, topic, offset, max_records=BROWSED_AT_ONCE, max_bytes=BROWSED_BYTES_AT_ONCE
-            ))  # fmt: skip
+            batch = await self._read(
+                lambda connection, offset=offset: sqlite_file.read(  # type: ignore[misc]
+                    connection, topic, offset, max_records=BROWSED_AT_ONCE, max_bytes=BROWSED_BYTES_AT_ONCE
+                )
+            )
             if not batch:
                 return
             for consumed in batch:
@@ -154,9 +154,12 @@ def _lag(connection: sqlite3.Connection, topic: str, group: str) -> Lag:
     oldest = sqlite_file.oldest(connection, topic)
     committed = max(oldest, sqlite_file.committed(connection, group, topic))
     return Lag(
-        topic=topic, partition=0, committed=committed, head=sqlite_file.head(connection, topic),
+        topic=topic,
+        partition=0,
+        committed=committed,
+        head=sqlite_file.head(connection, topic),
         oldest_at=sqlite_file.appended_at(connection, topic, committed),
-    )  # fmt: skip
+    )
 
 
 def _changes(connection: sqlite3.Connection, topics: Sequence[TopicSpec]) -> list[Change]:

@@ -160,10 +160,15 @@ def read(
     for place, at, key, headers, value in rows:
         batch.append(
             Consumed(
-                topic=topic, partition=0, offset=place, at=_to_datetime(at), key=key, headers=_DECODE(headers),
+                topic=topic,
+                partition=0,
+                offset=place,
+                at=_to_datetime(at),
+                key=key,
+                headers=_DECODE(headers),
                 value=value,
             )
-        )  # fmt: skip
+        )
         size += len(value) + len(headers)
         if size >= max_bytes:
             break

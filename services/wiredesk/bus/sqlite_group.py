@@ -140,9 +140,12 @@ class SqliteSubscription:
         for topic in self._topics:
             if len(batch) < MAX_BATCH_RECORDS and size < MAX_BATCH_BYTES:
                 more = sqlite_file.read(
-                    connection, topic, self._next[topic], max_records=MAX_BATCH_RECORDS - len(batch),
+                    connection,
+                    topic,
+                    self._next[topic],
+                    max_records=MAX_BATCH_RECORDS - len(batch),
                     max_bytes=MAX_BATCH_BYTES - size,
-                )  # fmt: skip
+                )
                 size += sum(len(consumed.value) for consumed in more)
                 batch += more
         self._topics.append(self._topics.pop(0))

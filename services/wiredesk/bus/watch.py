@@ -32,9 +32,15 @@ class Stalled(WiredeskError):
 
 
 async def watch(
-    bus: Bus, subscription: Subscription, *, health: Health, topics: Sequence[str], group: str, stall: timedelta,
+    bus: Bus,
+    subscription: Subscription,
+    *,
+    health: Health,
+    topics: Sequence[str],
+    group: str,
+    stall: timedelta,
     moved_at: Callable[[], float],
-) -> None:  # fmt: skip
+) -> None:
     """Raise `Stalled` when records wait for this member and nothing has moved for `stall`.
 
     It moves when its commits do, its partitions do, or `moved_at` (monotonic seconds) does; it is excused while its

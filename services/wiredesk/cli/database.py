@@ -17,7 +17,12 @@ def plan(as_json: AsJson = False, env_file: EnvFile = None) -> None:
     config = quiet_settings(env_file)
     config.home.mkdir(parents=True, exist_ok=True)  # before the first run there is none
     pending = run_async(database.plan(config.url("database"), schema=config.prefix))
-    rows([{"migration": name} for name in pending], columns=("migration",), as_json=as_json, empty="the schema is up to date")  # fmt: skip
+    rows(
+        [{"migration": name} for name in pending],
+        columns=("migration",),
+        as_json=as_json,
+        empty="the schema is up to date",
+    )
 
 
 @commands.command()
@@ -26,4 +31,9 @@ def apply(as_json: AsJson = False, env_file: EnvFile = None) -> None:
     config = quiet_settings(env_file)
     config.home.mkdir(parents=True, exist_ok=True)
     done = run_async(database.apply(config.url("database"), schema=config.prefix))
-    rows([{"migration": name} for name in done], columns=("migration",), as_json=as_json, empty="the schema was up to date")  # fmt: skip
+    rows(
+        [{"migration": name} for name in done],
+        columns=("migration",),
+        as_json=as_json,
+        empty="the schema was up to date",
+    )

@@ -16,7 +16,9 @@ from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.config import Config
 from wiredesk.errors import Misconfigured
 
-commands = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be accepted, and sending it on once more.")  # fmt: skip
+commands = typer.Typer(
+    no_args_is_help=True, help="Dead letters: what could not be accepted, and sending it on once more."
+)
 
 COLUMNS = ("id", "time", "role", "topic", "reason", "error")
 LetterId = Annotated[str, typer.Argument(metavar="ID", help="The id that `dead list` shows.")]
@@ -36,7 +38,14 @@ def show(letter_id: LetterId, as_json: AsJson = False, env_file: EnvFile = None)
     value = letter.record.value.decode("utf-8", "backslashreplace")
     headers = {name: header(letter.record, name) for name, _ in letter.record.headers}
     if as_json:
-        json_line({"id": letter.id, "key": letter.record.key.decode("utf-8", "backslashreplace"), "headers": headers, "value": value})  # fmt: skip
+        json_line(
+            {
+                "id": letter.id,
+                "key": letter.record.key.decode("utf-8", "backslashreplace"),
+                "headers": headers,
+                "value": value,
+            }
+        )
         return
     for name, text in headers.items():
         line(f"{name}: {text}")
@@ -64,9 +73,14 @@ async def _summaries(config: Config) -> list[dict[str, object]]:
 def _summary(letter: Letter) -> dict[str, object]:
     facts: dict[str, object] = {name: letter.fact(name) for name in ("time", "role", "topic", "reason", "error")}
     return {
-        "id": letter.id, **facts, "partition": letter.fact("partition"), "offset": letter.fact("offset"),
-        "attempts": letter.fact("attempts"), "type": header(letter.record, "ce_type"), "bytes": len(letter.record.value),
-    }  # fmt: skip
+        "id": letter.id,
+        **facts,
+        "partition": letter.fact("partition"),
+        "offset": letter.fact("offset"),
+        "attempts": letter.fact("attempts"),
+        "type": header(letter.record, "ce_type"),
+        "bytes": len(letter.record.value),
+    }
 
 
 async def _find(config: Config, letter_id: str) -> Letter:

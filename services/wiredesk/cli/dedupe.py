@@ -103,7 +103,7 @@ async def _members(database: Database, story: str) -> list[dict[str, object]]:
         if not isinstance(article, JudgedArticle):
             continue
         role = "original" if article.id == story else article.verdict.kind
-        members.append(_member(article.id, article.source, item.first_seen or item.stored_at, article.url, role))  # fmt: skip
+        members.append(_member(article.id, article.source, item.first_seen or item.stored_at, article.url, role))
         members += [_member(copy.id, copy.source, copy.seen, copy.url, "copy") for copy in item.sources]
     return sorted(members, key=lambda member: str(member["seen"]))
 
@@ -127,13 +127,20 @@ def _side(article: JudgedArticle) -> Side:
 def _as_json(item_id: str, found: Explained) -> dict[str, object]:
     item, comparison = found.item, found.comparison
     return {
-        "id": item_id, "of": found.of, "verdict": item.verdict if item else None,
-        "story": item.story if isinstance(item, JudgedArticle) else None, "members": found.members,
-        "comparison": comparison and {
-            "verdict": comparison.verdict, "reasons": comparison.reasons,
-            "numbers": comparison.numbers, "names": comparison.names, "likeness": comparison.likeness,
+        "id": item_id,
+        "of": found.of,
+        "verdict": item.verdict if item else None,
+        "story": item.story if isinstance(item, JudgedArticle) else None,
+        "members": found.members,
+        "comparison": comparison
+        and {
+            "verdict": comparison.verdict,
+            "reasons": comparison.reasons,
+            "numbers": comparison.numbers,
+            "names": comparison.names,
+            "likeness": comparison.likeness,
         },
-    }  # fmt: skip
+    }
 
 
 def _told(item_id: str, found: Explained) -> list[str]:
@@ -162,9 +169,11 @@ def _told(item_id: str, found: Explained) -> list[str]:
 def _verdict(item: Judged) -> str:
     verdict = item.verdict
     facts = {
-        "by": verdict.how, "score": "" if verdict.score is None else f"{verdict.score}",
-        "changed:": ", ".join(verdict.changed), "campaign": verdict.campaign or "",
-    }  # fmt: skip
+        "by": verdict.how,
+        "score": "" if verdict.score is None else f"{verdict.score}",
+        "changed:": ", ".join(verdict.changed),
+        "campaign": verdict.campaign or "",
+    }
     return ", ".join([verdict.kind, *(f"{name} {fact}" for name, fact in facts.items() if fact)])
 
 

@@ -121,9 +121,14 @@ def _facts(one: Delivery) -> dict[str, object]:
 
 def _row(one: Delivery) -> dict[str, object]:
     return {
-        "id": one.id, "status": one.status, "created": _shown(one.created_at), "tries": one.tries,
-        "code": one.status_code, "next": _shown(one.next_at), "reason": one.reason,
-    }  # fmt: skip
+        "id": one.id,
+        "status": one.status,
+        "created": _shown(one.created_at),
+        "tries": one.tries,
+        "code": one.status_code,
+        "next": _shown(one.next_at),
+        "reason": one.reason,
+    }
 
 
 def _endpoint_row(one: Endpoint, *, as_json: bool) -> dict[str, object]:

@@ -19,11 +19,12 @@ from wiredesk.observe import configure_logs
 
 def demo(
     newsroom_folder: Annotated[
-        Path | None, typer.Option("--newsroom", metavar="DIR", help="A newsroom of your own instead of the bundled one.")
+        Path | None,
+        typer.Option("--newsroom", metavar="DIR", help="A newsroom of your own instead of the bundled one."),
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Go on until interrupted; the balance comes then.")] = False,
     env_file: EnvFile = None,
-) -> None:  # fmt: skip
+) -> None:
     """Show the whole pipeline at work on an invented press, and balance what it served against what came of it.
 
     Nothing leaves this machine: sites, webhook receiver, log and database are all local, and gone afterwards. Exit

@@ -72,10 +72,17 @@ def doctor(as_json: AsJson = False, env_file: EnvFile = None) -> None:
 async def examine(config: Config) -> Sequence[Finding]:
     """Every check, in the order in which they make sense to be mended."""
     checks: dict[str, Callable[[Config], Awaitable[str]]] = {
-        "settings": _settings, "home": _home, "log": _bus, "state": _state, "database": _database,
-        "feeds file": _feeds_file, "rules file": _rules_file, "places file": _places_file,
-        "gazetteer": _gazetteer, "listen": _listen,
-    }  # fmt: skip
+        "settings": _settings,
+        "home": _home,
+        "log": _bus,
+        "state": _state,
+        "database": _database,
+        "feeds file": _feeds_file,
+        "rules file": _rules_file,
+        "places file": _places_file,
+        "gazetteer": _gazetteer,
+        "listen": _listen,
+    }
     findings: list[Finding] = []
     for name, check in checks.items():
         has_no_home = any(one.check == "home" and one.state == "fault" for one in findings)

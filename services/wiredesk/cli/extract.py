@@ -22,10 +22,12 @@ FILE_URL = "https://example.org/page"
 def extract(
     page: Annotated[str, typer.Argument(metavar="URL|FILE", help="A URL, or a file with HTML.")],
     url: Annotated[str, typer.Option(help="The URL that a file came from.")] = FILE_URL,
-    allow: Annotated[list[str] | None, typer.Option("--allow", help="CIDR that may be dialled though not public.")] = None,
+    allow: Annotated[
+        list[str] | None, typer.Option("--allow", help="CIDR that may be dialled though not public.")
+    ] = None,
     as_json: AsJson = False,
     env_file: EnvFile = None,
-) -> None:  # fmt: skip
+) -> None:
     """Show what is taken out of a page: metadata, article, comments."""
     config = quiet_settings(env_file, **allowed(allow))
     found = run_async(page_of(config, page, url))
@@ -51,9 +53,13 @@ async def page_of(config: Config, page: str, url: str) -> Page:
 def _show(page: Page) -> None:
     described = page.metadata
     facts = {
-        "title": described.title, "authors": ", ".join(described.authors), "published": described.published_at,
-        "site": described.site, "canonical": described.canonical, "language": described.language,
-    }  # fmt: skip
+        "title": described.title,
+        "authors": ", ".join(described.authors),
+        "published": described.published_at,
+        "site": described.site,
+        "canonical": described.canonical,
+        "language": described.language,
+    }
     for name, value in facts.items():
         if value:
             line(f"{name}: {value}")

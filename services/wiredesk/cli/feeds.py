@@ -87,16 +87,21 @@ def resume(url: FeedUrl, env_file: EnvFile = None) -> None:
 def check(
     feed: Annotated[str, typer.Argument(metavar="URL|FILE", help="The URL of a feed, or a file.")],
     url: Annotated[str, typer.Option(help="The URL that a file came from.")] = "https://example.org/feed",
-    allow: Annotated[list[str] | None, typer.Option("--allow", help="CIDR that may be dialled though not public.")] = None,
+    allow: Annotated[
+        list[str] | None, typer.Option("--allow", help="CIDR that may be dialled though not public.")
+    ] = None,
     as_json: AsJson = False,
     env_file: EnvFile = None,
-) -> None:  # fmt: skip
+) -> None:
     """Read a feed as polling would, and show its entries; subscribes to nothing."""
     reading = run_async(_check(quiet_settings(env_file, **allowed(allow)), feed, url))
     if not as_json:
         kept = f", {reading.left_out} left out" if reading.left_out else ""
         sys.stderr.write(f"{reading.format}: {reading.title or 'no title'}, {len(reading.entries)} entries{kept}\n")
-    entries = ({"url": e.url, "title": e.title, "published": e.published_at, "id": e.id, "guid": e.guid} for e in reading.entries)  # fmt: skip
+    entries = (
+        {"url": e.url, "title": e.title, "published": e.published_at, "id": e.id, "guid": e.guid}
+        for e in reading.entries
+    )
     rows(entries, columns=CHECK, as_json=as_json, empty="no entries")
 
 
@@ -180,9 +185,15 @@ def _status_row(feed: FeedStatus, *, as_json: bool) -> dict[str, object]:
     times = {"last_polled": feed.last_polled_at, "last_success": feed.last_success_at, "next_poll": feed.next_poll_at}
     shown = times if as_json else {name: _shown(at) for name, at in times.items()}
     return {
-        "url": feed.url, "title": feed.title, "state": feed.state, **shown, "status": feed.status_code,
-        "entries": feed.entries, "failures": round(feed.failures, 2), "reason": feed.reason,
-    }  # fmt: skip
+        "url": feed.url,
+        "title": feed.title,
+        "state": feed.state,
+        **shown,
+        "status": feed.status_code,
+        "entries": feed.entries,
+        "failures": round(feed.failures, 2),
+        "reason": feed.reason,
+    }
 
 
 def _shown(at: datetime | None) -> str:

@@ -20,13 +20,18 @@ REGIONS = ("code", "name", "kind", "score")
 
 
 def geotag(
-    what: Annotated[str, typer.Argument(metavar="TEXT|FILE|URL", help="A text, a file of text or HTML, a URL, or - for standard input.")],
+    what: Annotated[
+        str,
+        typer.Argument(metavar="TEXT|FILE|URL", help="A text, a file of text or HTML, a URL, or - for standard input."),
+    ],
     title: Annotated[str, typer.Option(help="The title of a text that comes without.")] = "",
-    allow: Annotated[list[str] | None, typer.Option("--allow", help="CIDR that may be dialled though not public.")] = None,
+    allow: Annotated[
+        list[str] | None, typer.Option("--allow", help="CIDR that may be dialled though not public.")
+    ] = None,
     places: Places = None,
     as_json: AsJson = False,
     env_file: EnvFile = None,
-) -> None:  # fmt: skip
+) -> None:
     """Show which places a text names, where they stand in it, and which regions it is about."""
     config = quiet_settings(env_file, places_file=places, **allowed(allow))
     overlay = overlay_of(config)
@@ -45,7 +50,12 @@ def geotag(
 
 def _row(place: Place) -> dict[str, object]:
     return {
-        "field": place.field, "offsets": f"{place.start}-{place.end}", "text": place.text, "place": place.name,
-        "kind": place.kind, "in": place.unit or place.country, "geoname": place.geoname_id,
+        "field": place.field,
+        "offsets": f"{place.start}-{place.end}",
+        "text": place.text,
+        "place": place.name,
+        "kind": place.kind,
+        "in": place.unit or place.country,
+        "geoname": place.geoname_id,
         "confidence": place.confidence,
-    }  # fmt: skip
+    }

@@ -45,9 +45,15 @@ def search(
 ) -> None:
     """Search what is stored, newest first."""
     given = {
-        "q": " ".join(words or ()), "region": region, "source": source, "language": language, "kind": kind,
-        "since": _instant(since), "until": _instant(until), "limit": str(limit),
-    }  # fmt: skip
+        "q": " ".join(words or ()),
+        "region": region,
+        "source": source,
+        "language": language,
+        "kind": kind,
+        "since": _instant(since),
+        "until": _instant(until),
+        "limit": str(limit),
+    }
     found = run_async(_search(quiet_settings(env_file), {name: value for name, value in given.items() if value}))
     _show(found, as_json=as_json)
 
@@ -86,11 +92,13 @@ def tail(
 
 @commands.command()
 def delete(
-    item_id: Annotated[list[str] | None, typer.Option("--id", help="An item, or a copy of one; an article takes its comments along.")] = None,
+    item_id: Annotated[
+        list[str] | None, typer.Option("--id", help="An item, or a copy of one; an article takes its comments along.")
+    ] = None,
     source: Annotated[list[str] | None, typer.Option(help="Registrable domain: everything of it.")] = None,
     author: Annotated[list[str] | None, typer.Option(help="An author's whole name, in any case.")] = None,
     env_file: EnvFile = None,
-) -> None:  # fmt: skip
+) -> None:
     """Erase items, asking nothing: from the API, full text, alerts and what is due; each option is repeatable.
 
     The log keeps its records until they run out, and a replay stores them again.
@@ -158,7 +166,9 @@ def _show(found: list[StoredItem], *, as_json: bool) -> None:
 def _row(item: StoredItem) -> dict[str, object]:
     event = item.event
     return {
-        "id": event.id, "kind": item.kind, "stored": f"{item.stored_at:%Y-%m-%d %H:%M:%S}",
+        "id": event.id,
+        "kind": item.kind,
+        "stored": f"{item.stored_at:%Y-%m-%d %H:%M:%S}",
         "source": event.source if isinstance(event, Article) else event.author,
         "title": event.title if isinstance(event, Article) else event.text,
-    }  # fmt: skip
+    }

@@ -55,16 +55,20 @@ def check(file: RulesFile, places: Places = None, as_json: AsJson = False, env_f
 @commands.command("test")
 def try_(
     file: RulesFile,
-    text: Annotated[str | None, typer.Option(help="The text to try them on; without --text and --item: standard input.")] = None,
+    text: Annotated[
+        str | None, typer.Option(help="The text to try them on; without --text and --item: standard input.")
+    ] = None,
     title: Annotated[str, typer.Option(help="The text's title.")] = "",
     item_id: Annotated[str | None, typer.Option("--item", help="Try them on a stored item of that id.")] = None,
-    region: Annotated[list[str] | None, typer.Option(help="Regions of the text, instead of those that geotag finds.")] = None,
+    region: Annotated[
+        list[str] | None, typer.Option(help="Regions of the text, instead of those that geotag finds.")
+    ] = None,
     source: Annotated[str, typer.Option(help="The text's source.")] = "",
     language: Annotated[str, typer.Option(help="The text's language.")] = "",
     places: Places = None,
     as_json: AsJson = False,
     env_file: EnvFile = None,
-) -> None:  # fmt: skip
+) -> None:
     """Show which rules an item or a text answers to, and what in it matched."""
     if text is not None and item_id is not None:
         raise typer.BadParameter("expected --text or --item, not both")
@@ -124,7 +128,9 @@ def _regions(config: Config, rules: Rules, title: str, text: str, given: Sequenc
         return ()
     gazetteer = found_gazetteer(config)
     if gazetteer is None:
-        sys.stderr.write("warning: no table of place names, so region: matches nothing; `wiredesk gazetteer build` makes it\n")  # fmt: skip
+        sys.stderr.write(
+            "warning: no table of place names, so region: matches nothing; `wiredesk gazetteer build` makes it\n"
+        )
         return ()
     with gazetteer:
         return tag({"title": title, "text": text}, gazetteer, overlay=overlay_of(config)).regions
@@ -132,10 +138,21 @@ def _regions(config: Config, rules: Rules, title: str, text: str, given: Sequenc
 
 def _article(*, title: str, text: str, regions: tuple[Region, ...], source: str, language: str) -> Article:
     return Article(
-        id="given", capture="given", entry="", url="", fetched_url="", feed="", source=source, title=title, text=text,
-        language=language or None, extraction=Extraction(method="given", confidence=1.0), regions=regions,
-        verdict=Verdict(kind="new"), times=Times(),
-    )  # fmt: skip
+        id="given",
+        capture="given",
+        entry="",
+        url="",
+        fetched_url="",
+        feed="",
+        source=source,
+        title=title,
+        text=text,
+        language=language or None,
+        extraction=Extraction(method="given", confidence=1.0),
+        regions=regions,
+        verdict=Verdict(kind="new"),
+        times=Times(),
+    )
 
 
 def _match_row(found: Found, rules: Rules, *, as_json: bool) -> dict[str, object]:
@@ -145,9 +162,14 @@ def _match_row(found: Found, rules: Rules, *, as_json: bool) -> dict[str, object
     else:
         texts["author"] = found.item.author
     matched = [
-        {"field": match.field, "start": match.start, "end": match.end, "text": texts[match.field][match.start : match.end]}
+        {
+            "field": match.field,
+            "start": match.start,
+            "end": match.end,
+            "text": texts[match.field][match.start : match.end],
+        }
         for match in found.matched
-    ]  # fmt: skip
+    ]
     words = dict.fromkeys(f"{one['field']}: {one['text']}" for one in matched)
     shown: object = matched if as_json else "; ".join(words) or "(its fields alone)"
     return {"rule": found.rule, "endpoints": rules.rules[found.rule].endpoints, "matched": shown}

@@ -51,9 +51,13 @@ def _in_queries(path: Path) -> Iterator[Finding]:
     for at, name, query in _queries(path):
         for remark in lint(query):
             yield Finding(
-                kind="fault" if remark.is_fault else "warning", line=at + _line_within(query, remark.position),
-                rule=name, text=f"rule {name}: {remark.text}", query=query, position=remark.position + 1,
-            )  # fmt: skip
+                kind="fault" if remark.is_fault else "warning",
+                line=at + _line_within(query, remark.position),
+                rule=name,
+                text=f"rule {name}: {remark.text}",
+                query=query,
+                position=remark.position + 1,
+            )
 
 
 def _regions(path: Path, rules: Rules, areas: Sequence[str]) -> Iterator[Finding]:
@@ -67,9 +71,13 @@ def _regions(path: Path, rules: Rules, areas: Sequence[str]) -> Iterator[Finding
             if fact.value not in known:
                 text = f"region:{fact.value} is no ISO 3166 or M49 code and no area of a places file given"
                 yield Finding(
-                    kind="warning", line=at + _line_within(query, fact.position), rule=name,
-                    text=f"rule {name}: {text}{nearest(fact.value, known)}", query=query, position=fact.position + 1,
-                )  # fmt: skip
+                    kind="warning",
+                    line=at + _line_within(query, fact.position),
+                    rule=name,
+                    text=f"rule {name}: {text}{nearest(fact.value, known)}",
+                    query=query,
+                    position=fact.position + 1,
+                )
 
 
 def _facts(node: Node) -> Iterator[Fact]:

@@ -19,16 +19,22 @@ STATUS_WAITING = 3
 
 
 def run(
-    roles: Annotated[list[str] | None, typer.Argument(metavar="ROLE", help=f"{' '.join(app.ROLES)}; none: all.")] = None,
+    roles: Annotated[
+        list[str] | None, typer.Argument(metavar="ROLE", help=f"{' '.join(app.ROLES)}; none: all.")
+    ] = None,
     feed: Annotated[list[str] | None, typer.Option("--feed", help="Poll this feed too; repeatable, not kept.")] = None,
     feeds: Annotated[Path | None, typer.Option("--feeds", help="A feeds file, TOML or OPML.")] = None,
     rules: Annotated[Path | None, typer.Option("--rules", help="A rules file, TOML.")] = None,
     places: Places = None,
-    allow: Annotated[list[str] | None, typer.Option("--allow", help="CIDR that may be dialled though not public.")] = None,
-    listen: Annotated[str | None, typer.Option("--listen", help="HOST:PORT of console, API, health and metrics.")] = None,
+    allow: Annotated[
+        list[str] | None, typer.Option("--allow", help="CIDR that may be dialled though not public.")
+    ] = None,
+    listen: Annotated[
+        str | None, typer.Option("--listen", help="HOST:PORT of console, API, health and metrics.")
+    ] = None,
     until_idle: Annotated[bool, typer.Option("--until-idle", help="End when nothing is left to do.")] = False,
     env_file: EnvFile = None,
-) -> None:  # fmt: skip
+) -> None:
     """Run roles in this process: those named, or all.
 
     With --until-idle every feed is polled once and everything that follows from it done; rows that wait longer

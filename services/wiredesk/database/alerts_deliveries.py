@@ -95,11 +95,14 @@ async def parcels(connection: AsyncConnection, keys: Sequence[str]) -> Sequence[
     )
     found = {
         row.id: Parcel(
-            endpoint=row.endpoint, body=row.body, disabled_reason=row.disabled_reason or "",
-            paused_until=row.paused_until, silences=row.silences or 0,
+            endpoint=row.endpoint,
+            body=row.body,
+            disabled_reason=row.disabled_reason or "",
+            paused_until=row.paused_until,
+            silences=row.silences or 0,
         )
         for row in await connection.execute(statement)
-    }  # fmt: skip
+    }
     return [found.get(key) for key in keys]
 
 
@@ -147,9 +150,14 @@ _NOTE = (
 
 def _noted(note: Note) -> dict[str, object]:
     return {
-        "the_id": note.job.key, "new_status": note.status, "new_reason": note.reason, "new_next": note.next_at,
-        "more": int(note.is_try), "new_code": note.status_code, "new_tried": note.at if note.is_try else None,
-    }  # fmt: skip
+        "the_id": note.job.key,
+        "new_status": note.status,
+        "new_reason": note.reason,
+        "new_next": note.next_at,
+        "more": int(note.is_try),
+        "new_code": note.status_code,
+        "new_tried": note.at if note.is_try else None,
+    }
 
 
 async def again(connection: AsyncConnection, delivery: str, *, now: datetime) -> str | None:

@@ -131,11 +131,16 @@ async def _insert(connection: AsyncConnection, fresh: Sequence[Raised], *, now: 
     for batch in in_batches(fresh):
         rows = [
             {
-                "id": one.id, "rule": one.rule, "story": one.story, "item": one.item, "capture": one.capture,
-                "body": one.body, "alerted_at": now,
+                "id": one.id,
+                "rule": one.rule,
+                "story": one.story,
+                "item": one.item,
+                "capture": one.capture,
+                "body": one.body,
+                "alerted_at": now,
             }
             for one in batch
-        ]  # fmt: skip
+        ]
         statement = insert_into(connection, alerts).on_conflict_do_nothing().returning(alerts.c.id)
         written.update((await connection.execute(statement, rows)).scalars())
     return written
@@ -147,11 +152,17 @@ async def _deliver(connection: AsyncConnection, raised: Sequence[Raised], *, now
     for batch in in_batches(sendings):
         rows = [
             {
-                "id": delivery_id(one.id, endpoint), "alert_id": one.id, "endpoint": endpoint, "status": "waiting",
-                "tries": 0, "reason": "", "created_at": now, "next_at": now,
+                "id": delivery_id(one.id, endpoint),
+                "alert_id": one.id,
+                "endpoint": endpoint,
+                "status": "waiting",
+                "tries": 0,
+                "reason": "",
+                "created_at": now,
+                "next_at": now,
             }
             for one, endpoint in batch
-        ]  # fmt: skip
+        ]
         await connection.execute(insert_into(connection, deliveries), rows)
     jobs = [Job(kind=WEBHOOK, key=delivery_id(one.id, endpoint), host=endpoint, due=now) for one, endpoint in sendings]
     for some in in_batches(jobs):

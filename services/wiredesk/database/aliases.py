@@ -43,8 +43,11 @@ class Aliases:
         return await self._settle(known_as)
 
     async def _settle_calls(self, calls: Sequence[Sequence[Known]]) -> Sequence[Sequence[str]]:
-        ids = [one for batch in in_batches([known for call in calls for known in call], _ITEMS_TOGETHER)
-               for one in await self._settle_batch(batch)]  # fmt: skip
+        ids = [
+            one
+            for batch in in_batches([known for call in calls for known in call], _ITEMS_TOGETHER)
+            for one in await self._settle_batch(batch)
+        ]
         found = iter(ids)
         return [[next(found) for _ in call] for call in calls]
 

@@ -111,7 +111,7 @@ class DueQueue:
 
     async def done(
         self, job: Job, *, again_at: datetime | None = None, routine: bool | None = None, attempts: int | None = None
-    ) -> bool:  # fmt: skip
+    ) -> bool:
         """Delete the row of a leased `job`, or make it due again at `again_at`, with what else is given.
 
         Attempts, which count leases that ran out, begin at 0 again unless given.

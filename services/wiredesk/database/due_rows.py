@@ -49,9 +49,14 @@ def job_of(row: Row[Any]) -> Job:
     """The job in a row of `COLUMNS`."""
     kind, key, host, due_at, attempts, routine, lease = row
     return Job(
-        kind=kind, key=key, host=host, due=due_at, attempts=attempts, routine=routine,
+        kind=kind,
+        key=key,
+        host=host,
+        due=due_at,
+        attempts=attempts,
+        routine=routine,
         lease=lease or "",
-    )  # fmt: skip
+    )
 
 
 async def insert(connection: AsyncConnection, kind: str, jobs: Mapping[str, Job]) -> int:
@@ -62,10 +67,16 @@ async def insert(connection: AsyncConnection, kind: str, jobs: Mapping[str, Job]
     there = set((await connection.execute(known)).scalars())
     rows = [
         {
-            "kind": kind, "key": key, "host": job.host, "due": job.due, "attempts": job.attempts, "routine": job.routine,
+            "kind": kind,
+            "key": key,
+            "host": job.host,
+            "due": job.due,
+            "attempts": job.attempts,
+            "routine": job.routine,
         }
-        for key, job in sorted(jobs.items()) if key not in there
-    ]  # fmt: skip
+        for key, job in sorted(jobs.items())
+        if key not in there
+    ]
     if rows:
         await connection.execute(insert_into(connection, due).on_conflict_do_nothing(), rows)
     await turns.refresh(connection, kind, hosts)
@@ -131,6 +142,9 @@ _REDATE = (
 
 def _redated(outcome: Outcome) -> dict[str, object]:
     return {
-        "of_kind": outcome.job.kind, "of_key": outcome.job.key, "again_at": outcome.again_at,
-        "new_routine": outcome.routine, "new_attempts": outcome.attempts or 0,
-    }  # fmt: skip
+        "of_kind": outcome.job.kind,
+        "of_key": outcome.job.key,
+        "again_at": outcome.again_at,
+        "new_routine": outcome.routine,
+        "new_attempts": outcome.attempts or 0,
+    }

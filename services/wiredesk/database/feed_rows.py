@@ -131,9 +131,13 @@ def differs(wanted: Subscription, known: Subscription) -> bool:
 def noted(note: PollNote, *, state: bytes, seen_at: datetime, has_entries: bool) -> dict[str, object]:
     """The columns that a poll changes."""
     values: dict[str, object] = {
-        "state": state, "last_polled_at": seen_at, "status_code": note.status_code, "failures": note.failures,
-        "reason": note.reason, "health": note.state,
-    }  # fmt: skip
+        "state": state,
+        "last_polled_at": seen_at,
+        "status_code": note.status_code,
+        "failures": note.failures,
+        "reason": note.reason,
+        "health": note.state,
+    }
     if note.succeeded:
         values["last_success_at"] = seen_at
     if note.title is not None:
@@ -148,22 +152,41 @@ def noted(note: PollNote, *, state: bytes, seen_at: datetime, has_entries: bool)
 def status(row: Row[Any]) -> FeedStatus:
     """How polling goes, of a row of `feeds` with `next_poll_at`."""
     return FeedStatus(
-        url=row.url, title=row.title, last_polled_at=row.last_polled_at, last_success_at=row.last_success_at,
-        next_poll_at=row.next_poll_at, status_code=row.status_code, failures=row.failures, reason=row.reason,
-        entries=row.entries, state="paused" if row.paused else row.health,
-    )  # fmt: skip
+        url=row.url,
+        title=row.title,
+        last_polled_at=row.last_polled_at,
+        last_success_at=row.last_success_at,
+        next_poll_at=row.next_poll_at,
+        status_code=row.status_code,
+        failures=row.failures,
+        reason=row.reason,
+        entries=row.entries,
+        state="paused" if row.paused else row.health,
+    )
 
 
 def _subscription(row: Row[Any]) -> Subscription:
     return Subscription(
-        url=row.url, origin=row.origin, priority=row.priority, paused=row.paused, backfill=row.backfill,
+        url=row.url,
+        origin=row.origin,
+        priority=row.priority,
+        paused=row.paused,
+        backfill=row.backfill,
         added_at=row.added_at,
-    )  # fmt: skip
+    )
 
 
 def _row(new: Subscription) -> dict[str, object]:
     return {
-        "url": new.url, "origin": new.origin, "priority": new.priority, "paused": new.paused,
-        "backfill": new.backfill, "added_at": new.added_at, "title": "", "failures": 0.0, "reason": "", "entries": 0,
+        "url": new.url,
+        "origin": new.origin,
+        "priority": new.priority,
+        "paused": new.paused,
+        "backfill": new.backfill,
+        "added_at": new.added_at,
+        "title": "",
+        "failures": 0.0,
+        "reason": "",
+        "entries": 0,
         "health": "ok",
-    }  # fmt: skip
+    }

@@ -46,9 +46,11 @@ class Feeds:
                 values = {"priority": by_url[url].priority, "backfill": by_url[url].backfill}
                 await connection.execute(update(feeds).where(feeds.c.url == url).values(values))
             return Changes(
-                added=[one.url for one in added if one.url in new], removed=removed, changed=changed,
+                added=[one.url for one in added if one.url in new],
+                removed=removed,
+                changed=changed,
                 kept=sorted(set(by_url) & (set(there) - mine)),
-            )  # fmt: skip
+            )
 
         return await self._transactions.write(work)
 
@@ -122,9 +124,18 @@ class Feeds:
         return await self._transactions.read(lambda connection: entry_rows.fresh(connection, feed, entries))
 
     async def polled(
-        self, job: Job, *, url: str, state: bytes, status: PollNote, entries: Sequence[Pair],
-        seen_at: datetime, again_at: datetime, routine: bool = True, returned: Collection[Pair] = (),
-    ) -> bool:  # fmt: skip
+        self,
+        job: Job,
+        *,
+        url: str,
+        state: bytes,
+        status: PollNote,
+        entries: Sequence[Pair],
+        seen_at: datetime,
+        again_at: datetime,
+        routine: bool = True,
+        returned: Collection[Pair] = (),
+    ) -> bool:
         """Remember a poll and what it showed, and when to poll next, all in one; `returned` were shown before others.
 
         False, and nothing written, where the lease of `job` was lost: paused, removed, or somebody else's.

@@ -70,19 +70,28 @@ def prepare(item: Item, *, dialect: str) -> Prepared:
         rank=rank,
         likeness=likeness,
         heavy={
-            "id": item.id, "collected": rank[0], "processed": rank[1], "likeness": likeness,
-            "event": encode(item).decode(), "words": fulltext.index_form(content_of(item), dialect=dialect),
+            "id": item.id,
+            "collected": rank[0],
+            "processed": rank[1],
+            "likeness": likeness,
+            "event": encode(item).decode(),
+            "words": fulltext.index_form(content_of(item), dialect=dialect),
         },
         light={
-            "id": item.id, "kind": kind_of(item), "source": source_of(item), "language": language_of(item),
+            "id": item.id,
+            "kind": kind_of(item),
+            "source": source_of(item),
+            "language": language_of(item),
             "primary_language": primary_language(language_of(item)),
             "article_id": item.article_id if isinstance(item, Comment) else None,
             "story": item.story.id if isinstance(item, Article) and item.story else None,
-            "likeness": likeness, "collected": rank[0], "first_seen": first_seen(item),
+            "likeness": likeness,
+            "collected": rank[0],
+            "first_seen": first_seen(item),
         },
         regions=sorted({code for region in item.regions for code in within(region.code)}),
         authors=sorted({author_key(name) for name in _authors(item) if name.strip()}),
-    )  # fmt: skip
+    )
 
 
 def newest(items: Sequence[Prepared]) -> dict[str, Prepared]:
@@ -115,9 +124,14 @@ def stored(row: Row[Any], *, sources: Sequence[Sighting], comments: int) -> Stor
     event = decode(row.event.encode(), type_name=(Comment if row.kind == COMMENT else Article).type_name)
     assert isinstance(event, Article | Comment)
     return StoredItem(
-        seq=row.seq, kind=row.kind, event=event, stored_at=row.stored_at, first_seen=row.first_seen, sources=sources,
+        seq=row.seq,
+        kind=row.kind,
+        event=event,
+        stored_at=row.stored_at,
+        first_seen=row.first_seen,
+        sources=sources,
         comments=comments,
-    )  # fmt: skip
+    )
 
 
 def first_seen(item: Copy) -> datetime:

@@ -42,15 +42,23 @@ class PostgresBackend:
 
     dialect = "postgresql"
     errors = (
-        sqlalchemy.exc.SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError,
-    )  # fmt: skip
+        sqlalchemy.exc.SQLAlchemyError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        OSError,
+        TimeoutError,
+    )
 
     def __init__(self, url: str, *, schema: str, application: str, connections: int) -> None:
         self._url, self._schema, self._application = url, schema, application
         self._engine = create_async_engine(
-            "postgresql+asyncpg://", async_creator=self._connect, pool_size=connections, max_overflow=0,
-            pool_timeout=TRANSACTION_LIMIT.total_seconds(), pool_recycle=_CONNECTION_AGE,
-        )  # fmt: skip
+            "postgresql+asyncpg://",
+            async_creator=self._connect,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=TRANSACTION_LIMIT.total_seconds(),
+            pool_recycle=_CONNECTION_AGE,
+        )
         # Reads need no transaction, so they save the round trips that begin and end one.
         self._reads = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 

@@ -48,7 +48,7 @@ def holds(query: ItemQuery, item: StoredItem, *, run: Callable[[], str]) -> bool
         (query.kind, item.kind),
         (query.story, event.story.id if isinstance(event, Article) and event.story else None),
         (query.article_id, event.article_id if isinstance(event, Comment) else None),
-    )  # fmt: skip
+    )
     return (
         all(not wanted or wanted == value for wanted, value in exact)
         and (not query.source or source_of(event) in hosts.forms(query.source))

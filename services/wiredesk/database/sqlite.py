@@ -112,9 +112,12 @@ def _to_an_end() -> anyio.CancelScope:
 
 def _engine(path: Path, *, connections: int, begin: str, pragmas: tuple[str, ...]) -> AsyncEngine:
     engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)), pool_size=connections, max_overflow=0,
-        pool_timeout=CONNECT_LIMIT.total_seconds() * 3, connect_args={"timeout": LOCK_LIMIT.total_seconds()},
-    )  # fmt: skip
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=CONNECT_LIMIT.total_seconds() * 3,
+        connect_args={"timeout": LOCK_LIMIT.total_seconds()},
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: DBAPIConnection, _record: object) -> None:

@@ -85,18 +85,27 @@ def _story(
 ) -> StoredStory:
     seen = [row.first, row.last, *((copies.first, copies.last) if copies else ())]
     return StoredStory(
-        id=row.story, seq=row.seq, original=original.id, title=original.title, regions=original.regions,
-        sources=sources, items=row.number + (copies.number if copies else 0),
-        first_seen=min(seen), last_seen=max(seen),
-    )  # fmt: skip
+        id=row.story,
+        seq=row.seq,
+        original=original.id,
+        title=original.title,
+        regions=original.regions,
+        sources=sources,
+        items=row.number + (copies.number if copies else 0),
+        first_seen=min(seen),
+        last_seen=max(seen),
+    )
 
 
 async def _articles(connection: AsyncConnection, ids: Sequence[str]) -> Sequence[Row[tuple[object, ...]]]:
     article = items.c
     columns = (
-        article.story, func.max(article.seq).label("seq"), func.count().label("number"),
-        func.min(article.first_seen).label("first"), func.max(article.collected).label("last"),
-    )  # fmt: skip
+        article.story,
+        func.max(article.seq).label("seq"),
+        func.count().label("number"),
+        func.min(article.first_seen).label("first"),
+        func.max(article.collected).label("last"),
+    )
     return (
         await connection.execute(select(*columns).where(article.story.in_(padded(ids))).group_by(article.story))
     ).all()
@@ -105,9 +114,11 @@ async def _articles(connection: AsyncConnection, ids: Sequence[str]) -> Sequence
 async def _copies(connection: AsyncConnection, ids: Sequence[str]) -> Mapping[str, Row[tuple[object, ...]]]:
     copy = sightings.c
     columns = (
-        items.c.story, func.count().label("number"), func.min(copy.first_seen).label("first"),
+        items.c.story,
+        func.count().label("number"),
+        func.min(copy.first_seen).label("first"),
         func.max(copy.seen_at).label("last"),
-    )  # fmt: skip
+    )
     joined = select(*columns).join_from(items, sightings, copy.item_id == items.c.id)
     # A copy that was revised later is an item of its own, and counted there.
     own = items.alias("own")

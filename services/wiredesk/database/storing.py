@@ -17,17 +17,10 @@ SEQUENCE = "items"
 """Name of the counter behind `seq`."""
 
 _REPLACED = ("collected", "processed", "likeness", "event", "words")
-_LIGHT = (
-    "seq",
-    "kind",
-    "source",
-    "language",
-    "primary_language",
-    "article_id",
-    "story",
-    "likeness",
-    "collected",
-    "stored_at",
+_LIGHT = tuple(
+    """
+    seq kind source language primary_language article_id story likeness collected stored_at
+""".split()
 )
 
 
@@ -140,11 +133,16 @@ async def note_copies(connection: AsyncConnection, copies: Sequence[Copy], *, no
     """Write where copies were seen; what is there is left. An article seen again as it was is no copy of itself."""
     rows = {
         (copy.verdict.of, copy.id): {
-            "item_id": copy.verdict.of, "copy_id": copy.id, "url": copy.url, "source": source_of(copy),
-            "seen_at": copy.times.collected or now, "first_seen": first_seen(copy),
+            "item_id": copy.verdict.of,
+            "copy_id": copy.id,
+            "url": copy.url,
+            "source": source_of(copy),
+            "seen_at": copy.times.collected or now,
+            "first_seen": first_seen(copy),
         }
-        for copy in copies if copy.verdict.of and copy.verdict.of != copy.id
-    }  # fmt: skip
+        for copy in copies
+        if copy.verdict.of and copy.verdict.of != copy.id
+    }
     if rows:
         ordered = [rows[key] for key in sorted(rows)]
         await connection.execute(insert_into(connection, sightings).on_conflict_do_nothing(), ordered)

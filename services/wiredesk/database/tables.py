@@ -25,14 +25,16 @@ VERSION = "0006"
 metadata = MetaData()
 
 counters = Table(
-    "counters", metadata,
+    "counters",
+    metadata,
     Column("name", Text, primary_key=True),
     Column("value", big_number(), nullable=False),
-)  # fmt: skip
+)
 """Numbers given out in order of commit: who counts up holds the row until then."""
 
 due = Table(
-    "due", metadata,
+    "due",
+    metadata,
     Column("kind", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("host", Text, nullable=False),
@@ -42,7 +44,7 @@ due = Table(
     Column("lease", Text),  # the token of who works on it
     Column("leased_until", Instant),
     PrimaryKeyConstraint("kind", "key", name="due_pkey"),
-)  # fmt: skip
+)
 """What is to be done and when; what it is about stands elsewhere, under the key."""
 _free, _leased = text("lease IS NULL"), text("lease IS NOT NULL")
 Index("due_free_by_host", due.c.kind, due.c.host, due.c.due, due.c.key, postgresql_where=_free, sqlite_where=_free)
@@ -51,7 +53,8 @@ Index("due_waited_for", due.c.kind, due.c.routine, due.c.due)
 Index("due_leased", due.c.kind, due.c.host, due.c.leased_until, postgresql_where=_leased, sqlite_where=_leased)
 
 due_hosts = Table(
-    "due_hosts", metadata,
+    "due_hosts",
+    metadata,
     Column("kind", Text, nullable=False),
     Column("host", Text, nullable=False),
     Column("head", Text),  # key of its first row that nobody works on
@@ -59,12 +62,13 @@ due_hosts = Table(
     Column("served", Instant, nullable=False),
     Column("leased", Integer, nullable=False),
     PrimaryKeyConstraint("kind", "host", name="due_hosts_pkey"),
-)  # fmt: skip
+)
 """One row a host that has due rows; whoever changes a host's due rows holds its row here first."""
 Index("due_hosts_turn", due_hosts.c.kind, due_hosts.c.turn, due_hosts.c.served)
 
 pages = Table(
-    "pages", metadata,
+    "pages",
+    metadata,
     Column("key", Text, primary_key=True),  # digest of link and revision; due rows name it
     Column("link", Text, nullable=False),  # digest of the link: an edited entry is another page of the same link
     Column("entry_id", Text, nullable=False),
@@ -84,7 +88,7 @@ pages = Table(
     Column("queued_at", Instant, nullable=False),
     Column("looked_at", Instant),
     Column("forgotten_after", Instant),  # null while a due row names it
-)  # fmt: skip
+)
 """What is known of a page: while due rows name it, and for a while after."""
 Index("pages_link", pages.c.link)
 Index("pages_entry", pages.c.entry_id)
@@ -92,15 +96,17 @@ Index("pages_article", pages.c.article_id)
 Index("pages_forgotten", pages.c.forgotten_after)
 
 aliases = Table(
-    "aliases", metadata,
+    "aliases",
+    metadata,
     Column("url", Text, primary_key=True),  # a digest: URLs are longer than what PostgreSQL indexes
     Column("article_id", Text, nullable=False),
     Column("pinned_at", Instant, nullable=False),
-)  # fmt: skip
+)
 Index("aliases_article", aliases.c.article_id)
 
 feeds = Table(
-    "feeds", metadata,
+    "feeds",
+    metadata,
     Column("url", Text, primary_key=True),
     Column("origin", Text, nullable=False),
     Column("priority", Float, nullable=False),
@@ -117,22 +123,24 @@ feeds = Table(
     Column("reason", Text, nullable=False),
     Column("entries", Integer, nullable=False),
     Column("health", Text, nullable=False),
-)  # fmt: skip
+)
 
 feed_entries = Table(
-    "feed_entries", metadata,
+    "feed_entries",
+    metadata,
     Column("feed", Text, nullable=False),
     Column("entry", Text, nullable=False),
     Column("revision", Text, nullable=False),
     Column("seen_at", Instant, nullable=False),  # last
     Column("returns", Integer, nullable=False, server_default="0"),  # how often it came back after another revision
     PrimaryKeyConstraint("feed", "entry", "revision", name="feed_entries_pkey"),
-)  # fmt: skip
+)
 """What each feed has shown us. Without a key to `feeds`: a feed that was removed by mistake comes back without a flood."""
 Index("feed_entries_seen", feed_entries.c.seen_at)
 
 item_events = Table(
-    "item_events", metadata,
+    "item_events",
+    metadata,
     Column("number", big_number(), primary_key=True, autoincrement=True),  # on SQLite the item's seq: FTS5 reads by it
     Column("id", Text, nullable=False, unique=True),
     Column("collected", Instant, nullable=False),
@@ -140,12 +148,13 @@ item_events = Table(
     Column("likeness", Text, nullable=False),  # digest of the event without its times
     Column("event", Text, nullable=False),
     Column("words", Words(), nullable=False),
-)  # fmt: skip
+)
 """The heavy half of an item, written before the commit lock is taken; deleting it deletes the rest."""
 Index("item_events_words", item_events.c.words, postgresql_using="gin").ddl_if(dialect="postgresql")
 
 items = Table(
-    "items", metadata,
+    "items",
+    metadata,
     Column("id", Text, ForeignKey("item_events.id", ondelete="CASCADE", name="items_event"), primary_key=True),
     Column("seq", big_number(), nullable=False),
     Column("kind", Text, nullable=False),
@@ -158,7 +167,7 @@ items = Table(
     Column("collected", Instant, nullable=False),
     Column("first_seen", Instant),  # its earliest version: revisions keep it
     Column("stored_at", Instant, nullable=False),
-)  # fmt: skip
+)
 """The light half: what is searched by, and the public sequence."""
 Index("items_seq", items.c.seq, unique=True)
 Index("items_source", items.c.source, items.c.seq)
@@ -169,25 +178,34 @@ Index("items_story", items.c.story, items.c.seq)
 Index("items_collected", items.c.collected)
 
 item_regions = Table(
-    "item_regions", metadata,
-    Column("item_id", Text, ForeignKey("item_events.id", ondelete="CASCADE", name="item_regions_event"), nullable=False),
+    "item_regions",
+    metadata,
+    Column(
+        "item_id", Text, ForeignKey("item_events.id", ondelete="CASCADE", name="item_regions_event"), nullable=False
+    ),
     Column("code", Text, nullable=False),  # SY-HL stands here as SY too
-    Column("seq", big_number(), nullable=False, server_default="0"),  # the item's, so that a region is read newest first
+    Column(
+        "seq", big_number(), nullable=False, server_default="0"
+    ),  # the item's, so that a region is read newest first
     Column("language", Text, nullable=False, server_default=""),  # the item's: most searches ask for both
     PrimaryKeyConstraint("item_id", "code", name="item_regions_pkey"),
-)  # fmt: skip
+)
 Index("item_regions_seq", item_regions.c.code, item_regions.c.seq, item_regions.c.language)
 
 item_authors = Table(
-    "item_authors", metadata,
-    Column("item_id", Text, ForeignKey("item_events.id", ondelete="CASCADE", name="item_authors_event"), nullable=False),
+    "item_authors",
+    metadata,
+    Column(
+        "item_id", Text, ForeignKey("item_events.id", ondelete="CASCADE", name="item_authors_event"), nullable=False
+    ),
     Column("author", Text, nullable=False),  # digest of the folded name
     PrimaryKeyConstraint("item_id", "author", name="item_authors_pkey"),
-)  # fmt: skip
+)
 Index("item_authors_author", item_authors.c.author)
 
 sightings = Table(
-    "sightings", metadata,
+    "sightings",
+    metadata,
     Column("item_id", Text, nullable=False),
     Column("url", Text, nullable=False),
     Column("copy_id", Text, nullable=False),
@@ -195,14 +213,15 @@ sightings = Table(
     Column("seen_at", Instant, nullable=False),  # when it was collected
     Column("first_seen", Instant),  # by its feed
     PrimaryKeyConstraint("item_id", "copy_id", name="sightings_pkey"),
-)  # fmt: skip
+)
 """Where copies were seen. Without a key to `items`: a copy may be stored before its original."""
 Index("sightings_copy", sightings.c.copy_id)
 Index("sightings_source", sightings.c.source)
 Index("sightings_seen", sightings.c.seen_at)
 
 alerts = Table(
-    "alerts", metadata,
+    "alerts",
+    metadata,
     Column("id", Text, primary_key=True),  # digest of rule and story: that is what makes an alert unique
     Column("rule", Text, nullable=False),
     Column("story", Text, nullable=False),
@@ -210,14 +229,15 @@ alerts = Table(
     Column("capture", Text, nullable=False),  # of the item that raised it: its replay publishes the alert again
     Column("body", LargeBinary, nullable=False),  # what every webhook of this alert sends, to the byte
     Column("alerted_at", Instant, nullable=False),
-)  # fmt: skip
+)
 Index("alerts_capture", alerts.c.capture)
 Index("alerts_item", alerts.c.item)
 Index("alerts_at", alerts.c.alerted_at)
 Index("alerts_rule", alerts.c.rule, alerts.c.alerted_at)
 
 deliveries = Table(
-    "deliveries", metadata,
+    "deliveries",
+    metadata,
     Column("id", Text, primary_key=True),  # the webhook-id, and the key of the due row while there is one
     Column("alert_id", Text, ForeignKey("alerts.id", ondelete="CASCADE", name="deliveries_alert"), nullable=False),
     Column("endpoint", Text, nullable=False),
@@ -228,7 +248,7 @@ deliveries = Table(
     Column("created_at", Instant, nullable=False),
     Column("tried_at", Instant),
     Column("next_at", Instant),
-)  # fmt: skip
+)
 """Without a key to `endpoints`: what was sent stays known when an endpoint leaves the rules file."""
 Index("deliveries_alert", deliveries.c.alert_id)
 Index("deliveries_status", deliveries.c.status, deliveries.c.created_at)
@@ -236,7 +256,8 @@ Index("deliveries_endpoint", deliveries.c.endpoint, deliveries.c.created_at)
 Index("deliveries_created", deliveries.c.created_at)
 
 endpoints = Table(
-    "endpoints", metadata,
+    "endpoints",
+    metadata,
     Column("name", Text, primary_key=True),
     Column("url", Text, nullable=False),
     Column("secret", Text, nullable=False),  # where it is, never the secret itself
@@ -244,4 +265,4 @@ endpoints = Table(
     Column("disabled_reason", Text, nullable=False),
     Column("paused_until", Instant),
     Column("silences", Integer, nullable=False),  # tries in a row without an answer
-)  # fmt: skip
+)

@@ -79,9 +79,7 @@ def _copies(press: Press, watch: Watch, pages: Mapping[str, str]) -> list[Fact]:
 
 
 def _expected_comments(ledger: Ledger) -> list[Fact]:
-    return [
-        Fact(about=f"{one.author} on {one.page}", says=_said(one.text, one.answers)) for one in ledger.comment
-    ]  # fmt: skip
+    return [Fact(about=f"{one.author} on {one.page}", says=_said(one.text, one.answers)) for one in ledger.comment]
 
 
 def _comments(comments: Mapping[str, Comment], pages: Mapping[str, str]) -> list[Fact]:
@@ -119,8 +117,9 @@ def _manners(ledger: Ledger, press: Press, watch: Watch) -> Iterator[Account]:
     wanted = [Fact(about=f"{one.site} answering {one.status}", says="") for one in ledger.answer]
     given = [
         Fact(about=f"{one.site} answering {one.status}", says="")
-        for one in ledger.answer if press.served.answers[one.site, one.status] >= one.least
-    ]  # fmt: skip
+        for one in ledger.answer
+        if press.served.answers[one.site, one.status] >= one.least
+    ]
     yield Account(name="304, 429 and the like", expected=wanted, found=given)
     asked = [Fact(about=address, says="within Retry-After") for address in press.served.impatient]
     yield Account(name="asked too soon", expected=(), found=asked)

@@ -95,16 +95,23 @@ def _atom_entry(version: Version, setting: Setting) -> str:
 def _json(one: Feed, versions: Sequence[Version], setting: Setting) -> str:
     items = [
         {
-            "id": setting.page_url(version.page), "url": setting.page_url(version.page), "title": version.title,
-            "summary": version.paragraphs[0], "date_published": setting.instant(version.page.at),
+            "id": setting.page_url(version.page),
+            "url": setting.page_url(version.page),
+            "title": version.title,
+            "summary": version.paragraphs[0],
+            "date_published": setting.instant(version.page.at),
             "date_modified": setting.instant(version.changed_at),
-        } | ({"content_html": _content(version)} if version.page.in_full else {})
+        }
+        | ({"content_html": _content(version)} if version.page.in_full else {})
         for version in versions
-    ]  # fmt: skip
+    ]
     document = {
-        "version": "https://jsonfeed.org/version/1.1", "title": setting.site.title, "language": setting.site.language,
-        "feed_url": setting.url + one.path, "items": items,
-    }  # fmt: skip
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": setting.site.title,
+        "language": setting.site.language,
+        "feed_url": setting.url + one.path,
+        "items": items,
+    }
     return json.dumps(document, ensure_ascii=False)
 
 

@@ -50,10 +50,14 @@ def _head(version: Version, setting: Setting) -> str:
     if site.layout != "broadsheet":
         return told
     linked = {
-        "@context": "https://schema.org", "@type": "NewsArticle", "headline": version.title, "url": url,
-        "datePublished": setting.instant(version.page.at), "dateModified": setting.instant(version.changed_at),
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": version.title,
+        "url": url,
+        "datePublished": setting.instant(version.page.at),
+        "dateModified": setting.instant(version.changed_at),
         "author": {"@type": "Person", "name": version.page.author or site.title},
-    }  # fmt: skip
+    }
     return told + f'<script type="application/ld+json">{json.dumps(linked)}</script>'
 
 
@@ -116,8 +120,12 @@ def _agency(version: Version, setting: Setting) -> str:
 
 
 _BODIES: Mapping[str, Callable[[Version, Setting], str]] = {
-    "broadsheet": _broadsheet, "wordpress": _wordpress, "microdata": _microdata, "appeal": _appeal, "agency": _agency,
-}  # fmt: skip
+    "broadsheet": _broadsheet,
+    "wordpress": _wordpress,
+    "microdata": _microdata,
+    "appeal": _appeal,
+    "agency": _agency,
+}
 
 
 def _on_page(version: Version) -> Sequence[Comment]:

@@ -19,9 +19,13 @@ from wiredesk.demo.press import Press
 from wiredesk.demo.watch import Happening, Watch
 
 STYLES = {
-    "new": "bold green", "revision": "bold yellow", "copy": "dim", "comment": "cyan", "alert": "bold red",
+    "new": "bold green",
+    "revision": "bold yellow",
+    "copy": "dim",
+    "comment": "cyan",
+    "alert": "bold red",
     "dead": "bold magenta",
-}  # fmt: skip
+}
 RATE_SECONDS = 5.0
 WIDE, TALL = 120, 30
 """Columns from which on the sources have room beside the items, and lines from which on all alerts have."""
@@ -127,9 +131,11 @@ class Panels:
         rate = sum(now - moment <= RATE_SECONDS for moment in self._moments) / RATE_SECONDS
         answers = sum(self._press.served.answers.values())
         text = Text.assemble(
-            (f"{now:4.0f} s  ", "bold"), f"{answers} answers served, " if self._is_wide else "", f"{rate:.1f} items/s  ",
+            (f"{now:4.0f} s  ", "bold"),
+            f"{answers} answers served, " if self._is_wide else "",
+            f"{rate:.1f} items/s  ",
             *((f"{self._total[what]} {what}  ", style) for what, style in STYLES.items() if self._total[what]),
-        )  # fmt: skip
+        )
         return Panel(text, title=self._title, subtitle=self._note)
 
     def _sources(self, watch: Watch) -> RenderableType:
@@ -158,10 +164,15 @@ class Panels:
 
 def _items(lines: Sequence[_Line], *, is_wide: bool) -> Table:
     rows = [
-        (f"{line.at:4.1f} s", Text(line.what, STYLES.get(line.what, "")), Text(line.site), Text(line.regions, "bold"),
-         Text(line.text))
+        (
+            f"{line.at:4.1f} s",
+            Text(line.what, STYLES.get(line.what, "")),
+            Text(line.site),
+            Text(line.regions, "bold"),
+            Text(line.text),
+        )
         for line in lines
-    ]  # fmt: skip
+    ]
     return _grid(rows, widths=(6, 8, 18, 12) if is_wide else (6, 8, 14, 9))
 
 
@@ -181,9 +192,12 @@ def _line(happening: Happening, press: Press) -> _Line:
     title = next((one.title for one in press.folder.newsroom.site if one.name == site), "")
     detail = f"{happening.detail}: " if happening.detail else ""
     return _Line(
-        at=press.clock.seconds, what=happening.what, site=title, regions=" ".join(happening.regions[:2]),
+        at=press.clock.seconds,
+        what=happening.what,
+        site=title,
+        regions=" ".join(happening.regions[:2]),
         text=_printable(detail + " ".join(happening.text.split())[:160]),
-    )  # fmt: skip
+    )
 
 
 def _printable(text: str) -> str:

@@ -57,10 +57,17 @@ class Stage:
 def settings(home: Path) -> Config:
     """Those of a demo: days in seconds, loopback may be dialled, everything in `home`."""
     return Config(
-        home=home, listen="127.0.0.1:0", outbound_allow=(ipaddress.ip_network("127.0.0.0/8"),),
-        poll_floor=timedelta(seconds=1), poll_ceiling=timedelta(seconds=1), host_gap=timedelta(milliseconds=20),
-        rules_file=home / "rules.toml", workers=2, shutdown=timedelta(seconds=5), contact="",
-    )  # fmt: skip
+        home=home,
+        listen="127.0.0.1:0",
+        outbound_allow=(ipaddress.ip_network("127.0.0.0/8"),),
+        poll_floor=timedelta(seconds=1),
+        poll_ceiling=timedelta(seconds=1),
+        host_gap=timedelta(milliseconds=20),
+        rules_file=home / "rules.toml",
+        workers=2,
+        shutdown=timedelta(seconds=5),
+        contact="",
+    )
 
 
 async def show(folder: Folder, stage: Stage, *, gazetteer: Path) -> Balance | None:
@@ -142,9 +149,7 @@ class _Show:
         return balance
 
     async def _desk(self) -> None:
-        order = app.Order(
-            feeds=self._press.feeds, on_listening=self._port.set_result, pace=PACE, stop=self._stage.stop
-        )  # fmt: skip
+        order = app.Order(feeds=self._press.feeds, on_listening=self._port.set_result, pace=PACE, stop=self._stage.stop)
         try:
             await app.run(self._config, order)
         finally:

@@ -11,9 +11,12 @@ from wiredesk.documents.feed import FeedDocument, FeedEntry
 from wiredesk.errors import Malformed
 
 VERSIONS = {
-    "https://jsonfeed.org/version/1": "json10", "https://jsonfeed.org/version/1.1": "json11",
-    "1.0": "json10", "1": "json10", "1.1": "json11",  # seen in the wild
-}  # fmt: skip
+    "https://jsonfeed.org/version/1": "json10",
+    "https://jsonfeed.org/version/1.1": "json11",
+    "1.0": "json10",
+    "1": "json10",
+    "1.1": "json11",  # seen in the wild
+}
 
 MAX_AUTHORS = 20
 MAX_TAGS = 50

@@ -32,9 +32,10 @@ def read_sitemap(body: bytes, *, url: str, max_entries: int) -> FeedDocument:
         found = [Sitemap(url=link, modified_at=_modified(row)) for row in rows if (link := _link(row, url))]
         kept = sorted(found, key=lambda item: item.modified_at or _LONG_AGO, reverse=True)[:max_entries]
         return FeedDocument(
-            format="sitemapindex", sitemaps=tuple(item for item in found if item in kept),
+            format="sitemapindex",
+            sitemaps=tuple(item for item in found if item in kept),
             left_out=len(found) - len(kept),
-        )  # fmt: skip
+        )
     is_news = any("news" in row for row in rows)
     entries = [_entry(row, link) for row in rows if (link := _link(row, url))]
     left_out = max(0, len(entries) - max_entries)

@@ -24,9 +24,12 @@ MAX_AUTHORS = 20
 MAX_TAGS = 50
 
 _PERIODS = {
-    "hourly": timedelta(hours=1), "daily": timedelta(days=1), "weekly": timedelta(weeks=1),
-    "monthly": timedelta(days=30), "yearly": timedelta(days=365),
-}  # fmt: skip
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(weeks=1),
+    "monthly": timedelta(days=30),
+    "yearly": timedelta(days=365),
+}
 _ADDRESSED = re.compile(r"[^\s()@]+@[^\s()@]+\s*\(([^()]+)\)")
 _CONTENT_TYPE = "application/xml; charset=utf-8"
 """What feedparser is told: never text/xml, where it follows RFC 3023 and takes what says no charset for ASCII."""
@@ -69,9 +72,11 @@ def _sliced_reading(
         return None
     document = _document(parsed, url=url, marks=[marks[index] for index in unknown[:max_entries]])
     return replace(
-        document, slices=marks,
-        left_out=len(unknown) - len(wanted), skipped=len(slices) - len(unknown),
-    )  # fmt: skip
+        document,
+        slices=marks,
+        left_out=len(unknown) - len(wanted),
+        skipped=len(slices) - len(unknown),
+    )
 
 
 def _parsed(body: bytes, headers: Mapping[str, str]) -> Raw:

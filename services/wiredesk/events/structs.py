@@ -201,9 +201,17 @@ DUPLICATE_TYPES: dict[type[Event], str] = {
     JudgedComment: "wiredesk.comment.duplicate",
 }
 ALL: tuple[type[Event], ...] = (
-    Entry, CollectedArticle, CollectedComment, JudgedArticle, JudgedComment,
-    Article, Comment, StoryChanged, FeedChanged, Alert,
-)  # fmt: skip
+    Entry,
+    CollectedArticle,
+    CollectedComment,
+    JudgedArticle,
+    JudgedComment,
+    Article,
+    Comment,
+    StoryChanged,
+    FeedChanged,
+    Alert,
+)
 TYPES: dict[str, type[Event]] = {event.type_name: event for event in ALL} | {
     name: event for event, name in DUPLICATE_TYPES.items()
 }

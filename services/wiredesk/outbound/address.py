@@ -17,17 +17,25 @@ NOT_PUBLIC_4 = tuple(
     IPv4Network(network)
     for network in (
         "0.0.0.0/8",  # this host: connects to it
-        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",  # private
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",  # private
         "100.64.0.0/10",  # carriers' shared space
         "127.0.0.0/8",  # loopback
         "169.254.0.0/16",  # link-local: cloud metadata
-        "192.0.0.0/24", "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24",  # protocols, documentation
-        "192.31.196.0/24", "192.52.193.0/24", "192.175.48.0/24",  # AS112, AMT
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "198.51.100.0/24",
+        "203.0.113.0/24",  # protocols, documentation
+        "192.31.196.0/24",
+        "192.52.193.0/24",
+        "192.175.48.0/24",  # AS112, AMT
         "192.88.99.0/24",  # 6to4 relays
         "198.18.0.0/15",  # benchmarks
-        "224.0.0.0/4", "240.0.0.0/4",  # multicast, reserved, broadcast
+        "224.0.0.0/4",
+        "240.0.0.0/4",  # multicast, reserved, broadcast
     )
-)  # fmt: skip
+)
 """IANA's special-purpose registry for IPv4, multicast and reserved space."""
 
 PUBLIC_6 = IPv6Network("2000::/3")
@@ -37,11 +45,12 @@ NOT_PUBLIC_6 = tuple(
     IPv6Network(network)
     for network in (
         "2001::/23",  # protocol assignments; Teredo is unwrapped first
-        "2001:db8::/32", "3fff::/20",  # documentation
+        "2001:db8::/32",
+        "3fff::/20",  # documentation
         "2002::/16",  # 6to4 is unwrapped first
         "2620:4f:8000::/48",  # AS112
     )
-)  # fmt: skip
+)
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 _TRANSLATED = IPv6Network("::ffff:0:0:0/96")

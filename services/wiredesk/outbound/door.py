@@ -163,9 +163,14 @@ class Door:
             return journey.ended(answer, elapsed=timedelta(seconds=time.monotonic() - began))
 
     async def _once(
-        self, method: str, url: str, headers: Mapping[str, str], cookies: dict[str, str], body: bytes | None,
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        cookies: dict[str, str],
+        body: bytes | None,
         read: Callable[[aiohttp.ClientResponse], Awaitable[tuple[bytes, bool]]],
-    ) -> Answer:  # fmt: skip
+    ) -> Answer:
         assert self._sessions, "the door is used outside its `async with`"
         host = urls.host_of(url)
         self._check_url(url, host)
@@ -181,9 +186,7 @@ class Door:
                 cookies.update({name: morsel.value for name, morsel in response.cookies.items()})
                 is_redirect = method == "GET" and response.status in REDIRECTS and "Location" in response.headers
                 content, is_cut = (b"", False) if is_redirect else await read(response)
-                return Answer(
-                    status=response.status, url=url, headers=_lower(response), body=content, is_cut=is_cut
-                )  # fmt: skip
+                return Answer(status=response.status, url=url, headers=_lower(response), body=content, is_cut=is_cut)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # TimeoutError is an OSError; the deadline's own cancellation passes by.
             raise failure_of(error, url=url, host=host, refused=refused) from error

@@ -95,20 +95,39 @@ class Manners:
                 raise RobotsDenied(url, host=urls.host_of(url))
             gap = max(gap, _delay(rules, self._product))
         return await self._in_turn(
-            url, headers=headers, max_bytes=max_bytes, timeout=timeout, max_redirects=max_redirects, gap=gap,
+            url,
+            headers=headers,
+            max_bytes=max_bytes,
+            timeout=timeout,
+            max_redirects=max_redirects,
+            gap=gap,
             patience=patience,
-        )  # fmt: skip
+        )
 
     async def _robots_txt(self, url: str, *, patience: timedelta) -> Answer:
         return await self._in_turn(
-            url, headers=_NONE, max_bytes=robots_txt.MAX_BYTES, timeout=robots_txt.TIMEOUT, max_redirects=5,
-            gap=self._gap, patience=patience, cut=True,
-        )  # fmt: skip
+            url,
+            headers=_NONE,
+            max_bytes=robots_txt.MAX_BYTES,
+            timeout=robots_txt.TIMEOUT,
+            max_redirects=5,
+            gap=self._gap,
+            patience=patience,
+            cut=True,
+        )
 
     async def _in_turn(
-        self, url: str, *, headers: Mapping[str, str], max_bytes: int, timeout: timedelta, max_redirects: int,
-        gap: timedelta, patience: timedelta, cut: bool = False,
-    ) -> Answer:  # fmt: skip
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        max_bytes: int,
+        timeout: timedelta,
+        max_redirects: int,
+        gap: timedelta,
+        patience: timedelta,
+        cut: bool = False,
+    ) -> Answer:
         host = urls.site_of(url)
         known = self._of(host)
         gap = min(max(gap, timedelta(seconds=known.latency / 2)), max(LONGEST_GAP, gap))

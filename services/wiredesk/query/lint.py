@@ -28,9 +28,12 @@ def lint(text: str) -> list[Remark]:
         remarks.append(Remark(position=0, text="nothing but NOT: it would match almost every item", is_fault=True))
     elif anchors_of(node) is None:
         remarks.append(
-            Remark(position=0, text="no whole word or field that every match must hold: it is tried on every item",
-                   is_fault=False)
-        )  # fmt: skip
+            Remark(
+                position=0,
+                text="no whole word or field that every match must hold: it is tried on every item",
+                is_fault=False,
+            )
+        )
     remarks += _contradictions(node)
     return sorted(remarks, key=lambda remark: remark.position)
 

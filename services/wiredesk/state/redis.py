@@ -29,9 +29,16 @@ MUCH = 0.85
 """Of the memory that the server may use."""
 
 _SICK = (
-    exceptions.ConnectionError, exceptions.TimeoutError, exceptions.OutOfMemoryError, exceptions.ReadOnlyError,
-    exceptions.ClusterDownError, exceptions.TryAgainError, exceptions.NoPermissionError, OSError, TimeoutError,
-)  # fmt: skip
+    exceptions.ConnectionError,
+    exceptions.TimeoutError,
+    exceptions.OutOfMemoryError,
+    exceptions.ReadOnlyError,
+    exceptions.ClusterDownError,
+    exceptions.TryAgainError,
+    exceptions.NoPermissionError,
+    OSError,
+    TimeoutError,
+)
 _SICK_CODES = ("OOM", "MISCONF", "BUSY", "NOREPLICAS", "LOADING", "READONLY", "MASTERDOWN", "UNKILLABLE", "DB index")
 """Answers that tell of the server, not of our command, and have no class of their own or lose it inside a script."""
 
@@ -44,12 +51,18 @@ class Client:
         keepalive = {} if url.startswith("unix:") else {"socket_keepalive": True}
         try:
             self._pool = BlockingConnectionPool.from_url(
-                url, max_connections=CONNECTIONS, timeout=SOCKET_PATIENCE.total_seconds(), protocol=2,
-                socket_timeout=SOCKET_PATIENCE.total_seconds(), client_name="wiredesk",
-                socket_connect_timeout=SOCKET_PATIENCE.total_seconds(), health_check_interval=30, **keepalive,
+                url,
+                max_connections=CONNECTIONS,
+                timeout=SOCKET_PATIENCE.total_seconds(),
+                protocol=2,
+                socket_timeout=SOCKET_PATIENCE.total_seconds(),
+                client_name="wiredesk",
+                socket_connect_timeout=SOCKET_PATIENCE.total_seconds(),
+                health_check_interval=30,
+                **keepalive,
                 # One more try, for a connection that idled away. All our scripts may run twice.
                 retry=Retry(ConstantBackoff(0.05), 1),
-            )  # fmt: skip
+            )
         except ValueError as error:
             # Its text may quote a piece of the password that was taken for a port.
             raise Misconfigured(

@@ -27,8 +27,14 @@ Script = Callable[[Sequence[str], Sequence[Argument]], Awaitable[object]]
 """Runs a script with keys and arguments; raises `Unavailable`."""
 
 _CONSTANTS = (
-    MAX_POSTINGS, MAX_NEAR, MIN_NEAR, REF_BYTES, HASH_BYTES, int(GENERATION.total_seconds()), GENERATIONS,
-)  # fmt: skip
+    MAX_POSTINGS,
+    MAX_NEAR,
+    MIN_NEAR,
+    REF_BYTES,
+    HASH_BYTES,
+    int(GENERATION.total_seconds()),
+    GENERATIONS,
+)
 
 
 class RedisSeen:
@@ -74,9 +80,12 @@ def answer_of(lists: Sequence[Sequence[bytes]]) -> Answer:
     """The script's four lists as an answer."""
     values, near, records, stories = lists
     return Answer(
-        values=_pairs(values), near=[(ref, int(count)) for ref, count in _pairs(near).items()],
-        records=_pairs(records), stories=_pairs(stories), version=version_of(lists),
-    )  # fmt: skip
+        values=_pairs(values),
+        near=[(ref, int(count)) for ref, count in _pairs(near).items()],
+        records=_pairs(records),
+        stories=_pairs(stories),
+        version=version_of(lists),
+    )
 
 
 def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:

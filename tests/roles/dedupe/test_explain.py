@@ -36,12 +36,14 @@ LONGER = f"{FLOOD} " + " ".join(
         pytest.param(FLOOD + " He was there.", "Flood", 5, "duplicate", "nothing new", id="nearly the same"),
         pytest.param(SALE, "Sale", 5, "new", "it is another text", id="another text"),
         pytest.param(FLOOD, "CORRECTED: Flood", 5, "revision", "calls it a correction", id="a correction"),
-        pytest.param(FLOOD.replace("1,200", "1,900"), "Flood", 5, "revision", "1 number stands in the place", id="figures"),
+        pytest.param(
+            FLOOD.replace("1,200", "1,900"), "Flood", 5, "revision", "1 number stands in the place", id="figures"
+        ),
         pytest.param(LONGER, "Flood", 5, "revision", "times as long", id="it grew"),
         pytest.param(FLOOD[:900] + " So it was.", "Flood", 9_000, "new", "more than three days later", id="late"),
         pytest.param("Rain fell.", "Flood", 5, "new", "2 words are too few", id="too short"),
     ],
-)  # fmt: skip
+)
 def test_the_reason_says_why(text: str, title: str, minutes: int, kind: str, reason: str) -> None:
     found = compared(text, title=title, minutes=minutes)
 

@@ -39,11 +39,19 @@ def article(
 ) -> events.CollectedArticle:
     article_id = events.digest("article", name)
     return events.CollectedArticle(
-        id=article_id, capture=events.digest("capture", article_id, title, text), entry="e", url=f"https://{source}/{name}",
-        fetched_url=f"https://{source}/{name}", origin_url=origin or None, feed="f", source=source, title=title or name,
-        text=text, extraction=events.Extraction(method="t", confidence=1),
+        id=article_id,
+        capture=events.digest("capture", article_id, title, text),
+        entry="e",
+        url=f"https://{source}/{name}",
+        fetched_url=f"https://{source}/{name}",
+        origin_url=origin or None,
+        feed="f",
+        source=source,
+        title=title or name,
+        text=text,
+        extraction=events.Extraction(method="t", confidence=1),
         times=events.Times(seen=AT + timedelta(minutes=minutes), collected=AT + timedelta(minutes=minutes)),
-    )  # fmt: skip
+    )
 
 
 class Memory:
@@ -110,8 +118,11 @@ def test_a_copy_on_another_site_is_a_duplicate_of_the_first_and_joins_its_story(
 NEWS = {
     "a correction by title": (FLOOD, "CORRECTED: River floods the lower town"),
     "changed figures": (FLOOD.replace("1,200", "2,900").replace("4.2", "5.1"), "River floods the lower town"),
-    "the full report after the flash": (FLOOD + "\n\n" + FLOOD.replace("river", "stream").replace("the", "some") + SALE, "River floods"),
-}  # fmt: skip
+    "the full report after the flash": (
+        FLOOD + "\n\n" + FLOOD.replace("river", "stream").replace("the", "some") + SALE,
+        "River floods",
+    ),
+}
 
 
 @pytest.mark.parametrize(("text", "title"), NEWS.values(), ids=NEWS.keys())
@@ -182,10 +193,15 @@ def test_a_replay_gets_the_verdict_given_then_whatever_came_since() -> None:
 def comment(name: str, text: str, *, author: str = "Ann") -> events.CollectedComment:
     comment_id = events.digest("comment", name)
     return events.CollectedComment(
-        id=comment_id, capture=events.digest("capture", comment_id, text), article_id=events.digest("article", "x"),
-        url="https://a.example/x", author=author, text=text,
-        extraction=events.Extraction(method="ids", confidence=1), times=events.Times(seen=AT, collected=AT),
-    )  # fmt: skip
+        id=comment_id,
+        capture=events.digest("capture", comment_id, text),
+        article_id=events.digest("article", "x"),
+        url="https://a.example/x",
+        author=author,
+        text=text,
+        extraction=events.Extraction(method="ids", confidence=1),
+        times=events.Times(seen=AT, collected=AT),
+    )
 
 
 def test_equal_short_comments_of_two_people_are_two_comments() -> None:

@@ -9,9 +9,7 @@ from wiredesk.errors import Malformed
 from wiredesk.roles.feeds.reading import Reading, Source, read
 
 FEED = "https://paper.example/feed"
-SOURCE = Source(
-    feed=FEED, url=FEED, content_type="", content_location="", seen_at=datetime(2026, 1, 6, 12, tzinfo=UTC)
-)  # fmt: skip
+SOURCE = Source(feed=FEED, url=FEED, content_type="", content_location="", seen_at=datetime(2026, 1, 6, 12, tzinfo=UTC))
 
 
 def reading(*items: str, before: Reading | None = None) -> Reading:

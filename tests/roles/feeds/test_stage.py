@@ -82,10 +82,15 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         made: list[Desk] = []
         poller = Poller(
             Parts(
-                bus=bus, database=database, manners=manners, workers=Workers(1), prefix="t", bounds=Bounds(),
+                bus=bus,
+                database=database,
+                manners=manners,
+                workers=Workers(1),
+                prefix="t",
+                bounds=Bounds(),
                 now=lambda: made[0].now,
             )
-        )  # fmt: skip
+        )
         made.append(Desk(site=site, bus=bus, database=database, poller=poller, hosts=state.hosts))
         yield made[0]
 

@@ -20,9 +20,13 @@ HELD = {
     "a city in a circle": (CITY, "Shells fell on Aleppo."),
     "an own place in a circle": (CITY, "Shells fell on Kaljibreen."),
     "a city that is a state as well": (
-        "circles = [{ latitude = 1.3, longitude = 103.8, km = 30 }]", "Singapore raises rates.",
+        "circles = [{ latitude = 1.3, longitude = 103.8, km = 30 }]",
+        "Singapore raises rates.",
     ),
-    "a place of less weight in a circle": (CITY, "Paris and Lyon sent aid. Marseille and Nice too. Some came to Aleppo."),
+    "a place of less weight in a circle": (
+        CITY,
+        "Paris and Lyon sent aid. Marseille and Nice too. Some came to Aleppo.",
+    ),
     "a place in a polygon": (COAST, "Grain ships left Odesa, Ukraine."),
     "a place in a polygon across the date line": (FIJI, "A storm hit Fiji; Suva and Nadi are cut off."),
     "a place that is hardly one, in a unit in focus": (FIJI, "A storm hit Suva, the capital of Fiji."),
@@ -33,30 +37,40 @@ HELD = {
     "a unit": ('regions = ["sy-hl"]', "Fighters left Manbij in Syria"),
     "a region of M49": ('regions = ["145"]', "Shells fell on Aleppo."),
     "a wide area itself": ('regions = ["145"]', "Oil from the Middle East is dear."),
-    "a country without a part that is not spoken of": ('regions = ["SY"]\nwithout = ["SY-ID"]', "Shells fell on Aleppo."),
+    "a country without a part that is not spoken of": (
+        'regions = ["SY"]\nwithout = ["SY-ID"]',
+        "Shells fell on Aleppo.",
+    ),
     "another part beside one that it is without": (
-        'regions = ["SY"]\nwithout = ["SY-ID"]', "In Syria shells fell on Idlib and Aleppo.",
+        'regions = ["SY"]\nwithout = ["SY-ID"]',
+        "In Syria shells fell on Idlib and Aleppo.",
     ),
     "codes or shapes": (f'regions = ["NO"]\n{CITY}', "Rain in Bergen, Norway."),
-}  # fmt: skip
+}
 
 NOT_HELD = {
     "a city beyond the circle": (CITY, "Shells fell on Idlib."),
     "a country whose middle lies in the circle": (
-        "circles = [{ latitude = 35.0, longitude = 38.0, km = 300 }]", "Syria votes.",
+        "circles = [{ latitude = 35.0, longitude = 38.0, km = 300 }]",
+        "Syria votes.",
     ),
     "a namesake elsewhere": (COAST, "Odessa, Texas, police say a boy is missing."),
     "a country called like its capital": (
-        "circles = [{ latitude = 19.43, longitude = -99.13, km = 30 }]", "Mexico raises tariffs on Canada.",
+        "circles = [{ latitude = 19.43, longitude = -99.13, km = 30 }]",
+        "Mexico raises tariffs on Canada.",
     ),
-    "a part that it is without": ('regions = ["SY"]\nwithout = ["SY-ID"]', "Shells fell on Idlib, in the north of Syria."),
+    "a part that it is without": (
+        'regions = ["SY"]\nwithout = ["SY-ID"]',
+        "Shells fell on Idlib, in the north of Syria.",
+    ),
     "a wide area for a part that it is without": (
-        'regions = ["145"]\nwithout = ["IL"]', "Haifa in Israel is the best port of the Middle East.",
+        'regions = ["145"]\nwithout = ["IL"]',
+        "Haifa in Israel is the best port of the Middle East.",
     ),
     "a country that its region is without": ('regions = ["145"]\nwithout = ["IL"]', "Haifa in Israel elects a mayor."),
     "a place in a circle in a country that it is without": (f'{CITY}\nwithout = ["SY"]', "Shells fell on Aleppo."),
     "no place at all": (f'regions = ["SY"]\n{CITY}', "Nothing happened."),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")

@@ -36,37 +36,53 @@ FAULTS = {
     "one table instead of a list": ("[place]", "write [[place]], not [place]"),
     "an unknown field": (place("Anadan", more='names = ["x"]'), "line 3: unknown field 'names'; did you mean name?"),
     "ignore behind a table": (
-        area("front", CIRCLE) + 'ignore = ["x"]', "line 5: ignore belongs above the first [[place]] and [[area]]",
+        area("front", CIRCLE) + 'ignore = ["x"]',
+        "line 5: ignore belongs above the first [[place]] and [[area]]",
     ),
     "ignore that is no list": ('\nignore = "Paris"', "line 2: ignore = 'Paris': not a list of texts"),
     "a name that is ignored as well": (
-        'ignore = ["anadan"]\n' + place("Anadan"), "line 1: ignore: 'anadan' is a name of a [[place]] as well",
+        'ignore = ["anadan"]\n' + place("Anadan"),
+        "line 1: ignore: 'anadan' is a name of a [[place]] as well",
     ),
     "no name": ('[[place]]\ncountry = "SY"', "line 1: place: name = None: not a text"),
     "a name that no text could be seen to hold": (
-        place("Anadan (Syria)"), "line 2: name: 'Anadan (Syria)' would never be found: expected words",
+        place("Anadan (Syria)"),
+        "line 2: name: 'Anadan (Syria)' would never be found: expected words",
     ),
-    "another name of signs alone": (place("Anadan", more='other_names = ["…"]'), "line 3: other_names: '…' would never"),
+    "another name of signs alone": (
+        place("Anadan", more='other_names = ["…"]'),
+        "line 3: other_names: '…' would never",
+    ),
     "a latitude beyond a pole": (
         place("Anadan", where='country = "SY"\nlatitude = 91\nlongitude = 3'),
         "line 5: place Anadan: latitude = 91: not degrees from -90 to 90",
     ),
     "no longitude": (
-        place("Anadan", where='country = "SY"\nlatitude = 9'), "line 1: place Anadan: longitude = None: not degrees",
+        place("Anadan", where='country = "SY"\nlatitude = 9'),
+        "line 1: place Anadan: longitude = None: not degrees",
     ),
     "a latitude that is no number": (
-        place("Anadan", where='country = "SY"\nlatitude = nan\nlongitude = 3'), "line 5: place Anadan: latitude = nan",
+        place("Anadan", where='country = "SY"\nlatitude = nan\nlongitude = 3'),
+        "line 5: place Anadan: latitude = nan",
     ),
     "a country that is none": (
-        place("Anadan", where='country = "Syria"'), "line 4: place Anadan: country: 'Syria' is no ISO 3166 or M49 code",
+        place("Anadan", where='country = "Syria"'),
+        "line 4: place Anadan: country: 'Syria' is no ISO 3166 or M49 code",
     ),
     "a region of M49 as a country": (place("Anadan", where='country = "145"'), "country = '145': expected ISO 3166-1"),
     "a unit that is none": (
-        place("Anadan", where='country = "SY"\nunit = "SY-XX"'), "line 5: place Anadan: unit: 'SY-XX' is no ISO 3166",
+        place("Anadan", where='country = "SY"\nunit = "SY-XX"'),
+        "line 5: place Anadan: unit: 'SY-XX' is no ISO 3166",
     ),
-    "a unit elsewhere": (place("Anadan", where='country = "SY"\nunit = "LB-AS"'), "line 5: place Anadan: unit = 'LB-AS'"),
+    "a unit elsewhere": (
+        place("Anadan", where='country = "SY"\nunit = "LB-AS"'),
+        "line 5: place Anadan: unit = 'LB-AS'",
+    ),
     "a kind that means more than a point": (place("Anadan", more='kind = "country"'), "line 3: place Anadan: kind ="),
-    "a number of GeoNames that is none": (place("Anadan", more="geoname_id = -1"), "line 3: place Anadan: geoname_id = -1"),
+    "a number of GeoNames that is none": (
+        place("Anadan", more="geoname_id = -1"),
+        "line 3: place Anadan: geoname_id = -1",
+    ),
     "a code like one of ISO 3166-2": (area("al-bab", CIRCLE), "line 2: code = 'al-bab': expected 3 to 64 of a-z, 0-9"),
     "a code like one of ISO 3166-1": (area("sy", CIRCLE), "line 2: code = 'sy'"),
     "a code like one of M49": (area("145", CIRCLE), "line 2: code = '145'"),
@@ -74,22 +90,28 @@ FAULTS = {
     "a code twice": (area("front", CIRCLE) * 2, "line 6: area front stands here twice"),
     "an area of nothing": (area("front", ""), "line 1: area front: neither regions nor circles nor a polygon"),
     "a region that is none": (
-        area("front", 'regions = ["SY-HX"]'), "line 4: area front: regions: 'SY-HX' is no ISO 3166 or M49 code known; did",
+        area("front", 'regions = ["SY-HX"]'),
+        "line 4: area front: regions: 'SY-HX' is no ISO 3166 or M49 code known; did",
     ),
     "without what is none": (area("front", f'{CIRCLE}\nwithout = ["XX"]'), "line 5: area front: without: 'XX' is no"),
     "a circle of no size": (
-        area("front", "circles = [{ latitude = 36, longitude = 37, km = 0 }]"), "line 4: area front: circles: km = 0",
+        area("front", "circles = [{ latitude = 36, longitude = 37, km = 0 }]"),
+        "line 4: area front: circles: km = 0",
     ),
     "a circle in other words": (
-        area("front", "circles = [{ lat = 36, lon = 37, km = 5 }]"), "line 4: area front: circles: unknown field 'lat'",
+        area("front", "circles = [{ lat = 36, lon = 37, km = 5 }]"),
+        "line 4: area front: circles: unknown field 'lat'",
     ),
-    "a circle that is no table": (area("front", "circles = [36, 37, 5]"), "line 4: area front: circles: expected a list"),
+    "a circle that is no table": (
+        area("front", "circles = [36, 37, 5]"),
+        "line 4: area front: circles: expected a list",
+    ),
     "a polygon with longitude first": (
         area("front", "polygon = [[-122.4, 37.8], [-122.0, 37.8], [-122.0, 37.0]]"),
         "line 4: area front: polygon: [-122.4, 37.8]: expected [latitude, longitude]",
     ),
     "a polygon of two corners": (area("front", "polygon = [[1, 2], [3, 4]]"), "line 4: area front: polygon: 2 corners"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("text", "reason"), FAULTS.values(), ids=FAULTS)

@@ -8,9 +8,18 @@ from wiredesk.roles.geotag.prior import MAX_REMEMBERED, NOTHING, Sources, of_foc
 
 def place(text: str, country: str, *, confidence: float = 0.9, kind: str = "city") -> Place:
     return Place(
-        field="text", text=text, start=0, end=len(text), name=text, kind=kind, geoname_id=1, latitude=1.0, longitude=2.0,
-        country=country, confidence=confidence,
-    )  # fmt: skip
+        field="text",
+        text=text,
+        start=0,
+        end=len(text),
+        name=text,
+        kind=kind,
+        geoname_id=1,
+        latitude=1.0,
+        longitude=2.0,
+        country=country,
+        confidence=confidence,
+    )
 
 
 def test_of_an_unknown_source_nothing_is_known() -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.roles.geotag.overlays import area, overlay, place
 from tests.state.documents import AT, article, comment
 from wiredesk.events import Article, Comment, JudgedArticle, JudgedComment, Region, Verdict
-from wiredesk.pipeline import Passed, Received
+from wiredesk.fates import Passed, Received
 from wiredesk.roles.geotag.gazetteer import Gazetteer
 from wiredesk.roles.geotag.overlay import NOTHING_OWN
 from wiredesk.roles.geotag.stage import Focus, Geotag

@@ -24,13 +24,17 @@ ABOUT = {
     "an island": ("Quake hits off Sumatra; no tsunami warning", "ID"),
     "a county": ("Two dead in Harris County, Texas, warehouse fire", "US US-TX"),
     "a nation within a country": ("Storm cuts power across Wales and Cornwall", "GB GB-WLS GB-ENG"),
-    "capitals standing for governments": ("Taipei said 12 aircraft crossed the strait; Beijing did not comment", "TW CN CN-BJ"),
+    "capitals standing for governments": (
+        "Taipei said 12 aircraft crossed the strait; Beijing did not comment",
+        "TW CN CN-BJ",
+    ),
     "a state abbreviated without a comma": ("D.C. police search the home of a Calif. lawmaker", "US US-DC US-CA"),
     "a nation of a kingdom": ("England lost again", "GB GB-ENG"),
     "Arabic: a particle joined to the name": ("مصر وتركيا تتفقان على تعزيز التجارة", "EG TR"),
     "Arabic: a sultanate": ("سلطنة عمان تستضيف محادثات مسقط", "OM OM-MA"),
     "Arabic: a capital called like a country": (
-        "وصل الوزير إلى عمان قادما من دمشق والتقى الملك الأردني", "JO JO-AM SY SY-DI",
+        "وصل الوزير إلى عمان قادما من دمشق والتقى الملك الأردني",
+        "JO JO-AM SY SY-DI",
     ),
     "Arabic: a direction is no place": ("انفجار في عدن جنوب اليمن", "YE YE-AD"),
     "Arabic: the capital is no place": ("إضراب في تونس العاصمة وصفاقس", "TN TN-61"),
@@ -44,7 +48,8 @@ ABOUT = {
     "Russian: the genitive": ("Житель Новосибирска выиграл миллион", "RU RU-NVS"),
     "Ukrainian: an oblast by its land": ("На Львівщині обстріляли склад, у Харкові тривога", "UA UA-46 UA-63"),
     "German: a lake named like a village": (
-        "Am Bodensee ist ein Boot gesunken, in Friedrichshafen suchen Taucher", "DE DE-BW",
+        "Am Bodensee ist ein Boot gesunken, in Friedrichshafen suchen Taucher",
+        "DE DE-BW",
     ),
     "German: a town's adjective": ("Berliner Polizei löst eine Demo in Neukölln auf", "DE DE-BE"),
     "German: a comment": ("Ich wohne in München und das stimmt einfach nicht", "DE DE-BY"),
@@ -60,7 +65,7 @@ ABOUT = {
     "Japanese": ("北京と東京で首脳会談", "CN CN-BJ JP JP-13"),
     "Korean: a particle behind the name": ("서울에서 한국과 일본 정상 회담", "KR KR-11 JP"),
     "Hindi: vowel signs belong to the word": ("दिल्ली में प्रदूषण से स्कूल बंद", "IN IN-DL"),
-}  # fmt: skip
+}
 
 NOT_ABOUT = {
     "words that are towns as well": ("Reading books is nice, says a mobile phone maker", "GB FR US"),
@@ -131,8 +136,9 @@ def test_offsets_count_code_points_of_each_field(places: Gazetteer) -> None:
     found = tag({"title": title, "text": text}, places).places
 
     assert [(place.field, {"title": title, "text": text}[place.field][place.start : place.end]) for place in found] == [
-        ("title", "Raqqa"), ("text", "Aleppo"),
-    ]  # fmt: skip
+        ("title", "Raqqa"),
+        ("text", "Aleppo"),
+    ]
 
 
 def test_a_place_that_no_gazetteer_lists_lies_at_the_town_beside_it_and_votes_for_nothing(places: Gazetteer) -> None:

@@ -37,10 +37,14 @@ def test_is_found_by_the_words_around_it(text: str, places: list[str]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "in the village of the damned", "The Street was empty", "villages, towns and cities", "the town's Mayor spoke",
-        "In North Street", "a town where John Smith lived",
+        "in the village of the damned",
+        "The Street was empty",
+        "villages, towns and cities",
+        "the town's Mayor spoke",
+        "In North Street",
+        "a town where John Smith lived",
     ],
-)  # fmt: skip
+)
 def test_is_not_found_in(text: str) -> None:
     assert unlisted(text, words_of(text), []) == []
 

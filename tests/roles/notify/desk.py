@@ -57,10 +57,14 @@ class Desk:
     def sender(self) -> Sender:
         return Sender(
             Parts(
-                alerts=self.database.alerts, door=self.door, in_force=lambda: self.in_force, now=lambda: self.now,
-                timeout=self.timeout, jitter=lambda: 1.0,
+                alerts=self.database.alerts,
+                door=self.door,
+                in_force=lambda: self.in_force,
+                now=lambda: self.now,
+                timeout=self.timeout,
+                jitter=lambda: 1.0,
             )
-        )  # fmt: skip
+        )
 
     async def jobs(self) -> Sequence[Job]:
         return await self.database.due.lease(WEBHOOK, limit=99, per_host=99, now=self.now, until=self.now + LIMIT)

@@ -35,12 +35,24 @@ def article(**facts: object) -> Article:
 @pytest.mark.parametrize(
     "query",
     [
-        "rain", "flood", "title:flood", "author:lovelace", "tag:weather", "region:SY", "region:sy-hl", "lang:en",
-        "lang:en-GB", "source:herald.example", "kind:article", "story:s1", "feed:https://herald.example/rss",
+        "rain",
+        "flood",
+        "title:flood",
+        "author:lovelace",
+        "tag:weather",
+        "region:SY",
+        "region:sy-hl",
+        "lang:en",
+        "lang:en-GB",
+        "source:herald.example",
+        "kind:article",
+        "story:s1",
+        "feed:https://herald.example/rss",
         "feed:HTTPS://Herald.example:443/rss",
-        "region:SY-HL AND manbij", "NOT kind:comment AND rain",
+        "region:SY-HL AND manbij",
+        "NOT kind:comment AND rain",
     ],
-)  # fmt: skip
+)
 def test_an_article_answers_to(query: str) -> None:
     assert answers(article(tags=("Weather",), language="en-GB"), query)
 

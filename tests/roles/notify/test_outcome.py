@@ -58,8 +58,16 @@ def test_the_schedule_is_that_of_the_specification() -> None:
 
     minute, hour = 60, 3600
     assert [wait.total_seconds() for wait in waits if wait] == [
-        5, 5 * minute, 30 * minute, 2 * hour, 5 * hour, 10 * hour, 14 * hour, 20 * hour, 24 * hour,
-    ]  # fmt: skip
+        5,
+        5 * minute,
+        30 * minute,
+        2 * hour,
+        5 * hour,
+        10 * hour,
+        14 * hour,
+        20 * hour,
+        24 * hour,
+    ]
 
 
 @pytest.mark.parametrize("jitter", [0.0, 0.3, 1.0])

@@ -59,25 +59,42 @@ def test_what_is_unwise_about_a_query_is_remarked_and_the_query_runs() -> None:
         pytest.param(endpoint() + endpoint(), "line 6: endpoint ops stands here twice", id="an endpoint twice"),
         pytest.param(endpoint() + 'secret = "x"\n', "found secret_env and secret", id="two secrets"),
         pytest.param(
-            '[[endpoint]]\nname = "ops"\nurl = "https://ops.example/"\n', "line 1: endpoint ops: expected one of",
+            '[[endpoint]]\nname = "ops"\nurl = "https://ops.example/"\n',
+            "line 1: endpoint ops: expected one of",
             id="no secret",
         ),
-        pytest.param(endpoint() + "secret_fil = 1\n", "line 5: unknown field 'secret_fil'; did you mean secret_file?",
-                     id="an unknown field"),
-        pytest.param(endpoint() + rule(endpoints='["osp"]'), "line 8: rule rain: there is no endpoint 'osp'; did you "
-                     "mean ops?", id="an unknown endpoint"),
-        pytest.param(endpoint() + rule(endpoints='"ops"'), "line 8: rule rain: endpoints = 'ops': not a list",
-                     id="no list"),
+        pytest.param(
+            endpoint() + "secret_fil = 1\n",
+            "line 5: unknown field 'secret_fil'; did you mean secret_file?",
+            id="an unknown field",
+        ),
+        pytest.param(
+            endpoint() + rule(endpoints='["osp"]'),
+            "line 8: rule rain: there is no endpoint 'osp'; did you mean ops?",
+            id="an unknown endpoint",
+        ),
+        pytest.param(
+            endpoint() + rule(endpoints='"ops"'), "line 8: rule rain: endpoints = 'ops': not a list", id="no list"
+        ),
         pytest.param(endpoint() + rule() + rule(), "line 10: rule rain stands here twice", id="a rule twice"),
-        pytest.param(endpoint() + rule(query="(rain"), "line 7: rule rain: query: this parenthesis is never closed at "
-                     "position 1", id="a fault in a query"),
-        pytest.param(endpoint() + rule(query="NOT rain"), "query: nothing but NOT: it would match almost every item at "
-                     "position 1", id="a query that matches everything"),
-        pytest.param(endpoint() + rule(query="rain lang:en lang:fr"), "lang is both en and fr: it never matches at "
-                     "position", id="a query that matches nothing"),
+        pytest.param(
+            endpoint() + rule(query="(rain"),
+            "line 7: rule rain: query: this parenthesis is never closed at position 1",
+            id="a fault in a query",
+        ),
+        pytest.param(
+            endpoint() + rule(query="NOT rain"),
+            "query: nothing but NOT: it would match almost every item at position 1",
+            id="a query that matches everything",
+        ),
+        pytest.param(
+            endpoint() + rule(query="rain lang:en lang:fr"),
+            "lang is both en and fr: it never matches at position",
+            id="a query that matches nothing",
+        ),
         pytest.param("rule = [{name = 1}]", "line 1: name = 1", id="written inline"),
     ],
-)  # fmt: skip
+)
 def test_a_fault_is_told_with_its_line(text: str, expected: str) -> None:
     assert expected in refusal(text)
 

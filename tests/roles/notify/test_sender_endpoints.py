@@ -41,8 +41,10 @@ async def test_410_disables_the_endpoint_and_what_waits_for_it_fails(desk: Desk)
     second, first = sorted(await desk.log(), key=lambda one: one.id, reverse=True)
     assert (first.status, first.reason, first.tries) == ("failed", "answered 410: gone", 1)
     assert (second.status, second.reason, second.tries) == (
-        "failed", "endpoint ops is disabled: answered 410: gone", 0,
-    )  # fmt: skip
+        "failed",
+        "endpoint ops is disabled: answered 410: gone",
+        0,
+    )
     assert [one.disabled_at for one in await desk.database.alerts.endpoints()] == [START]
 
 
@@ -97,9 +99,14 @@ async def test_endpoints_that_hang_hold_up_no_other(desk: Desk) -> None:
         await desk.alert(f"a{number}", endpoints=names)
     sender, stop = desk.sender(), Stop()
     duty = Duty(
-        kind=WEBHOOK, work=sender, give_up=sender.give_up, concurrency=16, per_host=2, limit=LIMIT,
+        kind=WEBHOOK,
+        work=sender,
+        give_up=sender.give_up,
+        concurrency=16,
+        per_host=2,
+        limit=LIMIT,
         now=lambda: desk.now,
-    )  # fmt: skip
+    )
 
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         tasks.create_task(Dispatcher(duty, desk.database.due, health=Health("notify")).run(stop))

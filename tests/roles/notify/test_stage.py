@@ -18,8 +18,8 @@ from wiredesk.database import Database, open_database
 from wiredesk.database.alerts import WEBHOOK
 from wiredesk.database.feeds import Subscription
 from wiredesk.events import Alert, Article, Comment, Story, StoryChanged, Times
+from wiredesk.fates import Fate, Passed, Received
 from wiredesk.observe import Health
-from wiredesk.pipeline import Fate, Passed, Received
 from wiredesk.roles.notify.file import InForce
 from wiredesk.roles.notify.stage import ACCEPTS, READS, Notify
 from wiredesk.stop import Stop
@@ -38,9 +38,12 @@ class Desk:
 
     def stage(self) -> Notify:
         return Notify(
-            self.database, in_force=lambda: self.in_force, max_age=self.max_age, nudge=lambda: self.nudges.append(None),
+            self.database,
+            in_force=lambda: self.in_force,
+            max_age=self.max_age,
+            nudge=lambda: self.nudges.append(None),
             now=lambda: NOW,
-        )  # fmt: skip
+        )
 
     async def fates(self, *items: Article | Comment | StoryChanged) -> Sequence[Fate]:
         return await self.stage()([received(item) for item in items])

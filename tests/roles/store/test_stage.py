@@ -10,7 +10,7 @@ from tests.contracts.samples import NOW, a_comment, a_copy, an_article, ids
 from wiredesk.database import Database, open_database
 from wiredesk.database.items import ItemQuery
 from wiredesk.events import Judged
-from wiredesk.pipeline import Received
+from wiredesk.fates import Received
 from wiredesk.roles.store.stage import COPY, OLDER, STORED, Store
 
 

@@ -63,9 +63,16 @@ async def test_an_answer_is_packed_where_asked_for(api: Api) -> None:
 
 @pytest.mark.parametrize(
     ("accepted", "takes"),
-    [("gzip", True), ("br, GZIP ; q=0.1", True), ("gzip;q=0", False), ("gzip; q=0.000", False), ("x-gzip", False),
-     ("", False), ("*", False)],
-)  # fmt: skip
+    [
+        ("gzip", True),
+        ("br, GZIP ; q=0.1", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000", False),
+        ("x-gzip", False),
+        ("", False),
+        ("*", False),
+    ],
+)
 def test_gzip_is_asked_for_by_name_and_weight(accepted: str, takes: bool) -> None:
     assert takes_gzip(accepted) is takes
 

@@ -122,10 +122,18 @@ async def test_rows_are_those_after_the_place_given(api: Api, desk: Database) ->
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/?kind=poem", 400), ("/?nonsense=1", 400), ("/?since=yesterday", 400), ("/?cursor=x", 400),
-        ("/rows", 400), ("/rows?since_id=x", 400), ("/feeds?state=fine", 400), ("/items/none", 404), ("/items/%00", 404), ("/nowhere", 404),
+        ("/?kind=poem", 400),
+        ("/?nonsense=1", 400),
+        ("/?since=yesterday", 400),
+        ("/?cursor=x", 400),
+        ("/rows", 400),
+        ("/rows?since_id=x", 400),
+        ("/feeds?state=fine", 400),
+        ("/items/none", 404),
+        ("/items/%00", 404),
+        ("/nowhere", 404),
     ],
-)  # fmt: skip
+)
 async def test_what_is_wrong_is_a_page_for_browsers_and_a_problem_for_programs(
     path: str, status: int, api: Api
 ) -> None:
@@ -169,10 +177,13 @@ async def test_nothing_fetched_becomes_markup(api: Api, desk: Database) -> None:
     hostile = Article(
         **{
             **msgspec.structs.asdict(an_article("a1", title=HOSTILE, text=HOSTILE, authors=[HOSTILE])),
-            "url": "javascript:alert(3)", "source": HOSTILE, "language": '"><script>', "regions": (),
+            "url": "javascript:alert(3)",
+            "source": HOSTILE,
+            "language": '"><script>',
+            "regions": (),
             "verdict": Verdict(kind="revision", changed=(HOSTILE,)),
         }
-    )  # fmt: skip
+    )
     comment = a_comment("c1", text=HOSTILE, author=HOSTILE)
     feed = Subscription(url='https://post.example/?a="><script>alert(4)</script>', origin="command", added_at=NOW)
     await desk.items.put([hostile, comment], now=NOW)
@@ -243,9 +254,12 @@ async def polled(desk: Database, url: str, *, state: str, reason: str = "", now:
             continue
         is_well = state == "ok"
         note = PollNote(
-            title="Herald" if is_well else None, succeeded=is_well, reason=reason, entries=7,
+            title="Herald" if is_well else None,
+            succeeded=is_well,
+            reason=reason,
+            entries=7,
             state="ok" if is_well else "failing",
-        )  # fmt: skip
+        )
         again_at = now + timedelta(hours=1)
         assert await desk.feeds.polled(job, url=url, state=b"", status=note, entries=[], seen_at=now, again_at=again_at)
 

@@ -90,11 +90,20 @@ async def test_signing_out_takes_the_cookie_away(desk: Database) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "", ".", "x", "1.x", f"99999999999.{'0' * 64}", "-1.x", "²." + "0" * 64, "9" * 400 + ".0",
-        opened("other", now=NOW), opened(TOKEN, now=NOW - LASTS - timedelta(seconds=1)),
-        "9" + opened(TOKEN, now=NOW), opened(TOKEN, now=NOW)[:-1],
+        "",
+        ".",
+        "x",
+        "1.x",
+        f"99999999999.{'0' * 64}",
+        "-1.x",
+        "²." + "0" * 64,
+        "9" * 400 + ".0",
+        opened("other", now=NOW),
+        opened(TOKEN, now=NOW - LASTS - timedelta(seconds=1)),
+        "9" + opened(TOKEN, now=NOW),
+        opened(TOKEN, now=NOW)[:-1],
     ],
-)  # fmt: skip
+)
 def test_a_cookie_that_is_forged_or_has_run_out_opens_nothing(value: str) -> None:
     assert not is_open(value, TOKEN, now=NOW)
 

@@ -27,9 +27,15 @@ async def test_a_story_tells_of_its_original_and_who_else_has_it(api: Api, desk:
     regions = [region["code"] for region in told["story"].pop("regions")]
     assert regions == ["SY-HL", "SY"]
     assert told["story"] == {
-        "id": "s1", "seq": 2, "original": "s1", "title": "Dam breaks", "sources": 3, "items": 3,
-        "first_seen": "2026-11-24T12:00:00Z", "last_seen": "2026-11-24T14:00:00Z",
-    }  # fmt: skip
+        "id": "s1",
+        "seq": 2,
+        "original": "s1",
+        "title": "Dam breaks",
+        "sources": 3,
+        "items": 3,
+        "first_seen": "2026-11-24T12:00:00Z",
+        "last_seen": "2026-11-24T14:00:00Z",
+    }
     assert [item["id"] for item in told["items"]] == ["s1", "a2"]
 
 

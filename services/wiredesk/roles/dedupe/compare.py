@@ -66,12 +66,17 @@ def likeness(new: Sketch, old: Sketch, *, gap: int) -> Likeness | None:
     if common < 3:
         return None
     return Likeness(
-        common=common, new_covered=common / len(mine), old_covered=common / len(theirs),
-        numbers=_shared(new.numbers, old.numbers), names=_shared(new.names, old.names),
-        title=title_likeness(new, old), is_short=min(new.tokens, old.tokens) < SHORT_TOKENS,
-        is_late=gap > LATE_SECONDS, growth=new.shingles / max(1, old.shingles),
+        common=common,
+        new_covered=common / len(mine),
+        old_covered=common / len(theirs),
+        numbers=_shared(new.numbers, old.numbers),
+        names=_shared(new.names, old.names),
+        title=title_likeness(new, old),
+        is_short=min(new.tokens, old.tokens) < SHORT_TOKENS,
+        is_late=gap > LATE_SECONDS,
+        growth=new.shingles / max(1, old.shingles),
         corrects=new.is_correction and not old.is_correction,
-    )  # fmt: skip
+    )
 
 
 def title_likeness(new: Sketch, old: Sketch) -> float:

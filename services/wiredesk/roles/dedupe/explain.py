@@ -52,10 +52,12 @@ def compare(new: Side, old: Side) -> Comparison:
     verdict = judge(new.sighting, view)[0].verdict
     like = likeness(new.sighting.sketch, old.sighting.sketch, gap=new.sighting.at - old.sighting.at)
     return Comparison(
-        verdict=verdict, likeness=like,
-        numbers=_differing(new.words.numbers, old.words.numbers), names=_differing(new.words.names, old.words.names),
+        verdict=verdict,
+        likeness=like,
+        numbers=_differing(new.words.numbers, old.words.numbers),
+        names=_differing(new.words.names, old.words.names),
         reasons=tuple(_reasons(new.sighting, verdict, like)),
-    )  # fmt: skip
+    )
 
 
 def _differing(new: frozenset[str], old: frozenset[str]) -> Differing:
@@ -102,4 +104,4 @@ def _of_likeness(like: Likeness) -> list[str]:
 
 
 def _replaced(numbers: Shared) -> str:
-    return f"{numbers.substituted} {'number stands' if numbers.substituted == 1 else 'numbers stand'} in the place of others"  # fmt: skip
+    return f"{numbers.substituted} {'number stands' if numbers.substituted == 1 else 'numbers stand'} in the place of others"

@@ -200,14 +200,22 @@ def _write(
     is_copy = judgement.verdict.kind == "duplicate"
     story = root.story if root else item.article
     record = Record(
-        article=item.article, root=root.root if root and is_copy else item.article, story=story, at=item.at,
+        article=item.article,
+        root=root.root if root and is_copy else item.article,
+        story=story,
+        at=item.at,
         sketch=item.sketch,
-    )  # fmt: skip
+    )
     ref = ref_of(item.capture)
     values = {key("c", item.capture): pack_judgement(ref, judgement), key("a", item.article): ref}
     if view.value(key("f", item.sketch.fingerprint)) is None:
         values[key("f", item.sketch.fingerprint)] = ref  # the first keeps it
     return Write(
-        at=item.at, values=values, ref=ref, record=pack_record(record),
-        hashes=item.hashes() if is_filed else (), story=ref_of(story), story_value=msgspec.msgpack.encode(tally),
-    )  # fmt: skip
+        at=item.at,
+        values=values,
+        ref=ref,
+        record=pack_record(record),
+        hashes=item.hashes() if is_filed else (),
+        story=ref_of(story),
+        story_value=msgspec.msgpack.encode(tally),
+    )

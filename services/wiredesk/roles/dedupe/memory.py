@@ -49,9 +49,11 @@ class Tally(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     def story(self, name: bytes) -> Story:
         """As events carry it."""
         return Story(
-            id=name.hex(), sources=len(self.sources), items=self.items,
+            id=name.hex(),
+            sources=len(self.sources),
+            items=self.items,
             first_seen=datetime.fromtimestamp(self.first_seen, UTC),
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,21 +90,29 @@ def pack_judgement(ref: bytes, judgement: Judgement) -> bytes:
     changed = sum(1 << CHANGED.index(name) for name in verdict.changed)
     score = 255 if verdict.score is None else round(verdict.score * 254)
     return _VERDICT.pack(
-        ref, KINDS.index(verdict.kind), HOWS.index(verdict.how), score,
+        ref,
+        KINDS.index(verdict.kind),
+        HOWS.index(verdict.how),
+        score,
         changed | (0x80 if verdict.campaign else 0),
-        bytes.fromhex(verdict.of) if verdict.of else bytes(16), bytes.fromhex(story.id) if story else bytes(16),
-        min(65_535, story.items) if story else 0, story.sources if story else 0,
+        bytes.fromhex(verdict.of) if verdict.of else bytes(16),
+        bytes.fromhex(story.id) if story else bytes(16),
+        min(65_535, story.items) if story else 0,
+        story.sources if story else 0,
         int(story.first_seen.timestamp()) if story else 0,
-    )  # fmt: skip
+    )
 
 
 def unpack_judgement(packed: bytes, *, campaign: str) -> Judgement:
     """The verdict that `pack_judgement` kept; `campaign` is the name it has where it belongs to one."""
     _, kind, how, score, flags, of, story, items, sources, first_seen = _VERDICT.unpack(packed)
     verdict = Verdict(
-        kind=KINDS[kind], how=HOWS[how], score=None if score == 255 else round(score / 254, 3),
-        of=of.hex() if any(of) else None, changed=tuple(name for bit, name in enumerate(CHANGED) if flags >> bit & 1),
+        kind=KINDS[kind],
+        how=HOWS[how],
+        score=None if score == 255 else round(score / 254, 3),
+        of=of.hex() if any(of) else None,
+        changed=tuple(name for bit, name in enumerate(CHANGED) if flags >> bit & 1),
         campaign=campaign if flags & 0x80 else None,
-    )  # fmt: skip
+    )
     told = Story(id=story.hex(), items=items, sources=sources, first_seen=datetime.fromtimestamp(first_seen, UTC))
     return Judgement(verdict=verdict, story=told if items else None)

@@ -18,7 +18,7 @@ from wiredesk.events import (
     StoryChanged,
     digest,
 )
-from wiredesk.pipeline import Fate, Passed, Received
+from wiredesk.fates import Fate, Passed, Received
 from wiredesk.roles.dedupe.comments import CommentSighting, folded, judge_comment
 from wiredesk.roles.dedupe.judge import Batch, Sighting, View, judge
 from wiredesk.roles.dedupe.memory import Judgement
@@ -82,16 +82,22 @@ def sighting_of(item: Item) -> Sighting | CommentSighting:
     if isinstance(item, CollectedComment):
         text = folded(item.text)
         return CommentSighting(
-            comment=_bytes(item.id), capture=_bytes(item.capture),
-            campaign=digest("campaign", text) if text else "", at=at,
-        )  # fmt: skip
+            comment=_bytes(item.id),
+            capture=_bytes(item.capture),
+            campaign=digest("campaign", text) if text else "",
+            at=at,
+        )
     origin = digest("article", urls.canonical(item.origin_url)) if item.origin_url else ""
     first_seen = item.times.seen or item.times.collected
     return Sighting(
-        article=_bytes(item.id), capture=_bytes(item.capture), origin=_bytes(origin) if origin else b"",
-        source=item.source, at=at, first_seen=int(first_seen.timestamp()) if first_seen else at,
+        article=_bytes(item.id),
+        capture=_bytes(item.capture),
+        origin=_bytes(origin) if origin else b"",
+        source=item.source,
+        at=at,
+        first_seen=int(first_seen.timestamp()) if first_seen else at,
         sketch=sketch(item.text, title=item.title),
-    )  # fmt: skip
+    )
 
 
 def _bytes(name: str) -> bytes:

@@ -26,60 +26,21 @@ _CORRECTION = re.compile(
     r"|^\W*UPDATE \d"
 )
 _NUMBER_WORDS = {
-    word: str(number) for number, word in enumerate(
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1)
-}  # fmt: skip
+    word: str(number)
+    for number, word in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 1
+    )
+}
 _MONTHS = frozenset(
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sept",
-        "sep",
-        "oct",
-        "nov",
-        "dec",
-    ]
+    """
+        january february march april may june july august september october november december jan feb mar
+        apr jun jul aug sept sep oct nov dec
+    """.split()
 )
 _TITLE_STOPS = frozenset(
-    [
-        "the",
-        "and",
-        "for",
-        "from",
-        "with",
-        "says",
-        "said",
-        "sets",
-        "set",
-        "net",
-        "its",
-        "after",
-        "over",
-        "into",
-        "will",
-        "new",
-        "has",
-        "have",
-        "are",
-        "was",
-    ]
+    """
+        the and for from with says said sets set net its after over into will new has have are was
+    """.split()
 )
 
 

@@ -46,9 +46,14 @@ class FeedsFile:
         self._applied = wanted
         self._nudge()
         _log.info(
-            "feeds.file_applied", path=str(self._path), feeds=len(wanted), added=len(changes.added),
-            removed=len(changes.removed), changed=len(changes.changed), kept=len(changes.kept),
-        )  # fmt: skip
+            "feeds.file_applied",
+            path=str(self._path),
+            feeds=len(wanted),
+            added=len(changes.added),
+            removed=len(changes.removed),
+            changed=len(changes.changed),
+            kept=len(changes.kept),
+        )
 
     async def run(self, stop: Stop) -> None:
         """Apply the file now and whenever it changes, until `stop`. A bad file is refused, the old one stays.

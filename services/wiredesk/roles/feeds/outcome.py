@@ -70,9 +70,15 @@ def after(state: PollState, look: Look, fresh: Sequence[events.Entry], wish: Wis
     is_full = len(fresh) >= FULL_DOCUMENT and look.reading is not None and len(fresh) == len(look.reading.pairs)
     lost = is_full and not state.is_first
     wait = schedule.interval(
-        changed.rhythm or rhythm.Rhythm(), feed=wish.feed, bounds=wish.bounds, now=now, priority=wish.priority,
-        hint=hints.longest(look.answer.headers, changed.hints, now=now), window=changed.window, is_first=state.is_first,
-    )  # fmt: skip
+        changed.rhythm or rhythm.Rhythm(),
+        feed=wish.feed,
+        bounds=wish.bounds,
+        now=now,
+        priority=wish.priority,
+        hint=hints.longest(look.answer.headers, changed.hints, now=now),
+        window=changed.window,
+        is_first=state.is_first,
+    )
     wait = max(wait / 2, wish.bounds.floor) if lost else wait
     return Next(state=changed, wait=wait, change="back" if state.failures.told else "", lost_items=lost)
 
@@ -115,12 +121,15 @@ def _after_failure(state: PollState, look: Look, failure: Failure, wish: Wish, *
     change = failures.change(failed, now=now)
     failed = msgspec.structs.replace(failed, told=change or failed.told)
     usual = schedule.interval(
-        state.rhythm or rhythm.Rhythm(), feed=wish.feed, bounds=wish.bounds, now=now, priority=wish.priority,
-        window=state.window, is_first=state.is_first,
-    )  # fmt: skip
+        state.rhythm or rhythm.Rhythm(),
+        feed=wish.feed,
+        bounds=wish.bounds,
+        now=now,
+        priority=wish.priority,
+        window=state.window,
+        is_first=state.is_first,
+    )
     wait = failures.pause(failed, usual=usual, now=now)
     asked = retry_after(look.answer.headers, now=now) if look.answer else None
     wait = max(wait, min(asked, LONGEST_WISH)) if asked else wait
-    return Next(
-        state=msgspec.structs.replace(state, failures=failed, polls=state.polls + 1), wait=wait, change=change
-    )  # fmt: skip
+    return Next(state=msgspec.structs.replace(state, failures=failed, polls=state.polls + 1), wait=wait, change=change)

@@ -52,9 +52,13 @@ class Reading:
 def read(body: bytes, source: Source, listed: Mapping[bytes, Known]) -> Reading:
     """The entries in `body`; raw items that are in `listed` are not read again. Raises `Malformed`."""
     document = parse(
-        body, url=source.url, content_type=source.content_type, content_location=source.content_location,
-        known=listed.keys(), max_entries=MAX_ENTRIES,
-    )  # fmt: skip
+        body,
+        url=source.url,
+        content_type=source.content_type,
+        content_location=source.content_location,
+        known=listed.keys(),
+        max_entries=MAX_ENTRIES,
+    )
     if document.sitemaps:
         named = ", ".join(sitemap.url for sitemap in document.sitemaps[:3])
         raise Malformed(f"no feed but an index of {len(document.sitemaps)} sitemaps: subscribe to one, such as {named}")

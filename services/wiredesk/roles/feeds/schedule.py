@@ -34,9 +34,16 @@ class Bounds:
 
 
 def interval(
-    rhythm: Rhythm, *, feed: str, bounds: Bounds, now: datetime, priority: float = 1.0, hint: timedelta | None = None,
-    window: int = 0, is_first: bool = False,
-) -> timedelta:  # fmt: skip
+    rhythm: Rhythm,
+    *,
+    feed: str,
+    bounds: Bounds,
+    now: datetime,
+    priority: float = 1.0,
+    hint: timedelta | None = None,
+    window: int = 0,
+    is_first: bool = False,
+) -> timedelta:
     """How long to wait with the next poll of `feed`.
 
     `hint` is the publisher's wish, a floor of up to an hour; `window` the number of items in its document, half of

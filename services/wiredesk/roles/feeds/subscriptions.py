@@ -129,8 +129,11 @@ def _wanted(table: object) -> Wanted:
     if not is_number or not LEAST_PRIORITY <= priority <= MOST_PRIORITY:
         raise _Fault(f"priority = {priority!r}: not between {LEAST_PRIORITY} and {MOST_PRIORITY}", field="priority")
     return Wanted(
-        url=urls.subscribed(url), priority=float(priority), paused=_flag(table, "paused"), backfill=_flag(table, "backfill")
-    )  # fmt: skip
+        url=urls.subscribed(url),
+        priority=float(priority),
+        paused=_flag(table, "paused"),
+        backfill=_flag(table, "backfill"),
+    )
 
 
 def _flag(table: Mapping[str, object], field: str) -> bool:

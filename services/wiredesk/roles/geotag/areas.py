@@ -173,9 +173,10 @@ class Watch:
 def _spoken_of(weighted: Iterable[Weighted]) -> float:
     """The votes of all that lies somewhere."""
     return sum(
-        mention.confidence * _weight(mention, weight) for mention, weight in weighted
+        mention.confidence * _weight(mention, weight)
+        for mention, weight in weighted
         if mention.kind in (DEMONYM, WIDE) or (mention.chosen is not None and mention.chosen.entity.country)
-    )  # fmt: skip
+    )
 
 
 def _weight(mention: Mention, weight: float) -> float:
@@ -191,8 +192,9 @@ def _counted(votes: Sequence[_Vote], total: float, regions: Iterable[Region]) ->
     focus = {region.code for region in regions}
     found = [
         Region(code=area.code, name=area.name, kind="area", score=round(min(1.0, count.votes / total), 3))
-        for area, count in counts.items() if count.sure >= LIKELY or not focus.isdisjoint(count.codes)
-    ]  # fmt: skip
+        for area, count in counts.items()
+        if count.sure >= LIKELY or not focus.isdisjoint(count.codes)
+    ]
     return found if len(found) <= MOST_AREAS else best_first(found)[:MOST_AREAS]
 
 

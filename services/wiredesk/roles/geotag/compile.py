@@ -11,25 +11,28 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib.resources import files
 
 from wiredesk.roles.geotag import hand
+from wiredesk.roles.geotag.cities import LARGE, MAIN, OTHER, add_city, capitals, integer, real
 from wiredesk.roles.geotag.entities import AREA, CITY, COUNTRY, UNIT, Entity
-from wiredesk.roles.geotag.folding import fold, is_dense, skeleton
+from wiredesk.roles.geotag.folding import fold, is_dense
 
 MIN_POPULATION = 500
-LARGE = 100_000
-MIN_CAPITAL = 20_000
 NEWSWORTHY, COUNTY = 500_000, 50_000
 """People that places count as whose number is not known."""
-MAIN, OTHER = 2, 1
 
-_GENERIC = (
-    " governorate", " province", " region", " oblast", " prefecture", " state", " department", " district", " county",
-    " krai", " republic", " voivodeship", " municipality", " division", " emirate", " territory",
-    " \u043e\u0431\u043b\u0430\u0441\u0442\u044c", " \u043a\u0440\u0430\u0439", " ili",
-)  # fmt: skip
-_GENERIC_BEFORE = (
-    "muhafazat ", "provincia de ", "departamento de ", "departement de ", "estado de ", "state of ", "province of ",
-    "gouvernorat de ", "provincia di ", "\u0645\u062d\u0627\u0641\u0638\u0647 ", "\u0648\u0644\u0627\u064a\u0647 ",
-)  # fmt: skip
+_GENERIC = tuple(
+    f" {word}"
+    for word in """
+        governorate province region oblast prefecture state department district county krai republic voivodeship
+        municipality division emirate territory \u043e\u0431\u043b\u0430\u0441\u0442\u044c \u043a\u0440\u0430\u0439 ili
+    """.split()
+)
+_GENERIC_BEFORE = tuple(
+    f"{words} "
+    for words in (
+        "muhafazat|provincia de|departamento de|departement de|estado de|state of|province of|gouvernorat de|provincia di"
+        "|\u0645\u062d\u0627\u0641\u0638\u0647|\u0648\u0644\u0627\u064a\u0647"
+    ).split("|")
+)
 
 Progress = Callable[[float, str], None]
 
@@ -67,9 +70,9 @@ def gather(progress: Progress) -> Places:
     progress(0.2, "units")
     units = _units(places, centres)
     progress(0.35, "cities")
-    capitals = _capitals(countries, cities)
+    largest = capitals(countries, cities)
     for done, city in enumerate(cities):
-        _city(places, city, units, is_capital=_integer(city["geonameid"]) in capitals)
+        add_city(places, city, units, is_capital=integer(city["geonameid"]) in largest)
         if done % 20_000 == 0:
             progress(0.35 + 0.45 * done / 235_000, "cities")
     _areas(places)
@@ -85,12 +88,10 @@ def _centres(cities: Iterable[dict[str, object]]) -> Centres:
     """Where most of the people of a country and of a unit live."""
     sums: dict[str, list[float]] = {}
     for city in cities:
-        weight = (_integer(city["population"]) or 0) + 100
+        weight = (integer(city["population"]) or 0) + 100
         for code in (str(city["countrycode"]), f"{city['countrycode']}.{city['admin1code']}"):
             centre = sums.setdefault(code, [0.0, 0.0, 0.0])
-            for index, value in enumerate(
-                (weight, weight * _real(city["latitude"]), weight * _real(city["longitude"]))
-            ):
+            for index, value in enumerate((weight, weight * real(city["latitude"]), weight * real(city["longitude"]))):
                 centre[index] += value
     return {
         code: (latitude / people, longitude / people, int(people))
@@ -104,9 +105,17 @@ def _areas(places: Places) -> None:
 
     def add(name: str, latitude: float | None, longitude: float | None, country: str, unit: str, **more: int) -> int:
         number = places.add(
-            Entity(kind=AREA, name=name, geoname_id=more.get("geoname_id"), latitude=latitude, longitude=longitude,
-                   country=country, unit=unit, population=more.get("population", NEWSWORTHY))
-        )  # fmt: skip
+            Entity(
+                kind=AREA,
+                name=name,
+                geoname_id=more.get("geoname_id"),
+                latitude=latitude,
+                longitude=longitude,
+                country=country,
+                unit=unit,
+                population=more.get("population", NEWSWORTHY),
+            )
+        )
         places.name(name, number, MAIN)
         return number
 
@@ -118,8 +127,8 @@ def _areas(places: Places) -> None:
     for continent in known.get_continents().values():
         add(
             str(continent["name"]),
-            _real(continent["lat"]),
-            _real(continent["lng"]),
+            real(continent["lat"]),
+            real(continent["lng"]),
             "",
             "",
             geoname_id=int(continent["geonameId"]),
@@ -142,10 +151,16 @@ def _countries(places: Places, countries: dict[str, dict[str, object]], centres:
         latitude, longitude, _ = centres.get(code, (None, None, 0))
         numbers[code] = places.add(
             Entity(
-                kind=COUNTRY, name=str(facts["name"]), geoname_id=_integer(facts["geonameid"]), latitude=latitude,
-                longitude=longitude, country=code, unit="", population=_integer(facts["population"]) or 0,
+                kind=COUNTRY,
+                name=str(facts["name"]),
+                geoname_id=integer(facts["geonameid"]),
+                latitude=latitude,
+                longitude=longitude,
+                country=code,
+                unit="",
+                population=integer(facts["population"]) or 0,
             )
-        )  # fmt: skip
+        )
         places.name(str(facts["name"]), numbers[code], MAIN)
         for name in hand.COUNTRY_NAMES.get(code, ()):
             places.name(name, numbers[code], MAIN)
@@ -167,10 +182,16 @@ def _units(places: Places, centres: Centres) -> dict[str, int]:
         shown = shown_name(name, others)
         numbers[code] = by_iso[iso] = places.add(
             Entity(
-                kind=UNIT, name=shown, geoname_id=int(geoname_id) if geoname_id else None,
-                latitude=latitude, longitude=longitude, country=iso[:2], unit=iso, population=people,
+                kind=UNIT,
+                name=shown,
+                geoname_id=int(geoname_id) if geoname_id else None,
+                latitude=latitude,
+                longitude=longitude,
+                country=iso[:2],
+                unit=iso,
+                population=people,
             )
-        )  # fmt: skip
+        )
         for index, form in enumerate([name, shown, *others.split("|")]):
             _name_unit(places, form, numbers[code], MAIN if index < 2 else OTHER)
     for iso, within, name in _translated_units():
@@ -246,55 +267,3 @@ def _translated_units() -> Iterator[tuple[str, str, str]]:
             translated = catalogue.gettext(unit.name)
             if translated != unit.name:
                 yield unit.code, within, translated
-
-
-def _capitals(countries: dict[str, dict[str, object]], cities: Iterable[dict[str, object]]) -> set[int | None]:
-    """GeoNames ids of the countries' capitals: of that name, the most populous."""
-    wanted = {(code, fold(str(facts["capital"]))) for code, facts in countries.items()}
-    found: dict[tuple[str, str], tuple[int, int | None]] = {}
-    for city in cities:
-        names = {fold(str(city["name"])), *(fold(name) for name in _others(city))} if _is_large(city) else set()
-        for key in wanted.intersection((str(city["countrycode"]), name) for name in names):
-            here = _integer(city["population"]) or 0, _integer(city["geonameid"])
-            found[key] = max(here, found.get(key, (0, None)), key=lambda pair: pair[0])
-    return {geoname_id for _, geoname_id in found.values()}
-
-
-def _is_large(city: dict[str, object]) -> bool:
-    return (_integer(city["population"]) or 0) >= MIN_CAPITAL
-
-
-def _others(city: dict[str, object]) -> list[str]:
-    others = city["alternatenames"]
-    assert isinstance(others, list)
-    return others
-
-
-def _city(places: Places, city: dict[str, object], units: dict[str, int], *, is_capital: bool) -> None:
-    code, population = str(city["countrycode"]), _integer(city["population"]) or 0
-    unit = units.get(f"{code}.{city['admin1code']}")
-    number = places.add(
-        Entity(
-            kind=CITY, name=str(city["name"]), geoname_id=_integer(city["geonameid"]),
-            latitude=_real(city["latitude"]), longitude=_real(city["longitude"]), country=code,
-            unit=places.entities[unit].unit if unit is not None else "", population=population,
-            is_capital=is_capital,
-        )
-    )  # fmt: skip
-    places.name(str(city["name"]), number, MAIN)
-    spelt = skeleton(fold(str(city["name"])))
-    for name in _others(city):
-        is_code = name.isascii() and name.isupper() and len(name) <= 4
-        is_tiny = name.isascii() and len(name) <= 3 and population < LARGE
-        if not is_code and not is_tiny:
-            # Another romanisation is as usual as the one that GeoNames has chosen.
-            is_variant = name.isascii() and not name.islower() and skeleton(fold(name)) == spelt
-            places.name(name, number, MAIN if is_variant else OTHER)
-
-
-def _integer(value: object) -> int | None:
-    return int(str(value)) if str(value).lstrip("-").isdigit() else None
-
-
-def _real(value: object) -> float:
-    return float(str(value))

@@ -77,9 +77,17 @@ def _abbreviated(form: str, start: int, words: Words, gazetteer: Gazetteer) -> M
     while last + 1 < len(words) and words.starts[last + 1] < start + len(form):
         last += 1
     return Mention(
-        first=first, last=last, start=start, end=start + len(form), text=form, key=fold(form), kind=ABBREVIATION,
-        code=code, found=_unit(code, gazetteer), is_contained=True,
-    )  # fmt: skip
+        first=first,
+        last=last,
+        start=start,
+        end=start + len(form),
+        text=form,
+        key=fold(form),
+        kind=ABBREVIATION,
+        code=code,
+        found=_unit(code, gazetteer),
+        is_contained=True,
+    )
 
 
 def _unit(code: str, gazetteer: Gazetteer) -> Found | None:

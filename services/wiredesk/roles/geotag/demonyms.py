@@ -63,8 +63,10 @@ def _arabic() -> dict[str, str]:
                 roots.setdefault(_root(bare) + _NISBA, code)
     return {
         beginning + root + ending: code
-        for root, code in roots.items() for ending in _ARABIC_ENDINGS for beginning in _ARABIC_BEGINNINGS
-    }  # fmt: skip
+        for root, code in roots.items()
+        for ending in _ARABIC_ENDINGS
+        for beginning in _ARABIC_BEGINNINGS
+    }
 
 
 def _root(name: str) -> str:

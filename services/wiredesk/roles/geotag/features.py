@@ -20,7 +20,7 @@ from wiredesk.roles.geotag.cues import (
     SPEAKING,
     STREETS,
     TITLES,
-)  # fmt: skip
+)
 from wiredesk.roles.geotag.demonyms import ENGLISH
 from wiredesk.roles.geotag.entities import CAPITAL, COUNTRY, UNIT, Found
 from wiredesk.roles.geotag.find import Reading
@@ -51,13 +51,21 @@ def of_name(key: str, found: Found, language: str) -> Features:
     words = key.split()
     kind = kind_of(found, language)
     features = {
-        "bias": 1.0, f"kind {kind}": 1.0, "population": found.magnitude, f"length {min(len(key), 9)}": 1.0,
-        f"size {int(found.magnitude)}": 1.0, "means many": float(len(found.candidates) > 5),
-    }  # fmt: skip
+        "bias": 1.0,
+        f"kind {kind}": 1.0,
+        "population": found.magnitude,
+        f"length {min(len(key), 9)}": 1.0,
+        f"size {int(found.magnitude)}": 1.0,
+        "means many": float(len(found.candidates) > 5),
+    }
     if len(words) == 1:
-        features |= { "single": 1.0, "given": float(key in GIVEN), "calendar": float(key in calendar(language)),
-            "common": float(key in common_words(language)), "direction": float(key in DIRECTIONS),
-        }  # fmt: skip
+        features |= {
+            "single": 1.0,
+            "given": float(key in GIVEN),
+            "calendar": float(key in calendar(language)),
+            "common": float(key in common_words(language)),
+            "direction": float(key in DIRECTIONS),
+        }
         if kind not in (COUNTRY, CAPITAL, UNIT):  # those are known, whatever they sound like: Beijing, Russia
             features[f"ending {key[-3:]}"] = 1.0
     else:
@@ -89,11 +97,15 @@ def around(mention: Mention, reading: Reading) -> Around:
     begins = first == 0 or (gap_before != ". " and _SENTENCE_END.search(gap_before) is not None)
     has_capitals = reading.language not in CAPITAL_NOUNS and has_case(mention.text)
     return Around(
-        before.lower(), after.lower(), gap_before.strip()[-1:], gap_after.strip()[:1], begins,
+        before.lower(),
+        after.lower(),
+        gap_before.strip()[-1:],
+        gap_after.strip()[:1],
+        begins,
         bool(has_capitals and before and before[0].isupper() and not begins and before.lower() not in LOCATIVE)
         and not _opens(text, reading, first - 1),
         bool(has_capitals and after and after[0].isupper()),
-    )  # fmt: skip
+    )
 
 
 def _opens(text: str, reading: Reading, at: int) -> bool:
@@ -112,11 +124,15 @@ def of_context(mention: Mention, reading: Reading) -> Features:
     kind = kind_of(mention.found, reading.language)
     shape = f"{near.name_before:d}{near.name_after:d}"
     found: Features = {
-        f"shape {shape}{is_single:d}{near.begins_sentence:d}": 1.0, f"kind shape {kind} {shape}": 1.0,
-        f"before {near.before or near.gap_before}": 1.0, f"after {near.after or near.gap_after}": 1.0,
-        f"again {min(reading.counts[mention.key], 4)}": 1.0, "contained": float(bool(mention.container)),
-        "contains": float(mention.is_contained), "possessive": float(near.gap_after in ("'", "\u2019")),
-    }  # fmt: skip
+        f"shape {shape}{is_single:d}{near.begins_sentence:d}": 1.0,
+        f"kind shape {kind} {shape}": 1.0,
+        f"before {near.before or near.gap_before}": 1.0,
+        f"after {near.after or near.gap_after}": 1.0,
+        f"again {min(reading.counts[mention.key], 4)}": 1.0,
+        "contained": float(bool(mention.container)),
+        "contains": float(mention.is_contained),
+        "possessive": float(near.gap_after in ("'", "\u2019")),
+    }
     noun = (
         reading.words.texts[mention.first - 2].lower()
         if near.before in ("of", "de", "di") and mention.first > 1
@@ -158,10 +174,15 @@ def _neighbours(found: Features, near: Around) -> None:
     bare = near.before.rstrip(".") if near.name_before else "-"
     after = near.after if near.name_after else "-"
     for name, holds in (
-        ("title", bare in TITLES), ("after given", bare in GIVEN), ("after initial", len(bare) == 1 and bare != "-"),
-        ("after direction", bare in DIRECTIONS), ("capital feature", after in FEATURES), ("street", after in STREETS),
-        ("organisation", after in ORGANISATIONS), ("before given", after in GIVEN),
-    ):  # fmt: skip
+        ("title", bare in TITLES),
+        ("after given", bare in GIVEN),
+        ("after initial", len(bare) == 1 and bare != "-"),
+        ("after direction", bare in DIRECTIONS),
+        ("capital feature", after in FEATURES),
+        ("street", after in STREETS),
+        ("organisation", after in ORGANISATIONS),
+        ("before given", after in GIVEN),
+    ):
         if holds:
             found[name] = 1.0
 

@@ -77,9 +77,14 @@ def read(text: str, gazetteer: Gazetteer, overlay: Overlay = NOTHING_OWN) -> Rea
     if overlay.ignored:
         mentions = [mention for mention in mentions if mention.key not in overlay.ignored]
     return Reading(
-        text=text, language=language, words=words, mentions=mentions, lower=frozenset(lower),
-        persons=_persons(text, words, capital), counts=Counter(mention.key for mention in mentions),
-    )  # fmt: skip
+        text=text,
+        language=language,
+        words=words,
+        mentions=mentions,
+        lower=frozenset(lower),
+        persons=_persons(text, words, capital),
+        counts=Counter(mention.key for mention in mentions),
+    )
 
 
 def _spans(
@@ -104,9 +109,7 @@ def _spans(
     return mentions
 
 
-def _at(
-    text: str, words: Words, at: int, gazetteer: Gazetteer, language: str, overlay: Overlay
-) -> Mention | None:  # fmt: skip
+def _at(text: str, words: Words, at: int, gazetteer: Gazetteer, language: str, overlay: Overlay) -> Mention | None:
     """The longest name that begins at this word."""
     start = words.starts[at]
     most, most_small = _longest(words.texts[at], gazetteer, overlay)
@@ -122,9 +125,16 @@ def _at(
                 continue  # the world's names have capitals
             if meaning is not None and text[end : end + 1] != "$":  # US$: money
                 return Mention(
-                    first=at, last=last, start=start, end=end, text=shown, kind=meaning.kind, key=meaning.key,
-                    code=meaning.code, found=meaning.found,
-                )  # fmt: skip
+                    first=at,
+                    last=last,
+                    start=start,
+                    end=end,
+                    text=shown,
+                    kind=meaning.kind,
+                    key=meaning.key,
+                    code=meaning.code,
+                    found=meaning.found,
+                )
     return None
 
 
@@ -151,9 +161,7 @@ def _ends(word: str, start: int) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=50_000)
-def _meaning(
-    shown: str, gazetteer: Gazetteer, language: str, is_single: bool, overlay: Overlay
-) -> Meaning | None:  # fmt: skip
+def _meaning(shown: str, gazetteer: Gazetteer, language: str, is_single: bool, overlay: Overlay) -> Meaning | None:
     """What a span may name; kept, as most capitalised words of a language are the same few."""
     key = fold("".join(shown.split()) if is_han(shown) else shown)
     said = _said(shown, key, overlay)

@@ -96,11 +96,14 @@ def _ranked(countries: _Tally, units: _Tally, areas: set[str], names: dict[str, 
             around[wider] += count
     found = [
         *(_region(code, count / total, "country", names) for code, count in kept.items()),
-        *(_region(code, count / total, "unit", names) for code, count in units.kept(SURE_UNIT, MIN_UNIT_SHARE).items()
-          if code[:2] in kept),
+        *(
+            _region(code, count / total, "unit", names)
+            for code, count in units.kept(SURE_UNIT, MIN_UNIT_SHARE).items()
+            if code[:2] in kept
+        ),
         *(_region(code, count / total / 2, "m49", names) for code, count in around.items()),
         *(_region(code, 0.1, "m49", names) for code in areas if code not in around),
-    ]  # fmt: skip
+    ]
     return tuple(best_first(found)[:MAX_REGIONS])
 
 

@@ -14,13 +14,35 @@ _DROPPED = f"{_APOSTROPHES}\u0640\u200c"
 _UNSEEN = re.compile(f"[{UNSEEN}]")
 _SPACED = "-\u2013\u2014/.,()_"
 _LETTERS = {
-    "\u0131": "i", "\u0130": "i", "\u0142": "l", "\u0141": "l", "\u0111": "d", "\u0110": "d", "\u00f8": "o",
-    "\u00d8": "o", "\u00df": "ss", "\u00e6": "ae", "\u0153": "oe", "\u00fe": "th", "\u00f0": "d", "\u0127": "h",
-    "\u0259": "e", "\u0451": "\u0435", "\u0401": "\u0435",
+    "\u0131": "i",
+    "\u0130": "i",
+    "\u0142": "l",
+    "\u0141": "l",
+    "\u0111": "d",
+    "\u0110": "d",
+    "\u00f8": "o",
+    "\u00d8": "o",
+    "\u00df": "ss",
+    "\u00e6": "ae",
+    "\u0153": "oe",
+    "\u00fe": "th",
+    "\u00f0": "d",
+    "\u0127": "h",
+    "\u0259": "e",
+    "\u0451": "\u0435",
+    "\u0401": "\u0435",
     # Arabic letters that one writer dots and the next does not
-    "\u0623": "\u0627", "\u0625": "\u0627", "\u0622": "\u0627", "\u0671": "\u0627", "\u0649": "\u064a",
-    "\u06cc": "\u064a", "\u06a9": "\u0643", "\u0629": "\u0647", "\u0624": "\u0648", "\u0626": "\u064a",
-}  # fmt: skip
+    "\u0623": "\u0627",
+    "\u0625": "\u0627",
+    "\u0622": "\u0627",
+    "\u0671": "\u0627",
+    "\u0649": "\u064a",
+    "\u06cc": "\u064a",
+    "\u06a9": "\u0643",
+    "\u0629": "\u0647",
+    "\u0624": "\u0648",
+    "\u0626": "\u064a",
+}
 _TABLE = str.maketrans(
     {character: None for character in _DROPPED} | {character: " " for character in _SPACED} | dict(_LETTERS)
 )
@@ -113,9 +135,10 @@ def fold(name: str) -> str:
     if not folded.isascii():
         decomposed = unicodedata.normalize("NFD", folded).translate(_TABLE)
         kept = "".join(
-            character for character in decomposed
+            character
+            for character in decomposed
             if not unicodedata.combining(character) or "\u0900" <= character < "\u0e80"
-        )  # fmt: skip
+        )
         folded = unicodedata.normalize("NFC", kept)
     return " ".join(folded.split())
 

@@ -19,7 +19,8 @@ from typing import Self
 from zlib import adler32, crc32
 
 from wiredesk.errors import Misconfigured
-from wiredesk.roles.geotag.compile import MAIN, Places
+from wiredesk.roles.geotag.cities import MAIN
+from wiredesk.roles.geotag.compile import Places
 from wiredesk.roles.geotag.entities import KINDS, Entity, Found, Named
 from wiredesk.roles.geotag.folding import is_han
 
@@ -106,12 +107,16 @@ class Gazetteer:
         )
         at = self._texts + name
         return Entity(
-            kind=KINDS[kind & ~_CAPITAL], is_capital=bool(kind & _CAPITAL), name=self._map[at + 1 : at + 1 + self._map[at]].decode(),
+            kind=KINDS[kind & ~_CAPITAL],
+            is_capital=bool(kind & _CAPITAL),
+            name=self._map[at + 1 : at + 1 + self._map[at]].decode(),
             geoname_id=geoname_id if geoname_id >= 0 else None,
             latitude=None if latitude == _NOWHERE else latitude / 100_000,
             longitude=None if longitude == _NOWHERE else longitude / 100_000,
-            country=self._countries[country], unit=self._units[unit], population=population,
-        )  # fmt: skip
+            country=self._countries[country],
+            unit=self._units[unit],
+            population=population,
+        )
 
 
 def write(places: Places, path: Path) -> None:
@@ -122,11 +127,18 @@ def write(places: Places, path: Path) -> None:
     slots, names, slot_count = _packed_names(places)
     reach = _packed_reach(places)
     header: dict[str, object] = {
-        "version": VERSION, "countries": countries, "units": units, "slot_count": slot_count,
-        "reach_count": REACH_COUNT, "reach": 0,
+        "version": VERSION,
+        "countries": countries,
+        "units": units,
+        "slot_count": slot_count,
+        "reach_count": REACH_COUNT,
+        "reach": 0,
         "counts": {"entities": len(places.entities), "names": len(places.names)},
-        "slots": 0, "names": 0, "entities": 0, "texts": 0,
-    }  # fmt: skip
+        "slots": 0,
+        "names": 0,
+        "entities": 0,
+        "texts": 0,
+    }
     room = len(json.dumps(header).encode()) + 64
     at = len(MAGIC) + 4 + room
     for section, blob in (
@@ -163,10 +175,15 @@ def _packed_entities(entities: Sequence[Entity], countries: list[str], units: li
     for entity in entities:
         name = entity.name.encode()[:255].decode(errors="ignore").encode()
         packed += _ENTITY.pack(
-            -1 if entity.geoname_id is None else entity.geoname_id, _degrees(entity.latitude),
-            _degrees(entity.longitude), country_index[entity.country], unit_index[entity.unit],
-            min(entity.population, 2**32 - 1), len(texts), KINDS.index(entity.kind) | _CAPITAL * entity.is_capital,
-        )  # fmt: skip
+            -1 if entity.geoname_id is None else entity.geoname_id,
+            _degrees(entity.latitude),
+            _degrees(entity.longitude),
+            country_index[entity.country],
+            unit_index[entity.unit],
+            min(entity.population, 2**32 - 1),
+            len(texts),
+            KINDS.index(entity.kind) | _CAPITAL * entity.is_capital,
+        )
         texts += bytes([len(name)]) + name
     return bytes(packed), bytes(texts)
 

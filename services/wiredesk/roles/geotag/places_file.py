@@ -43,9 +43,12 @@ class PlacesFile:
         read = from_toml(body, name=str(path))
         self._body, self._in_force = body, read
         _log.info(
-            "geotag.places_applied", path=str(path), places=len(read.places), areas=len(read.watch.areas),
+            "geotag.places_applied",
+            path=str(path),
+            places=len(read.places),
+            areas=len(read.watch.areas),
             ignored=len(read.ignored),
-        )  # fmt: skip
+        )
 
     async def run(self, stop: Stop) -> None:
         """Read the file again whenever it changes, until `stop`. Raises `Malformed` where it is wrong at the beginning."""

@@ -97,9 +97,15 @@ def _place(table: Mapping[str, object]) -> OwnPlace:
         raise Fault(f"{about}: unit = {unit!r}: not in {country}", field="unit")
     latitude, longitude = _point(table, about)
     entity = Entity(
-        kind=_kind(table, about), name=name, geoname_id=_geoname_id(table, about), latitude=latitude,
-        longitude=longitude, country=country, unit=unit, population=0,
-    )  # fmt: skip
+        kind=_kind(table, about),
+        name=name,
+        geoname_id=_geoname_id(table, about),
+        latitude=latitude,
+        longitude=longitude,
+        country=country,
+        unit=unit,
+        population=0,
+    )
     return OwnPlace(entity=entity, names=(name, *others))
 
 
@@ -109,8 +115,9 @@ def _area(table: Mapping[str, object]) -> Area:
     if not isinstance(code, str) or not CODE.fullmatch(code) or is_of_world(code):
         raise Fault(
             f"code = {code!r}: expected 3 to 64 of a-z, 0-9 and -, a letter first, and not the form of ISO 3166-2"
-            " (two letters, a hyphen, up to three letters or digits)", field="code",
-        )  # fmt: skip
+            " (two letters, a hyphen, up to three letters or digits)",
+            field="code",
+        )
     about = f"area {code}"
     regions, without = (
         frozenset(_code(each, field, about) for each in _texts(table.get(field, []), field, about))
@@ -121,9 +128,7 @@ def _area(table: Mapping[str, object]) -> Area:
         shapes.append(_polygon(table["polygon"], about))
     if not regions and not shapes:
         raise Fault(f"{about}: neither regions nor circles nor a polygon: it would hold nothing")
-    return Area(
-        code=code, name=_text(table, "name", about), regions=regions, shapes=tuple(shapes), without=without
-    )  # fmt: skip
+    return Area(code=code, name=_text(table, "name", about), regions=regions, shapes=tuple(shapes), without=without)
 
 
 def _circles(table: Mapping[str, object], about: str) -> list[Circle]:
@@ -153,8 +158,9 @@ def _polygon(value: object, about: str) -> Polygon:
         if not is_pair or not (-90 <= corner[0] <= 90 and -180 <= corner[1] <= 180):
             raise Fault(
                 f"{about}: polygon: {corner!r}: expected [latitude, longitude], from -90 to 90 and from -180 to 180;"
-                " GeoJSON has them the other way round", field="polygon",
-            )  # fmt: skip
+                " GeoJSON has them the other way round",
+                field="polygon",
+            )
         points.append((float(corner[0]), float(corner[1])))
     try:
         return Polygon(points)
@@ -181,7 +187,7 @@ def _code(code: str, field: str, about: str) -> str:
     if key not in known_codes():
         raise Fault(
             f"{about}: {field}: {code!r} is no ISO 3166 or M49 code known{nearest(key, known_codes())}", field=field
-        )  # fmt: skip
+        )
     return key
 
 
@@ -191,7 +197,7 @@ def _kind(table: Mapping[str, object], about: str) -> str:
         raise Fault(
             f"{about}: kind = {kind!r}: expected 1 to 32 of a-z, space and -, and none of {', '.join(NOT_OWN)}",
             field="kind",
-        )  # fmt: skip
+        )
     return kind
 
 
@@ -208,8 +214,9 @@ def _findable(name: str, field: str) -> str:
     if not can_be_found(name) or len(name.encode()) > MOST_NAME_BYTES:
         raise Fault(
             f"{field}: {name!r} would never be found: expected words joined by spaces or hyphens, "
-            f"at most {MOST_NAME_BYTES} bytes", field=field,
-        )  # fmt: skip
+            f"at most {MOST_NAME_BYTES} bytes",
+            field=field,
+        )
     return name
 
 

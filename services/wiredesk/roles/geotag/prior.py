@@ -81,9 +81,10 @@ class Sources:
         if len(self._counts) > self._max:
             self._counts.popitem(last=False)
         once = {
-            (fold(place.text), place.geoname_id): place for place in places
+            (fold(place.text), place.geoname_id): place
+            for place in places
             if place.confidence >= MIN_CONFIDENCE and place.kind not in ("demonym", "wide")
-        }  # fmt: skip
+        }
         for meaning, place in once.items():
             counts.add(meaning, place)
 
@@ -123,7 +124,7 @@ class _Counts:
                 units={code: count / units for code, count in self.units.items()},
                 points=[(*point, count / most) for point, count in self.points.most_common(MAX_POINTS)],
                 meant={key: count / (self.names[key[0]] + 1) for key, count in self.meanings.items()},
-            )  # fmt: skip
+            )
         return self._prior
 
 

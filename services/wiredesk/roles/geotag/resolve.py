@@ -33,9 +33,20 @@ HOPELESS = -4.0
 
 STATIC = (*KINDS, "capital", "population", "main", "nobody", "capital alone")
 DYNAMIC = (
-    "in container", "not in container", "speaks of country", "speaks of unit", "near", "unit before feature",
-    "city by name", "country spoken of", "spoken of", "source country", "source unit", "source near", "source meant",
-)  # fmt: skip
+    "in container",
+    "not in container",
+    "speaks of country",
+    "speaks of unit",
+    "near",
+    "unit before feature",
+    "city by name",
+    "country spoken of",
+    "spoken of",
+    "source country",
+    "source unit",
+    "source near",
+    "source meant",
+)
 
 
 def resolve(reading: Reading, prior: Prior = NOTHING, *, least: float = HOPELESS) -> list[Mention]:
@@ -54,9 +65,10 @@ def resolve(reading: Reading, prior: Prior = NOTHING, *, least: float = HOPELESS
     choose(reading, shares)
     support(reading.mentions, shares)
     return [
-        mention for mention in reading.mentions
+        mention
+        for mention in reading.mentions
         if mention.confidence >= MENTION and (mention.chosen is not None or mention.kind in (DEMONYM, WIDE, UNLISTED))
-    ]  # fmt: skip
+    ]
 
 
 def logistic(odds: float) -> float:
@@ -157,9 +169,10 @@ def _chosen(mention: Mention, cue: str, shares: Shares) -> tuple[Named, float]:
     likely = [math.exp(score - best) for score in scores]
     # A city and the unit of its name are one for what a text is about.
     same = sum(
-        each for each, named in zip(likely, candidates, strict=True)
+        each
+        for each, named in zip(likely, candidates, strict=True)
         if named.entity.unit == chosen.entity.unit and named.entity.country == chosen.entity.country
-    )  # fmt: skip
+    )
     return chosen, same / sum(likely)
 
 
@@ -183,13 +196,16 @@ def static(found: Found) -> list[tuple[float, ...]]:
     units = {named.entity.unit for named in found.candidates if named.entity.kind == UNIT}
     return [
         (
-            *(float(named.entity.kind == kind) for kind in KINDS), float(named.entity.is_capital),
-            math.log10(named.entity.population + 1), float(named.is_main), float(named.entity.population == 0),
+            *(float(named.entity.kind == kind) for kind in KINDS),
+            float(named.entity.is_capital),
+            math.log10(named.entity.population + 1),
+            float(named.is_main),
+            float(named.entity.population == 0),
             # Washington: capital, while the unit of that name lies elsewhere.
             float(named.entity.is_capital and bool(units) and named.entity.unit not in units),
         )
         for named in found.candidates
-    ]  # fmt: skip
+    ]
 
 
 def dynamic(mention: Mention, entity: Entity, cue: str, shares: Shares) -> tuple[float, ...]:
@@ -197,24 +213,29 @@ def dynamic(mention: Mention, entity: Entity, cue: str, shares: Shares) -> tuple
     inside = bool(mention.container) and is_inside(entity, mention.container)
     country = shares.of(entity.country, mention.key)
     return (
-        float(inside), float(bool(mention.container) and not inside), country,
-        shares.of(entity.unit, mention.key) if entity.unit else 0.0, 
+        float(inside),
+        float(bool(mention.container) and not inside),
+        country,
+        shares.of(entity.unit, mention.key) if entity.unit else 0.0,
         # Places across a border are near as well, but measuring all of them costs more than they bring.
         nearness(mention.key, entity, shares.points) if country else 0.0,
         float(cue == "unit" and entity.kind == UNIT),
         float(cue == "city" and entity.kind not in (UNIT, COUNTRY)),
-        float(entity.kind == COUNTRY) * country, float(country > SPOKEN_OF),
+        float(entity.kind == COUNTRY) * country,
+        float(country > SPOKEN_OF),
         *_by_prior(mention, entity, shares.prior),
-    )  # fmt: skip
+    )
 
 
 def _by_prior(mention: Mention, entity: Entity, prior: Prior) -> tuple[float, float, float, float]:
     if prior is NOTHING:
         return (0.0, 0.0, 0.0, 0.0)
     return (
-        prior.countries.get(entity.country, 0.0), prior.units.get(entity.unit, 0.0) if entity.unit else 0.0,
-        near_source(entity, prior), prior.meant.get((mention.key, entity.geoname_id), 0.0),
-    )  # fmt: skip
+        prior.countries.get(entity.country, 0.0),
+        prior.units.get(entity.unit, 0.0) if entity.unit else 0.0,
+        near_source(entity, prior),
+        prior.meant.get((mention.key, entity.geoname_id), 0.0),
+    )
 
 
 def forget_weights() -> None:

@@ -97,10 +97,13 @@ def _points(mentions: Iterable[Mention]) -> Collection[Point]:
     found = {
         (mention.key, entity.latitude, entity.longitude)
         for mention in mentions
-        if mention.chosen and mention.confidence >= MENTION and mention.certainty > 0.5
+        if mention.chosen
+        and mention.confidence >= MENTION
+        and mention.certainty > 0.5
         and (entity := mention.chosen.entity).kind not in (COUNTRY, UNIT)
-        and entity.latitude is not None and entity.longitude is not None
-    }  # fmt: skip
+        and entity.latitude is not None
+        and entity.longitude is not None
+    }
     return sorted(found)[:MAX_POINTS]
 
 

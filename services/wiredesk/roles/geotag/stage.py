@@ -14,7 +14,7 @@ from datetime import datetime
 import msgspec
 
 from wiredesk.events import Article, Comment, JudgedArticle, JudgedComment, Region
-from wiredesk.pipeline import Fate, Passed, Received
+from wiredesk.fates import Fate, Passed, Received
 from wiredesk.roles.geotag.gazetteer import Gazetteer
 from wiredesk.roles.geotag.overlay import NOTHING_OWN, Overlay
 from wiredesk.roles.geotag.prior import NOTHING, Sources, of_focus
@@ -90,9 +90,10 @@ class Geotag:
 
     def _event(self, item: JudgedArticle | JudgedComment, found: Tagged, now: datetime) -> Article | Comment:
         facts = msgspec.structs.asdict(item) | {
-            "times": msgspec.structs.replace(item.times, geotagged=now), "places": found.places,
+            "times": msgspec.structs.replace(item.times, geotagged=now),
+            "places": found.places,
             "regions": found.regions,
-        }  # fmt: skip
+        }
         if isinstance(item, JudgedArticle):
             return Article(**facts)
         inherited = self._known.get(item.article_id, ()) if not found.regions else ()

@@ -63,30 +63,53 @@ def _place(mention: Mention, field: str, mentions: Sequence[Mention]) -> Place:
     near = _nearest(mention, mentions)
     if mention.chosen is None:
         return Place(
-            field=field, text=mention.text, start=mention.start, end=mention.end, name=mention.text, kind=mention.kind,
-            latitude=near.latitude if near else None, longitude=near.longitude if near else None,
-            country=near.country if near else None, unit=(near.unit or None) if near else None,
+            field=field,
+            text=mention.text,
+            start=mention.start,
+            end=mention.end,
+            name=mention.text,
+            kind=mention.kind,
+            latitude=near.latitude if near else None,
+            longitude=near.longitude if near else None,
+            country=near.country if near else None,
+            unit=(near.unit or None) if near else None,
             confidence=round(mention.confidence, 3),
-        )  # fmt: skip
+        )
     entity = mention.chosen.entity
     at = entity if entity.latitude is not None else near
     return Place(
-        field=field, text=mention.text, start=mention.start, end=mention.end, name=entity.name, kind=entity.kind,
-        geoname_id=entity.geoname_id, latitude=at.latitude if at else None, longitude=at.longitude if at else None,
-        country=entity.country or None, unit=entity.unit or None, confidence=round(mention.confidence, 3),
-    )  # fmt: skip
+        field=field,
+        text=mention.text,
+        start=mention.start,
+        end=mention.end,
+        name=entity.name,
+        kind=entity.kind,
+        geoname_id=entity.geoname_id,
+        latitude=at.latitude if at else None,
+        longitude=at.longitude if at else None,
+        country=entity.country or None,
+        unit=entity.unit or None,
+        confidence=round(mention.confidence, 3),
+    )
 
 
 def _coded(mention: Mention, field: str) -> Place:
     entity = mention.chosen.entity if mention.chosen else None
     is_demonym = mention.kind == DEMONYM
     return Place(
-        field=field, text=mention.text, start=mention.start, end=mention.end,
-        name=region_names().get(mention.code, mention.text), kind="demonym" if is_demonym else "wide",
-        geoname_id=entity.geoname_id if entity else None, latitude=entity.latitude if entity else None,
-        longitude=entity.longitude if entity else None, country=mention.code[:2] if is_demonym else None,
-        unit=mention.code if is_demonym and len(mention.code) > 2 else None, confidence=round(mention.confidence, 3),
-    )  # fmt: skip
+        field=field,
+        text=mention.text,
+        start=mention.start,
+        end=mention.end,
+        name=region_names().get(mention.code, mention.text),
+        kind="demonym" if is_demonym else "wide",
+        geoname_id=entity.geoname_id if entity else None,
+        latitude=entity.latitude if entity else None,
+        longitude=entity.longitude if entity else None,
+        country=mention.code[:2] if is_demonym else None,
+        unit=mention.code if is_demonym and len(mention.code) > 2 else None,
+        confidence=round(mention.confidence, 3),
+    )
 
 
 def _nearest(mention: Mention, mentions: Sequence[Mention]) -> Entity | None:
@@ -98,9 +121,10 @@ def _nearest(mention: Mention, mentions: Sequence[Mention]) -> Entity | None:
         return None
     unit = mention.chosen.entity.unit if mention.chosen else None
     towns = [
-        (abs(other.start - mention.start), other.chosen.entity) for other in mentions
+        (abs(other.start - mention.start), other.chosen.entity)
+        for other in mentions
         if other.chosen and other.chosen.entity.kind == CITY and unit in (None, other.chosen.entity.unit)
-    ]  # fmt: skip
+    ]
     return min(towns, key=lambda town: town[0])[1] if towns else None
 
 

@@ -48,9 +48,11 @@ def _short(item: Article | Comment) -> Article | Comment:
     kept: dict[str, object] = {"text": text, "places": _places(item.places, len(text))}
     if isinstance(item, Article):
         kept |= {
-            "markdown": "", "authors": item.authors[:MOST_NAMES], "tags": item.tags[:MOST_NAMES],
+            "markdown": "",
+            "authors": item.authors[:MOST_NAMES],
+            "tags": item.tags[:MOST_NAMES],
             "truncated": item.truncated or text != item.text,
-        }  # fmt: skip
+        }
     return msgspec.structs.replace(item, **kept)
 
 

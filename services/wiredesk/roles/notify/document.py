@@ -15,15 +15,25 @@ def document_of(item: Article | Comment, *, story: str) -> Document:
         return document(
             texts={"text": item.text, "author": item.author},
             facts={
-                "kind": ["comment"], "region": regions, "source": hosts.forms(urls.site_of(item.url)), "story": [story],
+                "kind": ["comment"],
+                "region": regions,
+                "source": hosts.forms(urls.site_of(item.url)),
+                "story": [story],
             },
-        )  # fmt: skip
+        )
     return document(
         texts={
-            "title": item.title, "text": item.text, "author": "\n".join(item.authors), "tag": "\n".join(item.tags),
+            "title": item.title,
+            "text": item.text,
+            "author": "\n".join(item.authors),
+            "tag": "\n".join(item.tags),
         },
         facts={
-            "kind": ["article"], "region": regions, "source": hosts.forms(item.source), "feed": [urls.subscribed(item.feed)], "story": [story],
+            "kind": ["article"],
+            "region": regions,
+            "source": hosts.forms(item.source),
+            "feed": [urls.subscribed(item.feed)],
+            "story": [story],
             "lang": [item.language.partition("-")[0], item.language] if item.language else [],
         },
-    )  # fmt: skip
+    )

@@ -75,9 +75,11 @@ class RulesFile:
 
     def _told(self, read: InForce) -> None:
         _log.info(
-            "notify.rules_applied", path=str(self._path), rules=len(read.rules.rules),
+            "notify.rules_applied",
+            path=str(self._path),
+            rules=len(read.rules.rules),
             endpoints=len(read.rules.endpoints),
-        )  # fmt: skip
+        )
         for rule in read.rules.rules.values():
             for remark in rule.remarks:
                 _log.warning("notify.rule_unwise", rule=rule.name, position=remark.position + 1, reason=remark.text)

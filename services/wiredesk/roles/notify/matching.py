@@ -72,12 +72,24 @@ def raised(found: Found, rules: Rules, *, stories: Mapping[str, str], now: datet
     item, rule, story = found.item, rules.rules[found.rule], story_of(found.item, stories)
     reason = "comment" if isinstance(item, Comment) else item.verdict.kind
     alert = Alert(
-        id=alert_id(rule.name, story), rule=rule.name, query=rule.query, item=item.id, story=story, reason=reason,
-        matched=found.matched, times=item.times,
-    )  # fmt: skip
+        id=alert_id(rule.name, story),
+        rule=rule.name,
+        query=rule.query,
+        item=item.id,
+        story=story,
+        reason=reason,
+        matched=found.matched,
+        times=item.times,
+    )
     # A comment may have come before its article's story was known, and was then told of under the article's id.
     instead = alert_id(rule.name, article_of(item))
     return Raised(
-        id=alert.id, rule=rule.name, story=story, item=item.id, capture=item.capture,
-        body=frozen(alert, item, now=now), endpoints=rule.endpoints, instead=instead if instead != alert.id else "",
-    )  # fmt: skip
+        id=alert.id,
+        rule=rule.name,
+        story=story,
+        item=item.id,
+        capture=item.capture,
+        body=frozen(alert, item, now=now),
+        endpoints=rule.endpoints,
+        instead=instead if instead != alert.id else "",
+    )

@@ -23,9 +23,16 @@ from wiredesk.outbound.failure import FetchFailed
 from wiredesk.outbound.retry_after import retry_after
 
 SCHEDULE = (
-    timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=5),
-    timedelta(hours=10), timedelta(hours=14), timedelta(hours=20), timedelta(hours=24),
-)  # fmt: skip
+    timedelta(seconds=5),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=14),
+    timedelta(hours=20),
+    timedelta(hours=24),
+)
 """The longest waits after the first failure, the second and so on: the specification's. Ten tries within 75 hours."""
 
 MOST_TRIES = len(SCHEDULE) + 1
@@ -93,9 +100,14 @@ def after_fault(reason: str, *, tries: int, jitter: float) -> Outcome:
 
 
 def _again(
-    reason: str, *, tries: int, jitter: float, status_code: int | None = None, least: timedelta | None = None,
+    reason: str,
+    *,
+    tries: int,
+    jitter: float,
+    status_code: int | None = None,
+    least: timedelta | None = None,
     pause: timedelta | None = None,
-) -> Outcome:  # fmt: skip
+) -> Outcome:
     if tries >= MOST_TRIES:
         reason = f"{reason}; the last of {tries} tries"
         return Outcome(status="failed", reason=reason, status_code=status_code, pause=pause)
@@ -103,4 +115,4 @@ def _again(
     wait = SCHEDULE[max(0, tries - 1)] * jitter
     return Outcome(
         status="waiting", reason=reason, status_code=status_code, wait=max(wait, least or timedelta()), pause=pause
-    )  # fmt: skip
+    )

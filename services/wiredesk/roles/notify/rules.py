@@ -112,9 +112,7 @@ def _rule(table: Mapping[str, object], endpoints: Mapping[str, Endpoint]) -> Rul
     for one in told:
         if one not in endpoints:
             raise Fault(f"rule {name}: there is no endpoint {one!r}{nearest(one, list(endpoints))}", field="endpoints")
-    return Rule(
-        name=name, query=query, endpoints=tuple(dict.fromkeys(told)), node=parse(query), remarks=tuple(remarks)
-    )  # fmt: skip
+    return Rule(name=name, query=query, endpoints=tuple(dict.fromkeys(told)), node=parse(query), remarks=tuple(remarks))
 
 
 def _placed(remark: Remark) -> str:

@@ -110,11 +110,16 @@ class Sender:
     async def _note(self, job: Job, outcome: Outcome, *, heard: bool | None = None) -> None:
         now = self._parts.now()
         note = Note(
-            job=job, status=outcome.status, at=now, reason=outcome.reason, status_code=outcome.status_code,
+            job=job,
+            status=outcome.status,
+            at=now,
+            reason=outcome.reason,
+            status_code=outcome.status_code,
             next_at=None if outcome.wait is None else now + outcome.wait,
             disables=outcome.reason if outcome.disables else "",
-            pauses_until=None if outcome.pause is None else now + outcome.pause, heard=heard,
-        )  # fmt: skip
+            pauses_until=None if outcome.pause is None else now + outcome.pause,
+            heard=heard,
+        )
         if await self._parts.alerts.noted(note):
             self._tell(job, outcome)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from wiredesk.database import Database
 from wiredesk.events import Article, Comment, StoryChanged
-from wiredesk.pipeline import Dropped, Fate, Passed, Received
+from wiredesk.fates import Dropped, Fate, Passed, Received
 from wiredesk.roles.notify.body import alert_in
 from wiredesk.roles.notify.file import InForce
 from wiredesk.roles.notify.matching import Found, article_of, found_in, is_too_old, raised
@@ -26,9 +26,14 @@ class Notify:
     """Idempotent: an alert is written once, and published again only to the replay of the item that raised it."""
 
     def __init__(
-        self, database: Database, *, in_force: Callable[[], InForce], max_age: timedelta, nudge: Callable[[], None],
+        self,
+        database: Database,
+        *,
+        in_force: Callable[[], InForce],
+        max_age: timedelta,
+        nudge: Callable[[], None],
         now: Callable[[], datetime],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._database, self._in_force, self._nudge, self._now = database, in_force, nudge, now
         self._max_age = max_age
 
@@ -77,9 +82,12 @@ def _stories(values: Sequence[Article | Comment | StoryChanged]) -> dict[str, st
 
 
 def _fate(
-    value: Article | Comment | StoryChanged, bodies: Mapping[str, Sequence[bytes]], *, found: Collection[str],
+    value: Article | Comment | StoryChanged,
+    bodies: Mapping[str, Sequence[bytes]],
+    *,
+    found: Collection[str],
     fresh: Collection[str],
-) -> Fate:  # fmt: skip
+) -> Fate:
     if isinstance(value, StoryChanged):
         return STORY
     if value.capture in bodies:

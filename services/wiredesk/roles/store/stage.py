@@ -7,7 +7,7 @@ from datetime import datetime
 
 from wiredesk.database import Database
 from wiredesk.events import Article, Comment, Judged, JudgedArticle, JudgedComment
-from wiredesk.pipeline import Dropped, Fate, Passed, Received
+from wiredesk.fates import Dropped, Fate, Passed, Received
 
 READS = ("articles", "comments", "duplicates")
 ACCEPTS = (Article, Comment, JudgedArticle, JudgedComment)

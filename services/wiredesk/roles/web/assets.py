@@ -41,8 +41,10 @@ def add_assets(app: web.Application) -> None:
         if asset is None:
             raise web.HTTPNotFound
         return web.Response(
-            body=asset.body, content_type=asset.content_type, charset="utf-8",
+            body=asset.body,
+            content_type=asset.content_type,
+            charset="utf-8",
             headers={"Cache-Control": "public, max-age=31536000, immutable"},
-        )  # fmt: skip
+        )
 
     app.router.add_get(PREFIX + "{name}", serve, name="console-static")

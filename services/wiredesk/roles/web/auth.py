@@ -34,12 +34,14 @@ def token_required(token: str) -> Middleware:
         if not token or _is_open(request.path) or _holds(request, token):
             return await handler(request)
         if html.is_wanted(request):
-            return html.page(request, sign_in.page(back_to=request.path_qs), status=HTTPStatus.UNAUTHORIZED,
-                             headers=BEARER)  # fmt: skip
+            return html.page(
+                request, sign_in.page(back_to=request.path_qs), status=HTTPStatus.UNAUTHORIZED, headers=BEARER
+            )
         raise Problem(
-            HTTPStatus.UNAUTHORIZED, "expected Authorization: Bearer with the value of WIREDESK_TOKEN",
+            HTTPStatus.UNAUTHORIZED,
+            "expected Authorization: Bearer with the value of WIREDESK_TOKEN",
             headers=BASIC if request.path.startswith(FEEDS) else BEARER,
-        )  # fmt: skip
+        )
 
     return middleware
 
@@ -56,9 +58,14 @@ def add_signing_in(app: web.Application, token: str) -> None:
             return html.page(request, page, status=HTTPStatus.UNAUTHORIZED, headers=BEARER)
         response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": back_to})
         response.set_cookie(
-            COOKIE, opened(token, now=datetime.now(UTC)), path="/", httponly=True, samesite="Strict",
-            max_age=int(LASTS.total_seconds()), secure=_is_encrypted(request),
-        )  # fmt: skip
+            COOKIE,
+            opened(token, now=datetime.now(UTC)),
+            path="/",
+            httponly=True,
+            samesite="Strict",
+            max_age=int(LASTS.total_seconds()),
+            secure=_is_encrypted(request),
+        )
         return response
 
     async def leave(request: web.Request) -> web.StreamResponse:

@@ -49,8 +49,11 @@ class Console:
         """Serve it in `app`."""
         app.middlewares.append(_lost)
         for path, handler in (
-            ("/", self.news), ("/rows", self.rows), ("/items/{id}", self.item), ("/feeds", self.feeds),
-        ):  # fmt: skip
+            ("/", self.news),
+            ("/rows", self.rows),
+            ("/items/{id}", self.item),
+            ("/feeds", self.feeds),
+        ):
             app.router.add_get(path, _told_in_html(handler), name=f"console-{handler.__name__}")
 
     async def news(self, request: web.Request) -> web.Response:
@@ -62,9 +65,16 @@ class Console:
         head = await self._database.items.head()
         page = await page_of(self._database, query, Pages(self._cursors, filters=filters_of(filters)), given)
         shown = news.News(
-            items=page.rows, filters=filters, head=head, older=page.next, is_newest=not given.get("cursor"),
-            feeds=await self._database.feeds.status(), now=datetime.now(UTC), may_leave=self._has_token, waiting_for=self._waiting_for(),
-        )  # fmt: skip
+            items=page.rows,
+            filters=filters,
+            head=head,
+            older=page.next,
+            is_newest=not given.get("cursor"),
+            feeds=await self._database.feeds.status(),
+            now=datetime.now(UTC),
+            may_leave=self._has_token,
+            waiting_for=self._waiting_for(),
+        )
         return await _page(request, partial(news.page, shown))
 
     def _waiting_for(self) -> list[str]:

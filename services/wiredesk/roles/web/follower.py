@@ -134,9 +134,10 @@ class Follower:
             raise fault("since_id", str(since), expected=f"at most {head}, the newest there is (or as Last-Event-ID)")
         if len(self._readers) >= self.limits.readers:
             raise Problem(
-                HTTPStatus.SERVICE_UNAVAILABLE, f"{self.limits.readers} streams are open, which is the most",
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                f"{self.limits.readers} streams are open, which is the most",
                 headers={"Retry-After": "30"},
-            )  # fmt: skip
+            )
         if not self._readers:  # nobody looked meanwhile, and nobody is owed what came
             self._at = max(self._at, head)
         reader = Reader(query, at=head if since is None else since, cut=cut, limits=self.limits)

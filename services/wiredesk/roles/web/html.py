@@ -22,11 +22,19 @@ def page(
 ) -> web.Response:
     """The answer that shows `html`; never kept, as it tells what is so now."""
     response = web.Response(
-        body=html.encode(), status=int(status), content_type="text/html", charset="utf-8",
+        body=html.encode(),
+        status=int(status),
+        content_type="text/html",
+        charset="utf-8",
         zlib_executor_size=PACKED_IN_THREAD,
-        headers={"Content-Security-Policy": POLICY, "Cache-Control": "no-store",
-                 "Cross-Origin-Opener-Policy": "same-origin", "Vary": "Accept-Encoding, Accept", **(headers or {})},
-    )  # fmt: skip
+        headers={
+            "Content-Security-Policy": POLICY,
+            "Cache-Control": "no-store",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Vary": "Accept-Encoding, Accept",
+            **(headers or {}),
+        },
+    )
     pack(response, request, size=len(html))
     return response
 

@@ -39,7 +39,9 @@ def document() -> dict[str, object]:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "wiredesk", "version": __version__, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "title": "wiredesk",
+            "version": __version__,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             "description": "News items and readers' comments as they come in. Lists are read by cursor, the stream "
             "goes on after the last id seen. Times are RFC 3339 in UTC.",
         },
@@ -49,12 +51,13 @@ def document() -> dict[str, object]:
             "schemas": _schemas(),
             "securitySchemes": {
                 "token": {
-                    "type": "http", "scheme": "bearer",
+                    "type": "http",
+                    "scheme": "bearer",
                     "description": "The value of WIREDESK_TOKEN; where none is set, none is needed.",
                 },
             },
         },
-    }  # fmt: skip
+    }
 
 
 def _paths() -> dict[str, object]:
@@ -66,7 +69,10 @@ def _paths() -> dict[str, object]:
         },
         "/api/stories/{id}": {
             "get": _operation(
-                "getStory", "One story with its articles, the newest first.", _ref("StoryWithItems"), takes=PAGING,
+                "getStory",
+                "One story with its articles, the newest first.",
+                _ref("StoryWithItems"),
+                takes=PAGING,
                 by_id=True,
             )
         },
@@ -77,7 +83,7 @@ def _paths() -> dict[str, object]:
         "/livez": {"get": _health("livez", "Whether the process lives.", TEXT, {"type": "string"})},
         "/readyz": {"get": _health("readyz", "Whether all it depends on answers.", JSON, _ref("Ready"), 503)},
         "/metrics": {"get": _health("metrics", "Metrics for Prometheus.", TEXT, {"type": "string"})},
-    }  # fmt: skip
+    }
 
 
 def _operation(
@@ -94,9 +100,11 @@ def _operation(
     if by_id:
         responses["404"] = _problem("Nothing has this id.")
     known: dict[str, object] = {
-        "name": "If-None-Match", "in": "header", "description": "The ETag of the answer that is there already.",
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "The ETag of the answer that is there already.",
         "schema": {"type": "string"},
-    }  # fmt: skip
+    }
     parameters = [*([_in_path()] if by_id else []), *_parameters(takes), known]
     return {"operationId": name, "summary": about, "parameters": parameters, "responses": responses}
 
@@ -105,9 +113,12 @@ def _rule_feed(name: str, media: str, schema: Schema) -> dict[str, object]:
     about = "What a rule told, newest first, as a feed; empty for a rule that told nothing."
     operation = _operation(f"getRule{name}", about, schema, media=media)
     rule = {
-        "name": "name", "in": "path", "required": True, "description": "The rule's name.",
+        "name": "name",
+        "in": "path",
+        "required": True,
+        "description": "The rule's name.",
         "schema": {"type": "string", "pattern": "^[a-z0-9-]{1,64}$"},
-    }  # fmt: skip
+    }
     parameters = operation["parameters"]
     assert isinstance(parameters, list)
     return {**operation, "parameters": [rule, *parameters]}
@@ -116,9 +127,11 @@ def _rule_feed(name: str, media: str, schema: Schema) -> dict[str, object]:
 def _stream() -> dict[str, object]:
     operation = _operation("streamItems", "Items as they are stored, as server-sent events.", {}, takes=STREAMED)
     last = {
-        "name": "Last-Event-ID", "in": "header", "schema": PARAMETERS["since_id"].schema,
+        "name": "Last-Event-ID",
+        "in": "header",
+        "schema": PARAMETERS["since_id"].schema,
         "description": "The last id seen: all that came since is sent first. Goes before `since_id`.",
-    }  # fmt: skip
+    }
     return {
         **operation,
         "description": "An event's `data` is an Item, its `id` the item's `seq`. An event without data only tells how "
@@ -149,11 +162,13 @@ def _problem(about: str) -> dict[str, object]:
 def _parameters(names: Sequence[str]) -> list[dict[str, object]]:
     return [
         {
-            "name": name, "in": "query", "description": PARAMETERS[name].about,
+            "name": name,
+            "in": "query",
+            "description": PARAMETERS[name].about,
             "schema": {"type": "string", **PARAMETERS[name].schema},
         }
         for name in names
-    ]  # fmt: skip
+    ]
 
 
 def _in_path() -> dict[str, object]:
@@ -169,13 +184,19 @@ def _schemas() -> dict[str, object]:
         "ItemPage": _object({"items": _many("Item"), "next": _NULLABLE_TEXT}),
         "StoryPage": _object({"stories": _many("StoredStory"), "next": _NULLABLE_TEXT}),
         "StoryWithItems": _object({"story": _ref("StoredStory"), "items": _many("Item"), "next": _NULLABLE_TEXT}),
-        "Ready": _object({
-            "ready": {"type": "boolean"},
-            "down": {"type": "object", "additionalProperties": {
-                "type": "object", "additionalProperties": {"type": "string"},
-            }},
-        }),
-    }  # fmt: skip
+        "Ready": _object(
+            {
+                "ready": {"type": "boolean"},
+                "down": {
+                    "type": "object",
+                    "additionalProperties": {
+                        "type": "object",
+                        "additionalProperties": {"type": "string"},
+                    },
+                },
+            }
+        ),
+    }
 
 
 def _item(name: str) -> Schema:

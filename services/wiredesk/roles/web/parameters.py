@@ -86,11 +86,18 @@ def item_query(given: Mapping[str, str], names: Sequence[str] = LISTED) -> ItemQ
     _check(given, names)
     order = _one_of(given, "order", ORDERS)
     return ItemQuery(
-        text=given.get("q", ""), region=given.get("region", ""), source=given.get("source", ""),
-        language=given.get("language", ""), kind=_one_of(given, "kind", KINDS), story=given.get("story", ""),
-        article_id=given.get("article", ""), since=_instant(given, "since"), until=_instant(given, "until"),
-        oldest_first=order == "oldest", limit=limit_of(given),
-    )  # fmt: skip
+        text=given.get("q", ""),
+        region=given.get("region", ""),
+        source=given.get("source", ""),
+        language=given.get("language", ""),
+        kind=_one_of(given, "kind", KINDS),
+        story=given.get("story", ""),
+        article_id=given.get("article", ""),
+        since=_instant(given, "since"),
+        until=_instant(given, "until"),
+        oldest_first=order == "oldest",
+        limit=limit_of(given),
+    )
 
 
 def filters_of(given: Mapping[str, str], *, of: str = "items") -> str:

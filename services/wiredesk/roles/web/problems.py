@@ -31,18 +31,26 @@ class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def answer(
-    status: HTTPStatus, detail: str, *, headers: Mapping[str, str] | None = None,
+    status: HTTPStatus,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
     facts: Mapping[str, str] | None = None,
-) -> web.Response:  # fmt: skip
+) -> web.Response:
     """The response that tells of a problem."""
     told = ProblemDetails(
-        type="about:blank", title=status.phrase, status=int(status), detail=_sendable(detail),
+        type="about:blank",
+        title=status.phrase,
+        status=int(status),
+        detail=_sendable(detail),
         **{name: _sendable(value) for name, value in (facts or {}).items()},
-    )  # fmt: skip
+    )
     return web.Response(
-        body=msgspec.json.encode(told), status=int(status), content_type="application/problem+json",
+        body=msgspec.json.encode(told),
+        status=int(status),
+        content_type="application/problem+json",
         headers={"Cache-Control": "no-store", **(headers or {})},
-    )  # fmt: skip
+    )
 
 
 @web.middleware
@@ -54,8 +62,11 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return answer(problem.status, problem.detail, headers=problem.headers, facts=problem.facts)
     except Unavailable as error:
         _log.warning("web.unavailable", path=request.path, error=str(error))
-        return answer(HTTPStatus.SERVICE_UNAVAILABLE, f"{error.dependency or 'a dependency'} is away: try again",
-                      headers={"Retry-After": "5"})  # fmt: skip
+        return answer(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            f"{error.dependency or 'a dependency'} is away: try again",
+            headers={"Retry-After": "5"},
+        )
     except web.HTTPException as error:
         if error.status < 400:
             raise

@@ -83,18 +83,27 @@ def entry_of(told: Told) -> Entry | None:
     if data.article is not None:
         item = data.article
         return Entry(
-            id=f"urn:wiredesk:alert:{told.id}", url=item.url, title=item.title or item.url, text=item.text,
-            authors=tuple(item.authors), regions=_codes(item), published_at=item.published_at,
+            id=f"urn:wiredesk:alert:{told.id}",
+            url=item.url,
+            title=item.title or item.url,
+            text=item.text,
+            authors=tuple(item.authors),
+            regions=_codes(item),
+            published_at=item.published_at,
             alerted_at=told.alerted_at,
-        )  # fmt: skip
+        )
     if data.comment is not None:
         comment = data.comment
         return Entry(
-            id=f"urn:wiredesk:alert:{told.id}", url=comment.permalink or comment.url,
-            title=f"{comment.author or 'A reader'}: {comment.text}"[:MOST_TITLE_CHARACTERS], text=comment.text,
-            authors=(comment.author,) if comment.author else (), regions=_codes(comment),
-            published_at=comment.posted_at, alerted_at=told.alerted_at,
-        )  # fmt: skip
+            id=f"urn:wiredesk:alert:{told.id}",
+            url=comment.permalink or comment.url,
+            title=f"{comment.author or 'A reader'}: {comment.text}"[:MOST_TITLE_CHARACTERS],
+            text=comment.text,
+            authors=(comment.author,) if comment.author else (),
+            regions=_codes(comment),
+            published_at=comment.posted_at,
+            alerted_at=told.alerted_at,
+        )
     return None
 
 
@@ -142,15 +151,22 @@ def _instant(at: datetime) -> str:
 def json_feed(rule: str, entries: Sequence[Entry], *, site: str) -> dict[str, object]:
     """The JSON Feed of `rule`, served at `site`."""
     return {
-        "version": JSON_FEED, "title": f"wiredesk: {rule}", "home_page_url": f"{site}/",
-        "feed_url": f"{site}/rules/{rule}.json", "items": [_json_item(entry) for entry in entries],
-    }  # fmt: skip
+        "version": JSON_FEED,
+        "title": f"wiredesk: {rule}",
+        "home_page_url": f"{site}/",
+        "feed_url": f"{site}/rules/{rule}.json",
+        "items": [_json_item(entry) for entry in entries],
+    }
 
 
 def _json_item(entry: Entry) -> dict[str, object]:
     item: dict[str, object] = {
-        "id": entry.id, "url": entry.url, "title": entry.title, "content_text": entry.text,
-        "authors": [{"name": name} for name in entry.authors], "tags": entry.regions,
+        "id": entry.id,
+        "url": entry.url,
+        "title": entry.title,
+        "content_text": entry.text,
+        "authors": [{"name": name} for name in entry.authors],
+        "tags": entry.regions,
         "date_modified": _instant(entry.alerted_at),
-    }  # fmt: skip
+    }
     return item | ({"date_published": _instant(entry.published_at)} if entry.published_at else {})

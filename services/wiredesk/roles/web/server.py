@@ -30,9 +30,14 @@ MAX_BODY_BYTES = 1024 * 1024
 
 
 def build(
-    *, healths: Sequence[Health], database: Database | None, token: str, secret: str, public_url: str = "",
+    *,
+    healths: Sequence[Health],
+    database: Database | None,
+    token: str,
+    secret: str,
+    public_url: str = "",
     limits: Limits | None = None,
-) -> web.Application:  # fmt: skip
+) -> web.Application:
     """The application; without `database` it serves health and metrics only."""
     app = web.Application(middlewares=[problems, token_required(token)], client_max_size=MAX_BODY_BYTES)
     protected(app, is_private=bool(token))

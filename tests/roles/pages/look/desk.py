@@ -16,9 +16,9 @@ from wiredesk.bus.sqlite import SqliteBus
 from wiredesk.database import Database, open_database
 from wiredesk.database.due import Job
 from wiredesk.events import CollectedArticle, CollectedComment, Entry, Times
+from wiredesk.fates import Received
 from wiredesk.outbound.door import Door
 from wiredesk.outbound.manners import Manners
-from wiredesk.pipeline import Received
 from wiredesk.roles.pages.look.comment_feeds import CommentReader
 from wiredesk.roles.pages.look.intake import Intake
 from wiredesk.roles.pages.look.jobs import COMMENTS, PAGE
@@ -48,9 +48,16 @@ class Desk:
         self, path: str, *, content: str = "", comments_feed: str | None = None, revision: str = "r1"
     ) -> None:
         entry = Entry(
-            id=f"entry {path}", feed=f"{self.site.url}/rss.xml", guid=path, url=f"{self.site.url}{path}", title="Title",
-            content=content, comments_feed=comments_feed, revision=revision, times=Times(seen=self.now),
-        )  # fmt: skip
+            id=f"entry {path}",
+            feed=f"{self.site.url}/rss.xml",
+            guid=path,
+            url=f"{self.site.url}{path}",
+            title="Title",
+            content=content,
+            comments_feed=comments_feed,
+            revision=revision,
+            times=Times(seen=self.now),
+        )
         self.offset += 1
         await self.intake(
             [Received(value=entry, topic="t.entries", partition=0, offset=self.offset, headers=(), at=self.now)]
@@ -97,7 +104,7 @@ async def working_desk(tmp_path: Path) -> AsyncIterator[Desk]:
         made: list[Desk] = []
         deps = Deps(
             bus=bus, database=database, manners=manners, workers=Workers(1), prefix="t", now=lambda: made[0].now
-        )  # fmt: skip
+        )
         intake = Intake(database.pages, nudge=lambda: None, now=lambda: made[0].now)
         for path, page in paper.pages(site.url).items():
             site.serve(path, page)

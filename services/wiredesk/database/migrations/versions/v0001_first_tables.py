@@ -137,12 +137,14 @@ def item_marks() -> None:
         op.create_table(
             table,
             sa.Column(
-                "item_id", sa.Text, sa.ForeignKey("item_events.id", ondelete="CASCADE", name=f"{table}_event"),
+                "item_id",
+                sa.Text,
+                sa.ForeignKey("item_events.id", ondelete="CASCADE", name=f"{table}_event"),
                 nullable=False,
             ),
             sa.Column(column, sa.Text, nullable=False),
             sa.PrimaryKeyConstraint("item_id", column, name=f"{table}_pkey"),
-        )  # fmt: skip
+        )
         op.create_index(f"{table}_{column}", table, [column])
     op.create_table(
         "sightings",

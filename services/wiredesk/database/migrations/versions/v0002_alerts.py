@@ -36,7 +36,9 @@ def deliveries() -> None:
         "deliveries",
         sa.Column("id", sa.Text, primary_key=True),
         sa.Column(
-            "alert_id", sa.Text, sa.ForeignKey("alerts.id", ondelete="CASCADE", name="deliveries_alert"),
+            "alert_id",
+            sa.Text,
+            sa.ForeignKey("alerts.id", ondelete="CASCADE", name="deliveries_alert"),
             nullable=False,
         ),
         sa.Column("endpoint", sa.Text, nullable=False),
@@ -47,7 +49,7 @@ def deliveries() -> None:
         sa.Column("created_at", Instant, nullable=False),
         sa.Column("tried_at", Instant),
         sa.Column("next_at", Instant),
-    )  # fmt: skip
+    )
     op.create_index("deliveries_alert", "deliveries", ["alert_id"])
     op.create_index("deliveries_status", "deliveries", ["status", "created_at"])
     op.create_index("deliveries_endpoint", "deliveries", ["endpoint", "created_at"])

@@ -88,9 +88,12 @@ def _words_in(body: _Element) -> int:
 def bounded(text: str, markdown: str, *, method: str, confidence: float) -> Body:
     """A body within what the log takes."""
     return Body(
-        text=text[:MAX_TEXT_CHARACTERS], markdown=markdown[:MAX_TEXT_CHARACTERS], method=method, confidence=confidence,
+        text=text[:MAX_TEXT_CHARACTERS],
+        markdown=markdown[:MAX_TEXT_CHARACTERS],
+        method=method,
+        confidence=confidence,
         truncated=len(text) > MAX_TEXT_CHARACTERS,
-    )  # fmt: skip
+    )
 
 
 def _words(text: str) -> list[str]:

@@ -17,91 +17,26 @@ MAX_DATE_LINE_CHARACTERS = 200
 
 TEXT_PROPERTIES = frozenset({"text", "commentText", "reviewBody", "description"})
 TEXT_WORDS = frozenset(
-    {
-        "content",
-        "text",
-        "texte",
-        "texto",
-        "testo",
-        "inhalt",
-        "body",
-        "message",
-        "commenttext",
-        "commentbody",
-        "commentcontent",
-        "copy",
-        "txt",
-    }
+    """
+        content text texte texto testo inhalt body message commenttext commentbody commentcontent copy txt
+    """.split()
 )
 AUTHOR_WORDS = frozenset(
-    {
-        "fn",
-        "author",
-        "autor",
-        "autore",
-        "auteur",
-        "authorname",
-        "commentauthor",
-        "username",
-        "nickname",
-        "user",
-        "benutzer",
-        "usuario",
-        "utente",
-        "nutzer",
-        "verfasser",
-        "name",
-        "creator",
-    }
+    """
+        fn author autor autore auteur authorname commentauthor username nickname user benutzer usuario
+        utente nutzer verfasser name creator
+    """.split()
 )
 DATE_WORDS = frozenset(
     {"date", "datum", "fecha", "data", "time", "posted", "info", "meta", "metadata", "commentmetadata", "timestamp"}
 )
 META_WORDS = frozenset(
-    [
-        "actions",
-        "author",
-        "avatar",
-        "badge",
-        "benutzer",
-        "byline",
-        "buttons",
-        "comment-meta",
-        "commentmetadata",
-        "controls",
-        "count",
-        "date",
-        "datetime",
-        "datum",
-        "edit",
-        "flag",
-        "footer",
-        "gravatar",
-        "hidden",
-        "info",
-        "like",
-        "likes",
-        "links",
-        "meta",
-        "metadata",
-        "moderation",
-        "permalink",
-        "rating",
-        "reply",
-        "report",
-        "says",
-        "score",
-        "screen",
-        "share",
-        "time",
-        "timestamp",
-        "toolbar",
-        "tools",
-        "user",
-        "vote",
-        "votes",
-        "voting",
-    ]
+    """
+        actions author avatar badge benutzer byline buttons comment-meta commentmetadata controls count date
+        datetime datum edit flag footer gravatar hidden info like likes links meta metadata moderation
+        permalink rating reply report says score screen share time timestamp toolbar tools user vote votes
+        voting
+    """.split()
 )
 """Class words of the parts around a comment's text."""
 
@@ -185,9 +120,11 @@ def author(record: HtmlElement, records: frozenset[HtmlElement]) -> str:
 
 def _name(element: HtmlElement) -> str:
     around = {
-        part for part in element.iterdescendants()
-        if isinstance(part.tag, str) and (part.tag in ("time", "img") or words_of(part) & {"says", "date", "time", "avatar", "badge"})
-    }  # fmt: skip
+        part
+        for part in element.iterdescendants()
+        if isinstance(part.tag, str)
+        and (part.tag in ("time", "img") or words_of(part) & {"says", "date", "time", "avatar", "badge"})
+    }
     text = element.get("content") if element.tag == "meta" else text_of(element, without=frozenset(around))
     line = _ON.sub("", dates.before((text or "").partition("\n")[0]))
     name = _BY.sub("", _SAYS.sub("", line)).strip(" :|,—-·")
@@ -226,10 +163,11 @@ def _content_rank(part: HtmlElement) -> int:
 
 def _meta_parts(element: HtmlElement, records: frozenset[HtmlElement]) -> set[HtmlElement]:
     return {
-        part for part in own_parts(element, records)
-        if part.tag in ("cite", "time") or (part.tag not in ("p", "blockquote") and words_of(part) & META_WORDS
-                                            and not words_of(part) & TEXT_WORDS)
-    }  # fmt: skip
+        part
+        for part in own_parts(element, records)
+        if part.tag in ("cite", "time")
+        or (part.tag not in ("p", "blockquote") and words_of(part) & META_WORDS and not words_of(part) & TEXT_WORDS)
+    }
 
 
 def _tidy(found: str) -> str:

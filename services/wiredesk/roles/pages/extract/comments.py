@@ -38,29 +38,9 @@ _PLACES = re.compile(
 """Classes and ids of where a page keeps its comments, empty or not."""
 
 _NOT_ITEMS = frozenset(
-    [
-        "a",
-        "span",
-        "input",
-        "img",
-        "label",
-        "i",
-        "html",
-        "body",
-        "head",
-        "link",
-        "meta",
-        "cite",
-        "time",
-        "strong",
-        "b",
-        "em",
-        "p",
-        "ul",
-        "ol",
-        "textarea",
-        "form",
-    ]
+    """
+        a span input img label i html body head link meta cite time strong b em p ul ol textarea form
+    """.split()
 )
 _DEPTH = re.compile(r"(?:^|\s)(?:depth|level|lvl)[-_]?(\d+)(?:\s|$)")
 _PINGBACK = re.compile(r"(?:^|\s)(?:pingback|trackback)(?:\s|$)")
@@ -170,11 +150,14 @@ def _from_elements(elements: Sequence[HtmlElement], method: str) -> list[FoundCo
         index[element] = len(found)
         found.append(
             FoundComment(
-                text=text, author=author, posted_at=comment_fields.posted_at(element, members),
-                parent=_parent(element, index, level, depths), native_id=_number_of(element, element.get("id") or ""),
+                text=text,
+                author=author,
+                posted_at=comment_fields.posted_at(element, members),
+                parent=_parent(element, index, level, depths),
+                native_id=_number_of(element, element.get("id") or ""),
                 platform=_platform(element),
             )
-        )  # fmt: skip
+        )
         depths.append(level)
     return found
 
@@ -212,12 +195,14 @@ def _from_json_ld(objects: Sequence[LinkedObject]) -> list[FoundComment]:
         index[number] = len(found)
         found.append(
             FoundComment(
-                text=text, author=visible(text_in(item.facts.get("author") or item.facts.get("creator")))[:200],
+                text=text,
+                author=visible(text_in(item.facts.get("author") or item.facts.get("creator")))[:200],
                 posted_at=dates.published(text_in(item.facts.get("dateCreated") or item.facts.get("datePublished"))),
-                parent=parent, native_id=_native_id(item.facts.get("@id") or item.facts.get("url") or item.facts.get("identifier")),
+                parent=parent,
+                native_id=_native_id(item.facts.get("@id") or item.facts.get("url") or item.facts.get("identifier")),
                 likes=_count(item.facts.get("upvoteCount")),
             )
-        )  # fmt: skip
+        )
     return found
 
 

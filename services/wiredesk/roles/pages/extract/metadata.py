@@ -52,8 +52,9 @@ def read(tree: HtmlElement, objects: Sequence[LinkedObject], *, url: str) -> Met
         title=visible(_title(tree, article, meta)),
         site=visible(meta.get("og:site_name") or text_in(article.get("publisher"))),
         authors=tuple(visible(_BYLINE.sub("", name))[:200] for name in _authors(tree, article, meta, objects))[:20],
-        published_at=_first_instant(article.get("datePublished"), *(meta.get(name) for name in _PUBLISHED_META),
-                                    _visible_time(tree)),
+        published_at=_first_instant(
+            article.get("datePublished"), *(meta.get(name) for name in _PUBLISHED_META), _visible_time(tree)
+        ),
         modified_at=_first_instant(article.get("dateModified"), *(meta.get(name) for name in _MODIFIED_META)),
         canonical=_canonical(tree, meta, url),
         language=_language(tree, article, meta),
@@ -61,15 +62,16 @@ def read(tree: HtmlElement, objects: Sequence[LinkedObject], *, url: str) -> Met
         tags=_tags(article, meta),
         image=_image(article, meta, url),
         paywalled=str(article.get("isAccessibleForFree", "")).lower() in ("false", "no"),
-    )  # fmt: skip
+    )
 
 
 def _article_of(objects: Sequence[LinkedObject]) -> Mapping[str, object]:
     articles = [
-        item.facts for item in objects
+        item.facts
+        for item in objects
         if any(_ARTICLE_TYPE.search(name) for name in item.types)
         and ("headline" in item.facts or "datePublished" in item.facts)
-    ]  # fmt: skip
+    ]
     return max(articles, key=lambda facts: sum(name in facts for name in _TELLING), default={})
 
 
@@ -95,8 +97,11 @@ def _likeness(one: str, other: str) -> float:
 def _authors(
     tree: HtmlElement, article: Mapping[str, object], meta: Mapping[str, str], objects: Sequence[LinkedObject]
 ) -> list[str]:
-    by_id = {item.facts["@id"]: item.facts for item in objects if isinstance(item.facts.get("@id"), str)
-             and "name" in item.facts}  # fmt: skip
+    by_id = {
+        item.facts["@id"]: item.facts
+        for item in objects
+        if isinstance(item.facts.get("@id"), str) and "name" in item.facts
+    }
     declared = article.get("author") or article.get("creator")
     people = declared if isinstance(declared, list) else [declared]
     resolved = [by_id.get(person.get("@id"), person) if isinstance(person, dict) else person for person in people]
@@ -115,8 +120,9 @@ def _first_instant(*values: object) -> datetime | None:
 
 def _visible_time(tree: HtmlElement) -> str | None:
     for element in tree.iter("time"):
-        if element.get("datetime") and not any("comment" in (up.get("class") or "") + (up.get("id") or "")
-                                                for up in element.iterancestors()):  # fmt: skip
+        if element.get("datetime") and not any(
+            "comment" in (up.get("class") or "") + (up.get("id") or "") for up in element.iterancestors()
+        ):
             return str(element.get("datetime"))
     return None
 

@@ -9,7 +9,7 @@ from wiredesk import urls
 from wiredesk.bus.records import header
 from wiredesk.database.pages import Pages
 from wiredesk.events import Entry
-from wiredesk.pipeline import Dead, Fate, Passed, Received
+from wiredesk.fates import Dead, Fate, Passed, Received
 from wiredesk.roles.pages.look import jobs, revisits
 
 READS = ("entries",)

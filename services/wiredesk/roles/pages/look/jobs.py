@@ -13,7 +13,7 @@ from wiredesk.database.due import Job
 from wiredesk.database.pages import COMMENTS, PAGE, THREAD, PageRow
 from wiredesk.errors import Malformed
 from wiredesk.events import Entry, digest, encode
-from wiredesk.pipeline import Received
+from wiredesk.fates import Received
 from wiredesk.roles.pages.look import identity
 from wiredesk.roles.pages.look.published import Published
 

@@ -32,9 +32,10 @@ def of_status(status: int, *, url: str) -> Failure | None:
     if status < 300 or status == 304:
         return None
     return Failure(
-        reason=f"http {status}", error=f"{url} answered {status}",
+        reason=f"http {status}",
+        error=f"{url} answered {status}",
         is_passing=status >= 500 or status in PASSING_STATUSES,
-    )  # fmt: skip
+    )
 
 
 def of_reason(reason: str, *, error: str) -> Failure:

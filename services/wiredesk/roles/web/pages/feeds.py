@@ -53,10 +53,16 @@ def _counts(status: Sequence[FeedStatus], *, chosen: str | None) -> Markup:
         return tag("p", "No feeds yet. Add one: ", tag("code", "wiredesk feeds add URL"), class_="empty")
     counts = Counter(feed.state for feed in status)
     links_ = [
-        tag("a", f"{counts[state]} {state}", href=f"/feeds?state={state}", class_=f"state {state}",
-            aria_current="true" if state == chosen else None)
-        for state in ORDER if counts[state]
-    ]  # fmt: skip
+        tag(
+            "a",
+            f"{counts[state]} {state}",
+            href=f"/feeds?state={state}",
+            class_=f"state {state}",
+            aria_current="true" if state == chosen else None,
+        )
+        for state in ORDER
+        if counts[state]
+    ]
     everything = tag("a", "all", href="/feeds") if chosen else NOTHING
     return tag("p", [joined(link, " ") for link in links_], everything, class_="counts")
 
@@ -77,11 +83,15 @@ def _card(feed: FeedStatus, *, now: datetime) -> Markup:
     return tag(
         "li",
         tag("p", links.outward(feed.url, feed.title or _short(feed.url)), class_="name"),
-        tag("p", tag("span", state[0], class_=f"state {state[1]}"),
-            [joined(" ", tag("span", fact)) for fact in facts if fact is not None], class_="facts"),
+        tag(
+            "p",
+            tag("span", state[0], class_=f"state {state[1]}"),
+            [joined(" ", tag("span", fact)) for fact in facts if fact is not None],
+            class_="facts",
+        ),
         tag("p", feed.reason, class_="reason") if feed.reason else NOTHING,
         class_="card",
-    )  # fmt: skip
+    )
 
 
 def _short(url: str) -> str:

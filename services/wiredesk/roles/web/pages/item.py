@@ -36,11 +36,16 @@ def page(shown: Shown) -> str:
     event = shown.item.event
     article = tag(
         "article",
-        tag("h1", title if isinstance(event, Article) else ["Comment by ", rows.author(event)], lang=language, dir="auto"),
+        tag(
+            "h1",
+            title if isinstance(event, Article) else ["Comment by ", rows.author(event)],
+            lang=language,
+            dir="auto",
+        ),
         _byline(shown),
         rows.regions(shown.item, most=50),
         tag("div", marked(event.text, event.places), class_="text", lang=language, dir="auto"),
-    )  # fmt: skip
+    )
     main = layout.main(article, _beside(shown), _comments(shown), class_="item")
     return layout.document(title, main, here=layout.ELSEWHERE, may_leave=shown.may_leave)
 
@@ -57,19 +62,22 @@ def _byline(shown: Shown) -> Markup:
     return tag(
         "p",
         layout.together(
-            links.outward(event.url, event.source, class_="source"), authors, published,
-            rows.verdict(event), tag("span", f"{event.words} words") if event.words else NOTHING,
+            links.outward(event.url, event.source, class_="source"),
+            authors,
+            published,
+            rows.verdict(event),
+            tag("span", f"{event.words} words") if event.words else NOTHING,
         ),
         class_="facts",
-    )  # fmt: skip
+    )
 
 
 def marked(text: str, places: Sequence[Place]) -> Markup:
     """The paragraphs of `text` with the names of places marked."""
     within = sorted((place for place in places if place.field == "text"), key=lambda place: (place.start, -place.end))
-    return joined([
-        tag("p", _with_marks(text, found.start(), found.end(), within)) for found in _PARAGRAPH.finditer(text)
-    ])  # fmt: skip
+    return joined(
+        [tag("p", _with_marks(text, found.start(), found.end(), within)) for found in _PARAGRAPH.finditer(text)]
+    )
 
 
 def _with_marks(text: str, start: int, end: int, places: Sequence[Place]) -> list[Markup | str]:
@@ -119,9 +127,12 @@ def _sources(shown: Shown) -> Markup:
 def _times(shown: Shown) -> Markup:
     times = shown.item.event.times
     known = (
-        ("first seen", shown.item.first_seen), ("seen", times.seen), ("fetched", times.fetched), ("collected", times.collected),
+        ("first seen", shown.item.first_seen),
+        ("seen", times.seen),
+        ("fetched", times.fetched),
+        ("collected", times.collected),
         ("stored", shown.item.stored_at),
-    )  # fmt: skip
+    )
     told = [joined(tag("dt", name), tag("dd", moments.instant(at))) for name, at in known if at is not None]
     return joined(tag("h2", "Times"), tag("dl", told))
 

@@ -17,8 +17,11 @@ SHOWN: Final = ("q", "region", "source", "language", "kind")
 """Filters with a field of their own."""
 
 CARRIED: Final = {
-    "story": "Only one story", "article": "Only comments on one article", "since": "Since {}", "until": "Until {}",
-}  # fmt: skip
+    "story": "Only one story",
+    "article": "Only comments on one article",
+    "since": "Since {}",
+    "until": "Until {}",
+}
 """Filters that links set, kept while the others change, and how they are told."""
 
 _FIELDS: Mapping[str, tuple[str, str, str]] = {
@@ -59,21 +62,33 @@ def page(news: News) -> str:
 def _form(filters: Mapping[str, str]) -> Markup:
     fields = [
         tag(
-            "label", tag("span", label),
-            tag("input", name=name, type=kind, value=filters.get(name), placeholder=example, maxlength=1_000,
-                autocapitalize="none", spellcheck="false"),
+            "label",
+            tag("span", label),
+            tag(
+                "input",
+                name=name,
+                type=kind,
+                value=filters.get(name),
+                placeholder=example,
+                maxlength=1_000,
+                autocapitalize="none",
+                spellcheck="false",
+            ),
             class_=f"field for-{name}",
         )
         for name, (label, kind, example) in _FIELDS.items()
-    ]  # fmt: skip
+    ]
     form = tag(
         "form",
         fields,
         tag("label", tag("span", "Kind"), _kinds(filters.get("kind", "")), class_="field"),
         [_carried(name, filters) for name in CARRIED if filters.get(name)],
         tag("p", tag("button", "Show"), " ", tag("a", "All news", href="/") if filters else NOTHING, class_="actions"),
-        method="get", action="/", role="search", class_="filters",
-    )  # fmt: skip
+        method="get",
+        action="/",
+        role="search",
+        class_="filters",
+    )
     # Open where there is no script; `console.js` shuts it on a narrow screen, where it would push the news away.
     summary = tag("summary", "Filters", [tag("span", f" {used}", class_="used") for used in _in_use(filters)])
     return tag("details", summary, form, id="sieve", open=True, class_="sieve")
@@ -88,9 +103,14 @@ def _carried(name: str, filters: Mapping[str, str]) -> Markup:
     told = CARRIED[name].format(filters[name])
     return joined(
         tag("input", type="hidden", name=name, value=filters[name]),
-        tag("p", told, " ", tag("a", "no longer", href=links.news_path(**others), aria_label=f"{told}: no longer"),
-            class_="carried"),
-    )  # fmt: skip
+        tag(
+            "p",
+            told,
+            " ",
+            tag("a", "no longer", href=links.news_path(**others), aria_label=f"{told}: no longer"),
+            class_="carried",
+        ),
+    )
 
 
 def _kinds(chosen: str) -> Markup:
@@ -106,19 +126,28 @@ def _live(news: News) -> Markup:
         return tag("p", "Older items. ", tag("a", "To the newest", href=links.news_path(**news.filters)), class_="live")
     return tag(
         "div",
-        tag("p", "As of ", tag("span", f"{news.now:%H:%M:%S}"), " UTC; load the page again for what is new.",
-            id="live", role="status"),
+        tag(
+            "p",
+            "As of ",
+            tag("span", f"{news.now:%H:%M:%S}"),
+            " UTC; load the page again for what is new.",
+            id="live",
+            role="status",
+        ),
         tag("button", "Pause", id="pause", type="button", hidden=True),
         class_="live",
-    )  # fmt: skip
+    )
 
 
 def _list(news: News) -> Markup:
     empty = tag("p", _why_empty(news), id="empty", class_="empty", hidden=bool(news.items))
     listed = tag(
-        "ol", rows(news.items, now=news.now), id="items", class_="rows",
+        "ol",
+        rows(news.items, now=news.now),
+        id="items",
+        class_="rows",
         data_head=news.head if news.is_newest else None,
-    )  # fmt: skip
+    )
     return joined(empty, listed)
 
 

@@ -9,12 +9,21 @@ from wiredesk.roles.web.pages.markup import NOTHING, tag
 def page(*, back_to: str, was_wrong: bool = False) -> str:
     """The form; `back_to` is where it leads afterwards."""
     field = tag(
-        "label", tag("span", "Token"),
-        tag("input", type="password", name="token", required=True, autofocus=True, autocomplete="current-password",
-            maxlength=1_000, aria_invalid="true" if was_wrong else None,
-            aria_describedby="wrong" if was_wrong else None),
+        "label",
+        tag("span", "Token"),
+        tag(
+            "input",
+            type="password",
+            name="token",
+            required=True,
+            autofocus=True,
+            autocomplete="current-password",
+            maxlength=1_000,
+            aria_invalid="true" if was_wrong else None,
+            aria_describedby="wrong" if was_wrong else None,
+        ),
         class_="field",
-    )  # fmt: skip
+    )
     form = tag(
         "form",
         tag("p", "That is not the token.", id="wrong", role="alert", class_="wrong") if was_wrong else NOTHING,
