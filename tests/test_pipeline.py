@@ -15,7 +15,7 @@ from tests.bus.desk import Away, Desk, Items, article, judged, passing
 from wiredesk.bus import Record
 from wiredesk.bus.records import header
 from wiredesk.bus.sqlite import SqliteBus
-from wiredesk.errors import Malformed, Overrun, Unavailable
+from wiredesk.errors import Malformed, Misconfigured, Overrun, Unavailable
 from wiredesk.events import Entry, Times
 from wiredesk.failures import CulpritLimit, OurBug
 from wiredesk.fates import Dead, Dropped, Fate, Passed
@@ -237,6 +237,20 @@ async def test_ten_culprits_in_a_row_are_our_bug_and_nothing_of_them_is_committe
     assert raised.group_contains(OurBug)
     assert await desk.waiting() == CulpritLimit().in_a_row
     assert await browsed(desk.bus, desk.topic("dead")) == []
+
+
+async def test_what_only_an_operator_can_mend_blames_no_item_and_ends_the_role(desk: Desk) -> None:
+    await desk.give("1")
+
+    async def stage(items: Items) -> Sequence[Fate]:
+        raise Misconfigured("state file is damaged")
+
+    with pytest.raises(ExceptionGroup) as raised:
+        async with desk.running(stage):
+            await asyncio.Event().wait()
+
+    assert raised.group_contains(Misconfigured)
+    assert (await desk.waiting(), await browsed(desk.bus, desk.topic("dead"))) == (1, [])
 
 
 async def test_a_culprit_counts_once_however_often_an_outage_has_it_tried_again(

@@ -13,6 +13,7 @@ out and somebody does it again, and every effect is idempotent.
 | the database is away for half a lease    | all leases are prolonged before the next: nobody could renew his      |
 | a row's lease runs out again and again   | `give_up` decides: it kills whoever works on it                       |
 | the work raises anything else            | `give_up` decides what becomes of the row                             |
+| `Misconfigured`, from anywhere           | it travels: a damaged file is the operator's to mend                  |
 | culprits in a row without a success: 10  | crash: it is our bug; each row counts once, however often it comes    |
 """
 
@@ -28,7 +29,7 @@ from functools import partial
 
 from wiredesk.database.due import DueQueue, Job
 from wiredesk.errors import Overrun, Unavailable
-from wiredesk.failures import CulpritLimit, Culprits, outage_in
+from wiredesk.failures import CulpritLimit, Culprits, raise_blameless
 from wiredesk.naps import LONGEST_NAP, Naps
 from wiredesk.observe import DUE_AGE, DUE_LEASABLE_AGE, Health, log
 from wiredesk.patience import patiently, wait_out
@@ -243,10 +244,12 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001 - as in pipeline.py: whatever one row raises must not stop its neighbours
             if isinstance(error, TimeoutError) and limit.expired():
                 return self._too_long(job)
-            outage = outage_in(error)
-            if outage is None:
-                await self._fail(job, error)
-            return outage
+            try:
+                raise_blameless(error)
+            except Unavailable as outage:
+                return outage
+            await self._fail(job, error)
+            return None
         self._culprits.absolve()
         return None
 
