@@ -21,25 +21,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
     ColumnElement,
     FromClause,
     Integer,
     Select,
     Text,
-    any_,
     bindparam,
     column,
     exists,
     false,
     func,
-    literal,
     literal_column,
     or_,
     select,
     table,
-    text,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -51,9 +46,6 @@ from wiredesk.database.statements import is_sqlite
 from wiredesk.database.tables import item_events, item_regions, items
 from wiredesk.query.regions import region_key
 from wiredesk.text import hosts
-
-RARE = 1_000
-"""Items with words that are rare: so few are looked up and sorted rather than read along `seq`."""
 
 NARROW = 200
 """Items among which FTS5 is asked for each: at 20 µs a question it is cheaper than reading a common word's list."""
@@ -86,38 +78,21 @@ async def page_of(connection: AsyncConnection, query: ItemQuery) -> Select[tuple
     if is_sqlite(connection):
         road = await _sqlite_road(connection, query, words)
     else:
-        road = await _postgres_road(connection, query, words)
+        road = _postgres_road(query, words)
     order = road.seq.asc() if query.oldest_first else road.seq.desc()
     conditions = [*road.conditions, *_bounds(query, road.seq)]
     statement = select(road.seq).select_from(road.rows).where(*conditions).order_by(order)
     return statement.limit(min(query.limit, MAX_LIMIT))
 
 
-async def _postgres_road(connection: AsyncConnection, query: ItemQuery, words: TextQuery) -> _Road:
+def _postgres_road(query: ItemQuery, words: TextQuery) -> _Road:
+    """The planner chooses between GIN and the indexes by `seq`: it knows how common words are, once it has analysed."""
     road = _plain_road(query)
     if not words.wanted and not words.unwanted:
         return road
     matches = item_events.c.words.bool_op("@@")(fulltext.tsquery(words))
-    if words.wanted:
-        seqs = await _rare_matches(connection, matches)
-        if len(seqs) <= RARE:
-            wanted = road.seq == any_(literal(list(seqs), ARRAY(BigInteger)))
-            return _Road(rows=road.rows, seq=road.seq, conditions=[*road.conditions, wanted])
     rows = _with_items(road).join(item_events, item_events.c.id == items.c.id)
     return _Road(rows=rows, seq=road.seq, conditions=[*road.conditions, matches])
-
-
-async def _rare_matches(connection: AsyncConnection, matches: ColumnElement[bool]) -> Sequence[int]:
-    """The seqs of the items with these words, of common words more than `RARE` of them, no matter which.
-
-    The planner takes a word of which it has no statistics for a common one, and unpacks the words of every item along
-    `seq` to find a page: 150 ms at 100,000 items. GIN knows at once how rare it is.
-    """
-    await connection.execute(text("SET LOCAL enable_seqscan = off"))
-    some = select(item_events.c.id).where(matches).limit(RARE + 1).cte("some").prefix_with("MATERIALIZED")
-    seqs = (await connection.execute(select(items.c.seq).join(some, some.c.id == items.c.id))).scalars().all()
-    await connection.execute(text("SET LOCAL enable_seqscan = on"))
-    return seqs
 
 
 async def _sqlite_road(connection: AsyncConnection, query: ItemQuery, words: TextQuery) -> _Road:
