@@ -17,7 +17,6 @@ PARAGRAPH = (
     "Heavy rain raised the rivers around Idlib for the third day. Residents of Aleppo carried sandbags to the bridges "
     "while officials weighed closing the road to the coast."
 )
-IDLIB, ALEPPO = PARAGRAPH.index("Idlib"), PARAGRAPH.index("Aleppo")
 
 
 async def a_full(desk: Database) -> None:
@@ -36,28 +35,7 @@ async def a_full(desk: Database) -> None:
         regions=(idlib, syria),
         words=52,
         published_at=now - timedelta(minutes=9),
-        places=(
-            Place(
-                field="text",
-                text="Idlib",
-                start=IDLIB,
-                end=IDLIB + 5,
-                name="Idlib",
-                kind="city",
-                country="SY",
-                confidence=0.9,
-            ),
-            Place(
-                field="text",
-                text="Aleppo",
-                start=ALEPPO,
-                end=ALEPPO + 6,
-                name="Aleppo",
-                kind="city",
-                country="SY",
-                confidence=0.9,
-            ),
-        ),
+        places=(_city("Idlib"), _city("Aleppo")),
     )
     arabic = an_article(
         "a2",
@@ -106,3 +84,18 @@ async def subscribed(desk: Database, *, now: datetime) -> None:
             reason="HTTP 503 from the server, 4 times in a row" if is_sick else "",
             now=now,
         )
+
+
+def _city(name: str) -> Place:
+    """Where the paragraph names it."""
+    start = PARAGRAPH.index(name)
+    return Place(
+        field="text",
+        text=name,
+        start=start,
+        end=start + len(name),
+        name=name,
+        kind="city",
+        country="SY",
+        confidence=0.9,
+    )
