@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
-from wiredesk.backends import Backends, open_backends
+from wiredesk.backends import Backends, database_of, open_backends, refuse_split
 from wiredesk.config import Config
 from wiredesk.errors import Misconfigured
 from wiredesk.events import digest
@@ -31,6 +32,7 @@ from wiredesk.roles.shared import Shared
 from wiredesk.roles.store import role as store
 from wiredesk.roles.web import role as web_role
 from wiredesk.roles.web import server
+from wiredesk.startup import PATIENCE, Startup
 from wiredesk.stop import Run, Runs, Stop, together
 from wiredesk.workers import Workers
 
@@ -70,30 +72,97 @@ async def run(config: Config, order: Order) -> Balance | None:
         raise Misconfigured(f"unknown role {unknown[0]!r}: expected one of {', '.join(ROLES)}")
     if "web" in order.roles and config.lacks_token:
         raise Misconfigured(f"WIREDESK_TOKEN is needed where WIREDESK_LISTEN={config.listen} is not loopback")
-    client = order.roles[0] if len(order.roles) == 1 else "wiredesk"
-    async with open_backends(config, client=client, stop=order.stop) as backends:
-        return await _run(config, order, backends)
+    refuse_split(config)
+    return await _Start(config, order).run()
 
 
-async def _run(config: Config, order: Order, backends: Backends) -> Balance | None:
-    healths = {role: Health(role) for role in order.roles}
-    shared, started = _shared(config, backends), now()
-    balance: Balance | None = None
-    host, port = config.listen_address
-    runs: list[Run] = []
-    for role, health in healths.items():
-        runs += await _built(role, config, order, shared, health)
-    async with server.listening(_site(config, backends, healths), host=host, port=port) as actual:
-        _log.info("app.started", roles=list(order.roles), listen=f"{host}:{actual}")
-        order.on_listening(actual)
-        with ended_by_signals(order.stop, budget=config.shutdown):
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(together(runs, order.stop))
-                if order.until_idle:
-                    balance = await order.stop.unless(_flow(config, order, backends, started).until_idle())
-                    order.stop.ask()
-    _log.info("app.stopped", roles=list(order.roles))
-    return balance
+class _Start:
+    """Listens first, so that whoever probes the process hears what it waits for; then opens, builds and runs."""
+
+    def __init__(self, config: Config, order: Order) -> None:
+        self._config, self._order = config, order
+        self._healths = {role: Health(role) for role in order.roles}
+        self._startup = Startup(list(self._healths.values()), patience=_patience(config, order))
+        self._database = database_of(config, on_migrating=self._startup.migrating)
+
+    async def run(self) -> Balance | None:
+        """See `run`."""
+        roles, (host, port) = list(self._order.roles), self._config.listen_address
+        balance: Balance | None = None
+        async with (
+            AsyncExitStack() as opened,  # closed after the server, which still answers from the database
+            server.listening(self._site(), host=host, port=port) as actual,
+        ):
+            listen = f"{host}:{actual}"
+            _log.debug("app.listening", roles=roles, listen=listen)
+            with ended_by_signals(self._order.stop, budget=self._config.shutdown):
+                desk = await self._started(opened)
+                if desk is not None:
+                    _log.info("app.started", roles=roles, listen=listen)
+                    self._order.on_listening(actual)
+                    balance = await desk.run()
+        _log.info("app.stopped", roles=roles)
+        return balance
+
+    async def _started(self, opened: AsyncExitStack) -> _Desk | None:
+        """The roles, ready to run; None where the end was asked for before they were."""
+        async with asyncio.TaskGroup() as tasks:
+            telling = tasks.create_task(self._startup.tell(), name="start")
+            try:
+                return await self._order.stop.unless(self._open_and_build(opened))
+            finally:
+                telling.cancel()
+
+    async def _open_and_build(self, opened: AsyncExitStack) -> _Desk:
+        config, order, started = self._config, self._order, now()
+        client = order.roles[0] if len(order.roles) == 1 else "wiredesk"
+        backends = await opened.enter_async_context(
+            open_backends(config, self._database, client=client, stop=order.stop, startup=self._startup)
+        )
+        shared = _shared(config, backends)
+        runs: list[Run] = []
+        for role, health in self._healths.items():
+            runs += await self._startup.prepared(_built(role, config, order, shared, health))
+        self._startup.over()
+        flow = _flow(config, order, backends, started) if order.until_idle else None
+        return _Desk(runs=runs, flow=flow, stop=order.stop)
+
+    def _site(self) -> web.Application:
+        config = self._config
+        token = config.token.get_secret_value()
+        return server.build(
+            healths=list(self._healths.values()),
+            database=self._database if "web" in self._healths else None,
+            token=token,
+            secret=token or digest(config.url("database"), config.prefix),
+            public_url=config.public_url,
+            waiting_for=lambda: self._startup.waiting_for,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Desk:
+    """Roles that can run; with `flow` they end when nothing is left to do."""
+
+    runs: Runs
+    flow: Flow | None
+    stop: Stop
+
+    async def run(self) -> Balance | None:
+        """Until `stop` is asked for; what came of it where `flow` ended it."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(together(self.runs, self.stop), name="roles")
+            if self.flow is None:
+                return None
+            balance = await self.stop.unless(self.flow.until_idle())
+            self.stop.ask()
+        return balance
+
+
+def _patience(config: Config, order: Order) -> timedelta | None:
+    """How long servers may stay away: somebody watches a run until idle or of all roles on files, a supervisor others."""
+    is_watched = order.until_idle or (config.is_embedded and set(order.roles) == set(ROLES))
+    return PATIENCE if is_watched else None
 
 
 def _shared(config: Config, backends: Backends) -> Shared:
@@ -137,17 +206,6 @@ async def _built(role: str, config: Config, order: Order, shared: Shared, health
             return await notify.build(shared, rules, health)
         case _:  # web: its server runs in every process
             return web_role.build(shared, health)
-
-
-def _site(config: Config, backends: Backends, healths: Mapping[str, Health]) -> web.Application:
-    token = config.token.get_secret_value()
-    return server.build(
-        healths=list(healths.values()),
-        database=backends.database if "web" in healths else None,
-        token=token,
-        secret=token or digest(config.url("database"), config.prefix),
-        public_url=config.public_url,
-    )
 
 
 def _flow(config: Config, order: Order, backends: Backends, started: datetime) -> Flow:
