@@ -82,7 +82,7 @@ class _Start:
     def __init__(self, config: Config, order: Order) -> None:
         self._config, self._order = config, order
         self._healths = {role: Health(role) for role in order.roles}
-        self._startup = Startup(list(self._healths.values()), patience=_patience(config, order))
+        self._startup = Startup(list(self._healths.values()), patience=patience_of(config, order))
         self._database = database_of(config, on_migrating=self._startup.migrating)
 
     async def run(self) -> Balance | None:
@@ -159,7 +159,7 @@ class _Desk:
         return balance
 
 
-def _patience(config: Config, order: Order) -> timedelta | None:
+def patience_of(config: Config, order: Order) -> timedelta | None:
     """How long servers may stay away: somebody watches a run until idle or of all roles on files, a supervisor others."""
     is_watched = order.until_idle or (config.is_embedded and set(order.roles) == set(ROLES))
     return PATIENCE if is_watched else None

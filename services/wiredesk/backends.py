@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import anyio
+
 from wiredesk.bus import Bus, TopicSpec
 from wiredesk.bus.kafka_options import KafkaOptions
 from wiredesk.bus.open import open_bus
@@ -110,7 +112,8 @@ async def open_backends(
     """
     from wiredesk.outbound.manners import Manners
 
-    async with AsyncExitStack() as stack:
+    stack = AsyncExitStack()
+    try:
         bus = await startup.opened("bus", lambda: stack.enter_async_context(bus_of(config, client=client)))
         state = await startup.opened("state", lambda: stack.enter_async_context(state_of(config)))
         await startup.opened("database", lambda: stack.enter_async_context(database))
@@ -118,6 +121,10 @@ async def open_backends(
         manners = Manners(door, state.hosts, gap=config.host_gap, user_agent=config.user_agent, stop=stop)
         await startup.opened("topics", lambda: _ensure_topics(config, bus))
         yield Backends(bus=bus, state=state, database=database, manners=manners, door=door)
+    finally:
+        # Where a start is ended half way, its scope would cancel the closing as well, and leave what is open to chance.
+        with anyio.CancelScope(shield=True):
+            await stack.aclose()
 
 
 def refuse_split(config: Config) -> None:

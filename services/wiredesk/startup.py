@@ -43,7 +43,7 @@ class Startup:
 
     async def opened(self, dependency: str, act: Callable[[], Awaitable[R]]) -> R:
         """What `act` gives, tried again while it is `Unavailable`; raises that where patience ends."""
-        self._wait_for(dependency, "not there yet")
+        self._wait_for(dependency, "no answer yet")
         began = time.monotonic()
         while True:
             try:

@@ -9,10 +9,12 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from sqlite3 import connect
 from typing import Any
 
 import aiohttp
 import asyncpg
+import pytest
 
 from tests.pipeline.running import PATIENCE, environment, start, wiredesk
 from tests.servers import free_port
@@ -132,3 +134,21 @@ async def test_sigterm_ends_a_start_that_waits_for_a_migration(
                 assert await role.ended() < 2
     finally:
         await migrating.close()
+
+
+@pytest.mark.parametrize(("file", "waiting_for"), [("bus", "topics"), ("database", "database")])
+async def test_a_start_that_is_ended_closes_what_it_had_opened(
+    home: Path, tmp_path: Path, file: str, waiting_for: str
+) -> None:
+    """A file that another process holds: what was open is closed in order, and nothing complains."""
+    env = environment(home)
+    assert (await wiredesk("run", "--until-idle", env=env)).status == 0
+    holder = connect(home / f"{file}.sqlite", isolation_level=None)
+    try:
+        holder.execute("BEGIN IMMEDIATE")
+        async with starting(env, tmp_path, "store") as role:
+            await role.until_waiting(waiting_for)
+            await role.ended()
+            assert '"level": "error"' not in role.log
+    finally:
+        holder.close()

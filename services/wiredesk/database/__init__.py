@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Self
 
+import anyio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -49,7 +50,8 @@ class Database:
         try:
             await migrate(self._transactions, schema=self._schema, on_migrating=self._on_migrating)
         except BaseException:
-            await self._backend.close()
+            with anyio.CancelScope(shield=True):  # also where the start was ended: half closed, drivers complain
+                await self._backend.close()
             raise
         return self
 
