@@ -117,6 +117,7 @@ async def open_backends(
         bus = await startup.opened("bus", lambda: stack.enter_async_context(bus_of(config, client=client)))
         state = await startup.opened("state", lambda: stack.enter_async_context(state_of(config)))
         await startup.opened("database", lambda: stack.enter_async_context(database))
+        await stack.enter_async_context(database.listening())
         door = await stack.enter_async_context(door_of(config))
         manners = Manners(door, state.hosts, gap=config.host_gap, user_agent=config.user_agent, stop=stop)
         await startup.opened("topics", lambda: _ensure_topics(config, bus))

@@ -16,8 +16,11 @@ import aiohttp
 import asyncpg
 import pytest
 
+from tests.contracts.samples import NOW, an_article
 from tests.pipeline.running import PATIENCE, environment, start, wiredesk
 from tests.servers import free_port
+from wiredesk.backends import database_of
+from wiredesk.config import load
 
 ASKED_EVERY = 0.1
 
@@ -26,14 +29,14 @@ class Starting:
     """A role that has just been started."""
 
     def __init__(self, process: Process, session: aiohttp.ClientSession, log: Path) -> None:
-        self.process, self._session, self._log = process, session, log
+        self.process, self.session, self._log = process, session, log
 
     async def get(self, path: str) -> tuple[int, str]:
         """Status and body; waits until somebody listens."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 try:
-                    async with self._session.get(path) as answer:
+                    async with self.session.get(path) as answer:
                         return answer.status, await answer.text()
                 except aiohttp.ClientConnectionError:
                     assert self.process.returncode is None, self.log
@@ -152,3 +155,23 @@ async def test_a_start_that_is_ended_closes_what_it_had_opened(
             assert '"level": "error"' not in role.log
     finally:
         holder.close()
+
+
+async def test_a_stream_of_a_server_that_listened_first_is_woken_by_what_another_process_stores(
+    home: Path, tmp_path: Path
+) -> None:
+    """The server starts before the database is open and tells of changes; a stream that missed that looks every 5 s."""
+    env = environment(home)
+    async with starting(env, tmp_path, "web") as role:
+        await role.until_ready()
+        async with (
+            role.session.get("/api/stream", timeout=aiohttp.ClientTimeout(total=60)) as stream,
+            database_of(load(env)) as database,
+        ):
+            await stream.content.readuntil(b"\n\n")
+            began = time.monotonic()
+            await database.items.put([an_article("a1")], now=NOW)
+            while b'"a1"' not in await stream.content.readuntil(b"\n\n"):
+                pass
+            assert time.monotonic() - began < 3
+        await role.ended()

@@ -17,6 +17,13 @@ PARAGRAPH = (
     "Heavy rain raised the rivers around Idlib for the third day. Residents of Aleppo carried sandbags to the bridges "
     "while officials weighed closing the road to the coast."
 )
+IDLIB, ALEPPO = PARAGRAPH.index("Idlib"), PARAGRAPH.index("Aleppo")
+
+
+def a_city(name: str, *, at: int) -> Place:
+    return Place(
+        field="text", text=name, start=at, end=at + len(name), name=name, kind="city", country="SY", confidence=0.9
+    )
 
 
 async def a_full(desk: Database) -> None:
@@ -35,7 +42,7 @@ async def a_full(desk: Database) -> None:
         regions=(idlib, syria),
         words=52,
         published_at=now - timedelta(minutes=9),
-        places=(_city("Idlib"), _city("Aleppo")),
+        places=(a_city("Idlib", at=IDLIB), a_city("Aleppo", at=ALEPPO)),
     )
     arabic = an_article(
         "a2",
@@ -84,18 +91,3 @@ async def subscribed(desk: Database, *, now: datetime) -> None:
             reason="HTTP 503 from the server, 4 times in a row" if is_sick else "",
             now=now,
         )
-
-
-def _city(name: str) -> Place:
-    """Where the paragraph names it."""
-    start = PARAGRAPH.index(name)
-    return Place(
-        field="text",
-        text=name,
-        start=start,
-        end=start + len(name),
-        name=name,
-        kind="city",
-        country="SY",
-        confidence=0.9,
-    )
