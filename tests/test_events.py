@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.contracts.samples import an_article
 from wiredesk import events
 from wiredesk.errors import Malformed
+from wiredesk.events.kinds import VerdictKind
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -160,7 +162,7 @@ def test_entries_are_keyed_by_registrable_domain() -> None:
 
 
 @pytest.mark.parametrize(("kind", "topic"), [("new", "unique"), ("revision", "unique"), ("duplicate", "duplicates")])
-def test_duplicates_go_to_a_topic_of_their_own(kind: str, topic: str) -> None:
+def test_duplicates_go_to_a_topic_of_their_own(kind: VerdictKind, topic: str) -> None:
     judged = events.JudgedComment(
         id="c",
         capture="k",
@@ -174,6 +176,18 @@ def test_duplicates_go_to_a_topic_of_their_own(kind: str, topic: str) -> None:
 
     assert events.topic_of(judged) == topic
     assert events.decode(events.encode(judged), type_name=events.type_of(judged)) == judged
+
+
+@pytest.mark.parametrize("field", ["verdict", "extraction", "regions"])
+def test_a_word_that_only_a_newer_version_writes_is_read_as_it_is(field: str) -> None:
+    """Else a rolling upgrade would send good records to the dead letters."""
+    value = msgspec.json.decode(events.encode(an_article("a1", regions=["SY"])))
+    of_today = value[field][0] if field == "regions" else value[field]
+    of_today |= {"source": "archive"} if field == "extraction" else {"kind": "retraction"}
+
+    read = events.decode(msgspec.json.encode(value), type_name=events.Article.type_name)
+
+    assert msgspec.json.decode(events.encode(read))[field] == value[field]
 
 
 def test_the_border_between_two_parts_of_a_digest_counts() -> None:

@@ -7,33 +7,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
+
+import anyio
 
 from wiredesk.bus import Bus, TopicSpec
 from wiredesk.bus.kafka_options import KafkaOptions
 from wiredesk.bus.open import open_bus
 from wiredesk.config import Config
-from wiredesk.errors import Misconfigured, Unavailable
+from wiredesk.errors import Misconfigured
 from wiredesk.events.topics import TOPICS
-from wiredesk.observe import log
 
 if TYPE_CHECKING:
     from wiredesk.database import Database
     from wiredesk.outbound.door import Door
     from wiredesk.outbound.manners import Manners
+    from wiredesk.startup import Startup
     from wiredesk.state import State
     from wiredesk.stop import Stop
-
-_log = log(__name__)
-
-R = TypeVar("R")
-
-START_PATIENCE = timedelta(seconds=20)
-"""How long a start waits for servers that come up with it; after that the supervisor may try again."""
 
 TOPICS_PATIENCE = timedelta(seconds=5)
 """Brokers tell of a topic some time after it was made, and not all at once."""
@@ -67,12 +62,12 @@ def bus_of(config: Config, *, client: str) -> Bus:
     return open_bus(url, options=options, client=client, instance=config.instance)
 
 
-def database_of(config: Config) -> Database:
-    """The records, not yet connected."""
+def database_of(config: Config, *, on_migrating: Callable[[Sequence[str]], None] = lambda migrations: None) -> Database:
+    """The records, not yet connected; `on_migrating` hears of migrations before they are carried out."""
     from wiredesk.database import open_database
 
     _make_home(config)
-    return open_database(config.url("database"), schema=config.prefix)
+    return open_database(config.url("database"), schema=config.prefix, on_migrating=on_migrating)
 
 
 def state_of(config: Config) -> State:
@@ -108,23 +103,29 @@ def topics_of(config: Config) -> list[TopicSpec]:
 
 
 @asynccontextmanager
-async def open_backends(config: Config, *, client: str, stop: Stop) -> AsyncIterator[Backends]:
-    """All of them, connected; once `stop` is asked for, nobody waits for a host's turn any more.
+async def open_backends(
+    config: Config, database: Database, *, client: str, stop: Stop, startup: Startup
+) -> AsyncIterator[Backends]:
+    """All of them, connected, `database` as well; once `stop` is asked for, nobody waits for a host's turn any more.
 
-    Raises `Misconfigured`, and `Unavailable` where a server stays away for 20 s.
+    Raises `Misconfigured`, and `Unavailable` where a server stays away for longer than `startup` has patience.
     """
     from wiredesk.outbound.manners import Manners
 
-    refuse_split(config)
-    async with AsyncExitStack() as stack:
-        bus = await _soon(lambda: stack.enter_async_context(bus_of(config, client=client)))
-        state = await _soon(lambda: stack.enter_async_context(state_of(config)))
-        database = await _soon(lambda: stack.enter_async_context(database_of(config)))
+    stack = AsyncExitStack()
+    try:
+        bus = await startup.opened("bus", lambda: stack.enter_async_context(bus_of(config, client=client)))
+        state = await startup.opened("state", lambda: stack.enter_async_context(state_of(config)))
+        await startup.opened("database", lambda: stack.enter_async_context(database))
         await stack.enter_async_context(database.listening())
         door = await stack.enter_async_context(door_of(config))
         manners = Manners(door, state.hosts, gap=config.host_gap, user_agent=config.user_agent, stop=stop)
-        await _soon(lambda: _ensure_topics(config, bus))
+        await startup.opened("topics", lambda: _ensure_topics(config, bus))
         yield Backends(bus=bus, state=state, database=database, manners=manners, door=door)
+    finally:
+        # Where a start is ended half way, its scope would cancel the closing as well, and leave what is open to chance.
+        with anyio.CancelScope(shield=True):
+            await stack.aclose()
 
 
 def refuse_split(config: Config) -> None:
@@ -149,19 +150,6 @@ async def _ensure_topics(config: Config, bus: Bus) -> None:
             await asyncio.sleep(0.5)
             continue
         raise Misconfigured(f"topic {missing[0]} is missing ({len(missing)} in all): run `wiredesk topics apply`")
-
-
-async def _soon(act: Callable[[], Awaitable[R]]) -> R:
-    """What `act` gives within the start's patience; then its `Unavailable`."""
-    deadline = time.monotonic() + START_PATIENCE.total_seconds()
-    while True:
-        try:
-            return await act()
-        except Unavailable as error:
-            if time.monotonic() >= deadline:
-                raise
-            _log.warning("start.waiting", dependency=error.dependency, error=str(error))
-            await asyncio.sleep(1)
 
 
 def _make_home(config: Config) -> None:

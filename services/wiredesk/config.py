@@ -137,6 +137,13 @@ class Config(BaseSettings):
         host, _, port = self.listen.rpartition(":")
         return host.strip("[]"), int(port)
 
+    @property
+    def lacks_token(self) -> bool:
+        """Whether other machines could reach console and API, and no token keeps anybody out."""
+        host, _ = self.listen_address
+        is_loopback = host in ("localhost", "::1") or host.startswith("127.")
+        return not is_loopback and not self.token.get_secret_value()
+
     def url(self, name: Literal["bus", "state", "database"]) -> str:
         """The URL of a backend: as set, or that of its SQLite file in the home folder."""
         value: SecretStr = getattr(self, f"{name}_url")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -15,14 +15,6 @@ from wiredesk.observe import log
 from wiredesk.stop import Stop
 
 _log = log(__name__)
-
-Run = Callable[[Stop], Awaitable[None]]
-"""Something that works until it is asked to stop."""
-
-
-async def as_coroutine(run: Run, stop: Stop) -> None:
-    """`run` as a task group takes it."""
-    await run(stop)
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import TypeVar
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias, TypeVar
 
 import anyio
 
@@ -39,3 +40,21 @@ class Stop:
             finally:
                 self._waiting.discard(scope)
         return None
+
+
+Run: TypeAlias = Callable[[Stop], Awaitable[None]]
+"""Something that works until it is asked to stop."""
+
+Runs: TypeAlias = Sequence[Run]
+"""What a role does, side by side."""
+
+
+async def together(runs: Runs, stop: Stop) -> None:
+    """All of `runs`, until `stop` is asked for; an error of one ends the others, and is raised in a group."""
+    async with asyncio.TaskGroup() as tasks:
+        for run in runs:
+            tasks.create_task(_as_coroutine(run, stop))
+
+
+async def _as_coroutine(run: Run, stop: Stop) -> None:
+    await run(stop)

@@ -19,12 +19,12 @@ from aiohttp import web
 
 from tests.roles.notify.samples import endpoint, in_force, rule
 from tests.servers.postgres import Postgres
-from wiredesk.app import PER_ENDPOINT, SENDERS
 from wiredesk.database import Database, open_database
 from wiredesk.database.alerts import WEBHOOK, Endpoint, Raised
 from wiredesk.dispatch import Dispatcher, Duty
 from wiredesk.observe import Health, configure_logs
 from wiredesk.outbound.door import Door
+from wiredesk.roles.notify.role import PER_ENDPOINT, SENDERS
 from wiredesk.roles.notify.sender import LIMIT, Parts, Sender
 from wiredesk.stop import Stop
 

@@ -20,6 +20,7 @@ UNUSED = {
     ("feeds", "list"): HEAVY - {"pydantic", "sqlalchemy", "alembic"},
     ("deliveries", "list"): HEAVY - {"pydantic", "sqlalchemy", "alembic"},
     ("dead", "list"): HEAVY - {"pydantic"},
+    ("lag",): HEAVY - {"pydantic"},
 }
 """By command line, the libraries that it has no use for."""
 

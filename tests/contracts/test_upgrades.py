@@ -88,3 +88,15 @@ async def test_an_item_of_an_older_schema_is_revised_and_found_as_the_newest(dat
         assert ids(await database.items.search(ItemQuery(text="sun"))) == ["a2", "a3"]
         assert ids(await database.items.search(ItemQuery(text="rain"))) == ["a1"]
         assert ids(await database.items.search(ItemQuery(region="PT"))) == []
+
+
+async def test_migrations_are_told_of_before_they_are_carried_out(database_url: str, prefix: str) -> None:
+    await made_by("0003", database_url, prefix, store_as_before)
+    told: list[str] = []
+
+    async with open_database(database_url, schema=prefix, on_migrating=told.extend):
+        assert told[0].startswith("0004 ")
+
+    told.clear()
+    async with open_database(database_url, schema=prefix, on_migrating=told.extend):
+        assert told == []

@@ -13,6 +13,7 @@ from tests.deploy.kubernetes import OVERLAYS, Resource, built, copied, faults, o
 from wiredesk.app import ROLES
 from wiredesk.backends import refuse_split
 from wiredesk.config import Config, load
+from wiredesk.database.transactions import MIGRATION_LIMIT
 from wiredesk.roles.reads import READS
 
 NEEDED_IN_PROD = {"WIREDESK_DATABASE_URL": "postgresql://user@postgres/wiredesk", "WIREDESK_TOKEN": "word"}
@@ -126,6 +127,11 @@ def test_roles_have_probes_memory_limits_and_longer_to_end_than_they_take(overla
         assert paths == {"startupProbe": "/livez", "livenessProbe": "/livez", "readinessProbe": "/readyz"}
         assert container["resources"]["limits"]["memory"]
         assert timedelta(seconds=pod["terminationGracePeriodSeconds"]) > _settings(pod, overlay).shutdown
+
+
+def test_a_migration_may_take_as_long_as_wiredesk_gives_it(overlay: list[Resource]) -> None:
+    limits = {job["metadata"]["name"]: job["spec"]["activeDeadlineSeconds"] for job in of_kind(overlay, "Job")}
+    assert timedelta(seconds=limits["migrations"]) > MIGRATION_LIMIT
 
 
 def test_members_of_a_group_have_names_that_last_and_the_pod_s_name_as_instance(overlay: list[Resource]) -> None:

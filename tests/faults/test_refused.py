@@ -26,7 +26,8 @@ from wiredesk.events import CollectedArticle, CollectedComment
 from wiredesk.fates import Fate, Passed
 from wiredesk.patience import Probe
 from wiredesk.pipeline import Step
-from wiredesk.roles.dedupe.stage import ACCEPTS, READS, Dedupe
+from wiredesk.roles.dedupe.stage import Dedupe
+from wiredesk.roles.reads import DEDUPE
 from wiredesk.state.redis import RedisState
 from wiredesk.stop import Stop
 
@@ -104,7 +105,7 @@ async def test_a_store_that_refuses_writes_is_never_green_while_records_wait(
                 await admin.acl_setuser("default", enabled=True, nopass=True, reset_keys=True, keys=["*"])
 
             step: Step[CollectedArticle | CollectedComment] = Step(
-                role=desk.step.role, prefix=desk.log.prefix, reads=READS, accepts=ACCEPTS, stall=STALL
+                role=desk.step.role, prefix=desk.log.prefix, reads=DEDUPE.topics, accepts=DEDUPE.accepts, stall=STALL
             )
             async with at_work(step, Dedupe(state.seen, now=now), bus, health=desk.health, patience=seconds + PATIENCE):
                 await refused(

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from wiredesk.events import ALL, structs
-from wiredesk.events.fields import FIELDS, meaning
+from wiredesk.events import ALL, values
 from wiredesk.events.schemas import json_schema
 from wiredesk.events.topics import TOPICS
 
@@ -50,7 +49,8 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "Made from the code by `make schemas`. Values are JSON; times are RFC 3339 in UTC; offsets are code points."
     yield "Fields are only ever added; a reader ignores those it does not know. A field that may be absent says `null`"
-    yield "or is left out. Topic names begin with the prefix, `wiredesk` unless set."
+    yield "or is left out. Where a schema lists words (`enum`), a later version may write more: a reader goes on with those it"
+    yield "does not know. Topic names begin with the prefix, `wiredesk` unless set."
     yield ""
     yield from _table(("topic", "carries", "key", "kept"), _topics())
     yield ""
@@ -64,7 +64,7 @@ def _lines() -> Iterator[str]:
     for event in ALL:
         yield from _section(event.__name__, event, f"`{event.type_name}`. ")
     for name in ("Times", "Extraction", "Verdict", "Story", "Place", "Region", "Match"):
-        yield from _section(name, getattr(structs, name), "")
+        yield from _section(name, getattr(values, name), "")
 
 
 def _topics() -> Iterator[tuple[str, str, str, str]]:
@@ -83,14 +83,15 @@ def _section(name: str, struct: type[Any], before: str) -> Iterator[str]:
     yield ""
     first, *_ = inspect.cleandoc(struct.__doc__ or "").splitlines()
     yield f"{before}{first}"
-    inherited = [base for base in struct.__mro__[1:] if base.__name__ in FIELDS]
+    inherited = [base for base in struct.__mro__[1:] if base in ALL]
     if inherited:
         yield f"Everything of [{inherited[0].__name__}](#{inherited[0].__name__.lower()}), and:"
     yield ""
-    own = [field for field in struct.__struct_fields__ if field in FIELDS[name]]
+    own = [field for field in struct.__struct_fields__ if field in struct.__annotations__]
     properties = _properties(name)
     yield from _table(
-        ("field", "type", "what"), ((f"`{field}`", _type(properties[field]), meaning(struct, field)) for field in own)
+        ("field", "type", "what"),
+        ((f"`{field}`", _type(properties[field]), properties[field]["description"]) for field in own),
     )
 
 

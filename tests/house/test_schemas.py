@@ -10,8 +10,6 @@ import pytest
 
 from tests.house import events_page
 from tests.house.schemas import FOLDER, documents
-from wiredesk.events import structs
-from wiredesk.events.fields import FIELDS
 from wiredesk.events.topics import TOPICS
 
 RELEASED = sorted((FOLDER / "released").glob("*.json"))
@@ -34,10 +32,13 @@ def test_the_page_of_events_is_what_the_code_gives() -> None:
     assert events_page.PAGE.read_text("utf-8") == events_page.page(), "run `make schemas`"
 
 
-def test_every_field_described_is_one_that_exists() -> None:
-    described = {(name, field) for name, fields in FIELDS.items() for field in fields}
-    there = {(name, field) for name, field in described if field in getattr(structs, name).__struct_fields__}
-    assert described == there
+@pytest.mark.parametrize("name", [name for name in documents() if name.startswith("schemas/")])
+def test_every_field_says_what_it_means(name: str) -> None:
+    schema = json.loads(documents()[name])
+    structs = [schema, *schema["$defs"].values()]
+    fields = [field for struct in structs for field in _properties(struct).values()]
+
+    assert [field for field in fields if not (isinstance(field, dict) and field["description"])] == []
 
 
 def test_there_are_released_schemas() -> None:
@@ -60,18 +61,39 @@ def shortcomings(old: Mapping[str, object], new: Mapping[str, object]) -> list[s
             continue
         if set(_required(definition)) != set(_required(other)):
             found.append(f"{name or 'the event'} requires other fields: {_required(definition)}, {_required(other)}")
-        found += [
-            f"{name}.{field} changed"
-            for field, schema in _properties(definition).items()
-            if _shape(_properties(other).get(field)) != _shape(schema)
-        ]
+        for field, schema in _properties(definition).items():
+            now = _properties(other).get(field)
+            if _shape(now) != _shape(schema):
+                found.append(f"{name}.{field} changed")
+            found += [f"{name}.{field} {fault}" for fault in _lost_words(_words(schema), _words(now))]
     return found
 
 
 def _shape(schema: object) -> object:
     if isinstance(schema, dict):
-        return {key: _shape(value) for key, value in schema.items() if key not in ("description", "title", "default")}
+        ignored = ("description", "title", "default", "enum")
+        return {key: _shape(value) for key, value in schema.items() if key not in ignored}
+    if isinstance(schema, list):
+        return [_shape(value) for value in schema]
     return schema
+
+
+def _words(schema: object) -> frozenset[str] | None:
+    """The words that a field may have, None where any."""
+    if isinstance(schema, dict):
+        within = [_words(value) for value in schema.get("anyOf", ())]
+        listed = frozenset(schema["enum"]) if "enum" in schema else None
+        return next((words for words in (listed, *within) if words is not None), None)
+    return None
+
+
+def _lost_words(old: frozenset[str] | None, new: frozenset[str] | None) -> list[str]:
+    """A list of words may come to what had none, and grow: nobody who knows the old ones meets less than before."""
+    if old is None:
+        return []
+    if new is None:
+        return ["lists no words any more"]
+    return [f"has no {word} any more" for word in sorted(old - new)]
 
 
 def _definitions(schema: Mapping[str, object]) -> dict[str, dict[str, object]]:
@@ -99,3 +121,13 @@ def test_a_removed_field_is_noticed() -> None:
     assert shortcomings(old, {"properties": {"id": {"type": "string"}}, "required": ["id"]}) == [".url changed"]
     assert shortcomings(old, {**old, "required": ["id", "url"]}) != []
     assert shortcomings(old, {**old, "properties": {**properties, "new": {}}}) == []
+
+
+def test_lists_of_words_come_and_grow_and_never_shrink() -> None:
+    def with_words(*words: str) -> dict[str, object]:
+        return {"properties": {"kind": {"type": "string", **({"enum": list(words)} if words else {})}}, "required": []}
+
+    assert shortcomings(with_words(), with_words("a")) == []
+    assert shortcomings(with_words("a"), with_words("a", "b")) == []
+    assert shortcomings(with_words("a", "b"), with_words("a")) == [".kind has no b any more"]
+    assert shortcomings(with_words("a"), with_words()) == [".kind lists no words any more"]

@@ -218,7 +218,7 @@ async def _gazetteer(config: Config) -> str:
 
 async def _listen(config: Config) -> str:
     host, port = config.listen_address
-    if not config.token.get_secret_value() and not _is_loopback(host):
+    if config.lacks_token:
         found = f"{config.listen} is not loopback, and no WIREDESK_TOKEN"
         if config.is_embedded:
             raise _Fault(found, "set it: console and API need one there")
@@ -234,10 +234,6 @@ async def _listen(config: Config) -> str:
                 raise _Warning(found, "leave it if that is wiredesk itself, else set WIREDESK_LISTEN") from error
             raise _Fault(found, "set WIREDESK_LISTEN to an address of this machine") from error
     return config.listen
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or host.startswith("127.") or host == "::1"
 
 
 def _place(url: str) -> str:

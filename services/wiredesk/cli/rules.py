@@ -123,7 +123,7 @@ async def _stored(config: Config, item_id: str) -> tuple[Article | Comment, dict
 
 def _regions(config: Config, rules: Rules, title: str, text: str, given: Sequence[str] | None) -> tuple[Region, ...]:
     if given:
-        return tuple(Region(code=code.upper(), name=code, kind="given", score=1.0) for code in given)
+        return tuple(Region(code=code.upper(), name=code, kind="area", score=1.0) for code in given)
     if not any("region:" in rule.query.casefold() for rule in rules.rules.values()):
         return ()
     gazetteer = found_gazetteer(config)

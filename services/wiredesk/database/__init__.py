@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Self
 
+import anyio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +16,7 @@ from wiredesk.database.aliases import Aliases
 from wiredesk.database.due import DueQueue
 from wiredesk.database.feeds import Feeds
 from wiredesk.database.items import Items
-from wiredesk.database.migrate import migrate, pending
+from wiredesk.database.migrate import OnMigrating, migrate, pending
 from wiredesk.database.pages import Pages
 from wiredesk.database.stories import Stories
 from wiredesk.database.transactions import Backend, Transactions
@@ -31,11 +32,12 @@ class Database:
 
     An async context manager, for one event loop: entering connects and brings the schema up to date, one process
     at a time, and raises `Misconfigured` where it is newer than this code. Everything raises `Unavailable` while
-    the database is away.
+    the database is away. It may be entered again where that failed; `on_migrating` hears of migrations before they are
+    carried out.
     """
 
-    def __init__(self, backend: Backend, *, schema: str) -> None:
-        self._backend, self._schema = backend, schema
+    def __init__(self, backend: Backend, *, schema: str, on_migrating: OnMigrating = lambda migrations: None) -> None:
+        self._backend, self._schema, self._on_migrating = backend, schema, on_migrating
         self._transactions = Transactions(backend)
         self.due = DueQueue(self._transactions)
         self.pages = Pages(self._transactions)
@@ -47,9 +49,10 @@ class Database:
 
     async def __aenter__(self) -> Self:
         try:
-            await migrate(self._transactions, schema=self._schema)
+            await migrate(self._transactions, schema=self._schema, on_migrating=self._on_migrating)
         except BaseException:
-            await self._backend.close()
+            with anyio.CancelScope(shield=True):  # also where the start was ended: half closed, drivers complain
+                await self._backend.close()
             raise
         return self
 
@@ -75,13 +78,21 @@ class Database:
         await self._transactions.read(ask, limit=CHECK_LIMIT)
 
 
-def open_database(url: str, *, schema: str, application: str = "wiredesk", connections: int = 10) -> Database:
+def open_database(
+    url: str,
+    *,
+    schema: str,
+    application: str = "wiredesk",
+    connections: int = 10,
+    on_migrating: OnMigrating = lambda migrations: None,
+) -> Database:
     """The records at `url`, not yet connected: `sqlite:///PATH` or `postgresql://…`.
 
     On PostgreSQL everything lives in `schema`, `application` names us in its activity view, and `connections`
     bounds the pool. Raises `Misconfigured` on any other URL.
     """
-    return Database(_backend(url, schema=schema, application=application, connections=connections), schema=schema)
+    backend = _backend(url, schema=schema, application=application, connections=connections)
+    return Database(backend, schema=schema, on_migrating=on_migrating)
 
 
 async def plan(url: str, *, schema: str) -> Sequence[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,6 +13,9 @@ from wiredesk.database.transactions import Transactions
 from wiredesk.errors import Misconfigured
 
 VERSION_TABLE = "schema_version"
+
+OnMigrating: TypeAlias = Callable[[Sequence[str]], None]
+"""Takes the migrations that are about to be carried out, as `pending` gives them."""
 
 
 async def pending(transactions: Transactions) -> Sequence[str]:
@@ -23,14 +27,21 @@ async def pending(transactions: Transactions) -> Sequence[str]:
     return await transactions.read(look)
 
 
-async def migrate(transactions: Transactions, *, schema: str) -> Sequence[str]:
-    """Carry out what is due, all or nothing, and say what it was. Raises `Misconfigured` on a newer schema."""
+async def migrate(
+    transactions: Transactions, *, schema: str, on_migrating: OnMigrating = lambda migrations: None
+) -> Sequence[str]:
+    """Carry out what is due, all or nothing, and say what it was; `on_migrating` hears of it before where there is a schema.
+
+    Raises `Misconfigured` on a newer schema.
+    """
 
     async def work(connection: AsyncConnection) -> Sequence[str]:
         if transactions.dialect == "postgresql":
             await _make_schema(connection, schema)
         missing = await connection.run_sync(_missing)
         if missing:
+            if await connection.run_sync(_version) is not None:  # the first tables are made in no time
+                on_migrating(missing)
             await connection.run_sync(_upgrade)
         return missing
 

@@ -4,6 +4,9 @@ Each state of an article or comment inherits the one before, so a consumer of `A
 was known when it was collected. Additive only: a released field never goes, changes type or becomes required.
 """
 
+from wiredesk.events.articles import Article, CollectedArticle, Entry, JudgedArticle
+from wiredesk.events.changes import Alert, FeedChanged, StoryChanged
+from wiredesk.events.comments import CollectedComment, Comment, JudgedComment
 from wiredesk.events.encoding import decode, encode
 from wiredesk.events.envelope import (
     capture_of,
@@ -16,23 +19,8 @@ from wiredesk.events.envelope import (
     topic_of,
     type_of,
 )
-from wiredesk.events.structs import (
-    ALL,
-    DUPLICATE_TYPES,
-    TYPES,
-    Alert,
-    Article,
-    CollectedArticle,
-    CollectedComment,
-    Comment,
-    Entry,
-    Event,
-    FeedChanged,
-    Judged,
-    JudgedArticle,
-    JudgedComment,
-    StoryChanged,
-)
+from wiredesk.events.event import Event
+from wiredesk.events.structs import ALL, DUPLICATE_TYPES, TYPES, Judged
 from wiredesk.events.values import Extraction, Match, Place, Region, Story, Time, Times, Verdict
 
 __all__ = [

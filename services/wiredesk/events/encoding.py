@@ -8,7 +8,8 @@ import msgspec
 
 from wiredesk.errors import Malformed
 from wiredesk.events.envelope import type_of
-from wiredesk.events.structs import TYPES, Event
+from wiredesk.events.event import Event
+from wiredesk.events.structs import TYPES
 
 _ENCODER = msgspec.json.Encoder()
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {name: msgspec.json.Decoder(event) for name, event in TYPES.items()}

@@ -6,18 +6,11 @@ import hashlib
 from datetime import UTC, datetime
 
 from wiredesk import urls
-from wiredesk.events.structs import (
-    DUPLICATE_TYPES,
-    Alert,
-    CollectedArticle,
-    CollectedComment,
-    Entry,
-    Event,
-    FeedChanged,
-    JudgedArticle,
-    JudgedComment,
-    StoryChanged,
-)
+from wiredesk.events.articles import CollectedArticle, Entry, JudgedArticle
+from wiredesk.events.changes import Alert, FeedChanged, StoryChanged
+from wiredesk.events.comments import CollectedComment, JudgedComment
+from wiredesk.events.event import Event
+from wiredesk.events.structs import DUPLICATE_TYPES
 
 
 def is_duplicate(event: Event) -> bool:

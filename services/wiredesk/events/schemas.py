@@ -6,10 +6,9 @@ import inspect
 
 import msgspec
 
-from wiredesk.events import structs
 from wiredesk.events.envelope import schema_of
-from wiredesk.events.fields import meaning
-from wiredesk.events.structs import ALL, DUPLICATE_TYPES, Event
+from wiredesk.events.event import Event
+from wiredesk.events.structs import ALL, DUPLICATE_TYPES
 from wiredesk.events.topics import TOPICS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -18,16 +17,20 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def json_schema(event: type[Event]) -> dict[str, object]:
     """The JSON Schema (2020-12) of the event's value; its `$id` is the event's `ce_dataschema`."""
     _, components = msgspec.json.schema_components([event], ref_template="#/$defs/{name}")
-    definitions = {name: _described(name, schema) for name, schema in components.items()}
+    definitions = {name: _ordered(schema) for name, schema in components.items()}
     own = definitions.pop(event.__name__)
     return {"$schema": DIALECT, "$id": schema_of(event), **own, "$defs": definitions}
 
 
-def _described(name: str, schema: object) -> dict[str, object]:
+def _ordered(schema: object) -> dict[str, object]:
+    """The same, its description in one paragraph a line, and each field's at the end."""
     assert isinstance(schema, dict)
-    struct = getattr(structs, name)
     properties = {
-        field: {**shape, "description": meaning(struct, field)} for field, shape in schema["properties"].items()
+        field: {
+            **{key: value for key, value in shape.items() if key != "description"},
+            "description": shape["description"],
+        }
+        for field, shape in schema["properties"].items()
     }
     return {**schema, "description": inspect.cleandoc(str(schema["description"])), "properties": properties}
 

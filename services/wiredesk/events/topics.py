@@ -5,19 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from wiredesk.events.structs import (
-    Alert,
-    Article,
-    CollectedArticle,
-    CollectedComment,
-    Comment,
-    Entry,
-    Event,
-    FeedChanged,
-    JudgedArticle,
-    JudgedComment,
-    StoryChanged,
-)
+from wiredesk.events.articles import Article, CollectedArticle, Entry, JudgedArticle
+from wiredesk.events.changes import Alert, FeedChanged, StoryChanged
+from wiredesk.events.comments import CollectedComment, Comment, JudgedComment
+from wiredesk.events.event import Event
 
 TOPICS: Mapping[str, tuple[timedelta, tuple[type[Event], ...], str]] = {
     "entries": (timedelta(days=7), (Entry,), "registrable domain of the entry's URL, else its host"),

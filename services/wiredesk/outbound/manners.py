@@ -22,6 +22,9 @@ from wiredesk.stop import Stop
 
 _log = log(__name__)
 
+PER_HOST = 2
+"""Requests to one host at once, across all replicas."""
+
 FIRST_PAUSE = timedelta(seconds=60)
 LONGEST_PAUSE = timedelta(hours=6)
 LONGEST_GAP = timedelta(seconds=30)

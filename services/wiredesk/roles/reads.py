@@ -1,20 +1,52 @@
-"""Which topics each role reads, by name without prefix: what lag is measured over."""
+"""What each role reads: its topics, by name without prefix, and the events that it understands.
+
+No stage is imported, so that whoever only measures lag does not wait for what the roles are made of.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from wiredesk.roles.dedupe import stage as dedupe
-from wiredesk.roles.geotag import stage as geotag
-from wiredesk.roles.notify import stage as notify
-from wiredesk.roles.pages.look import intake
-from wiredesk.roles.store import stage as store
+from wiredesk.events import (
+    Article,
+    CollectedArticle,
+    CollectedComment,
+    Comment,
+    Entry,
+    Event,
+    Judged,
+    JudgedArticle,
+    JudgedComment,
+    StoryChanged,
+)
 
-READS: Mapping[str, Sequence[str]] = {
-    "pages": intake.READS,
-    "dedupe": dedupe.READS,
-    "geotag": geotag.READS,
-    "store": store.READS,
-    "notify": notify.READS,
-}
-"""In the order of the flow."""
+T_co = TypeVar("T_co", bound=Event, covariant=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reads(Generic[T_co]):
+    """The topics of a role, and all events that they carry."""
+
+    role: str
+    topics: tuple[str, ...]
+    accepts: tuple[type[T_co], ...]
+
+
+PAGES: Reads[Entry] = Reads(role="pages", topics=("entries",), accepts=(Entry,))
+DEDUPE: Reads[CollectedArticle | CollectedComment] = Reads(
+    role="dedupe", topics=("collected",), accepts=(CollectedArticle, CollectedComment)
+)
+GEOTAG: Reads[Judged] = Reads(role="geotag", topics=("unique",), accepts=(JudgedArticle, JudgedComment))
+STORE: Reads[Judged] = Reads(
+    role="store",
+    topics=("articles", "comments", "duplicates"),
+    accepts=(Article, Comment, JudgedArticle, JudgedComment),
+)
+NOTIFY: Reads[Article | Comment | StoryChanged] = Reads(
+    role="notify", topics=("articles", "comments", "stories"), accepts=(Article, Comment, StoryChanged)
+)
+
+READS: Mapping[str, Sequence[str]] = {reads.role: reads.topics for reads in (PAGES, DEDUPE, GEOTAG, STORE, NOTIFY)}
+"""Topics by role, in the order of the flow."""

@@ -21,7 +21,8 @@ from wiredesk.events import Alert, Article, Comment, Story, StoryChanged, Times
 from wiredesk.fates import Fate, Passed, Received
 from wiredesk.observe import Health
 from wiredesk.roles.notify.file import InForce
-from wiredesk.roles.notify.stage import ACCEPTS, READS, Notify
+from wiredesk.roles.notify.stage import Notify
+from wiredesk.roles.reads import NOTIFY
 from wiredesk.stop import Stop
 
 DAY = timedelta(days=1)
@@ -202,7 +203,7 @@ async def test_killed_before_publishing_the_alert_is_published_by_the_replay(des
 async def run_through(desk: Desk, bus: SqliteBus, *, alerts: int) -> None:
     """Run the role until so many alerts are published."""
     step: pipeline.Step[Article | Comment | StoryChanged] = pipeline.Step(
-        role="notify", prefix="t", reads=READS, accepts=ACCEPTS
+        role="notify", prefix="t", reads=NOTIFY.topics, accepts=NOTIFY.accepts
     )
     stop, stage = Stop(), desk.stage()
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:

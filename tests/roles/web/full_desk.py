@@ -30,7 +30,7 @@ async def a_full(desk: Database) -> None:
     """News of every kind: scripts of both directions, long words, copies, a revision, threads, sick feeds."""
     now = datetime.now(UTC)
     syria = Region(code="SY", name="Syria", kind="country", score=0.9)
-    idlib = Region(code="SY-ID", name="Idlib", kind="subdivision", score=0.8)
+    idlib = Region(code="SY-ID", name="Idlib", kind="unit", score=0.8)
     flood = msgspec.structs.replace(
         an_article(
             "a1",

@@ -10,13 +10,14 @@ from hashlib import blake2b
 import msgspec
 
 from wiredesk.events import Story, Verdict
+from wiredesk.events.kinds import VerdictKind
 from wiredesk.roles.dedupe.sketch import Sketch
 from wiredesk.state.seen import REF_BYTES
 
 MAX_SOURCES = 256
 """More sources than these are counted as so many."""
 
-KINDS = ("new", "revision", "duplicate")
+KINDS: tuple[VerdictKind, ...] = ("new", "revision", "duplicate")
 HOWS = ("", "first seen", "fingerprint", "same article", "origin", "near copy", "update", "correction", "same comment")
 CHANGED = ("title", "text")
 

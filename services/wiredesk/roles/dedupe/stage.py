@@ -25,9 +25,6 @@ from wiredesk.roles.dedupe.memory import Judgement
 from wiredesk.roles.dedupe.sketch import sketch
 from wiredesk.state.seen import Answer, Seen, Write
 
-READS = ("collected",)
-ACCEPTS = (CollectedArticle, CollectedComment)
-
 Item = CollectedArticle | CollectedComment
 
 

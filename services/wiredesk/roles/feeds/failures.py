@@ -13,8 +13,11 @@ A weight of 30, or 14 days without success, make a feed dormant: polled weekly f
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Literal
 
 import msgspec
+
+from wiredesk.events.kinds import FeedChange
 
 FAILING_AFTER = timedelta(hours=24)
 DORMANT_AFTER = timedelta(days=14)
@@ -52,7 +55,7 @@ def failed(known: Failures, *, reason: str, now: datetime) -> Failures:
     )
 
 
-def change(failures: Failures, *, now: datetime) -> str:
+def change(failures: Failures, *, now: datetime) -> FeedChange | Literal[""]:
     """The change of health to tell now: `failing` after a day, `dormant`, or empty; each is told once."""
     if failures.dormant_since:
         return "dormant" if failures.told != "dormant" else ""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 import msgspec
 
 from wiredesk import events
+from wiredesk.events.kinds import FeedChange
 from wiredesk.outbound.door import Answer
 from wiredesk.outbound.retry_after import retry_after
 from wiredesk.roles.feeds import failures, hints, rhythm, schedule
@@ -48,7 +50,7 @@ class Next:
 
     state: PollState
     wait: timedelta
-    change: str = ""
+    change: FeedChange | Literal[""] = ""
     lost_items: bool = False
 
 

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import TypeAlias
 
 from wiredesk.events import Region
+from wiredesk.events.kinds import RegionKind
 from wiredesk.roles.geotag.mention import DEMONYM, WIDE, Mention
 
 SURE_COUNTRY, SURE_UNIT = 0.85, 0.65
@@ -112,7 +113,7 @@ def best_first(found: Sequence[Region]) -> list[Region]:
     return sorted(found, key=lambda region: (-region.score, region.code))
 
 
-def _region(code: str, score: float, kind: str, names: dict[str, str]) -> Region:
+def _region(code: str, score: float, kind: RegionKind, names: dict[str, str]) -> Region:
     return Region(code=code, name=names.get(code, code), kind=kind, score=round(min(1.0, score), 3))
 
 

@@ -20,9 +20,6 @@ from wiredesk.roles.geotag.overlay import NOTHING_OWN, Overlay
 from wiredesk.roles.geotag.prior import NOTHING, Sources, of_focus
 from wiredesk.roles.geotag.tag import Tagged, tag
 
-READS = ("unique",)
-ACCEPTS = (JudgedArticle, JudgedComment)
-
 REMEMBERED = 20_000
 """Articles whose regions are kept at hand for their comments; others are asked for."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from wiredesk.events import Place, Region
+from wiredesk.events.kinds import PlaceField
 from wiredesk.roles.geotag.compile import shown_name, unit_rows
 from wiredesk.roles.geotag.entities import CITY, Entity
 from wiredesk.roles.geotag.find import read
@@ -34,7 +35,7 @@ def tag(
     fields: Mapping[str, str], gazetteer: Gazetteer, prior: Prior = NOTHING, *, overlay: Overlay = NOTHING_OWN
 ) -> Tagged:
     """The places of an item's fields, `title` and `text`, resolved together and with what is known before."""
-    found: dict[str, Sequence[Mention]] = {}
+    found: dict[PlaceField, Sequence[Mention]] = {}
     offset = len(fields.get("title", "")) + 2
     # One reading of both: what the title names helps to tell what the text means.
     whole = f"{fields.get('title', '')}\n\n{fields.get('text', '')[:MAX_CHARACTERS]}"
@@ -57,7 +58,7 @@ def _moved(mention: Mention, by: int) -> Mention:
     return mention
 
 
-def _place(mention: Mention, field: str, mentions: Sequence[Mention]) -> Place:
+def _place(mention: Mention, field: PlaceField, mentions: Sequence[Mention]) -> Place:
     if mention.kind in (DEMONYM, WIDE):
         return _coded(mention, field)
     near = _nearest(mention, mentions)
@@ -93,7 +94,7 @@ def _place(mention: Mention, field: str, mentions: Sequence[Mention]) -> Place:
     )
 
 
-def _coded(mention: Mention, field: str) -> Place:
+def _coded(mention: Mention, field: PlaceField) -> Place:
     entity = mention.chosen.entity if mention.chosen else None
     is_demonym = mention.kind == DEMONYM
     return Place(

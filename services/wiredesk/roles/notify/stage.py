@@ -13,9 +13,6 @@ from wiredesk.roles.notify.body import alert_in
 from wiredesk.roles.notify.file import InForce
 from wiredesk.roles.notify.matching import Found, article_of, found_in, is_too_old, raised
 
-READS = ("articles", "comments", "stories")
-ACCEPTS = (Article, Comment, StoryChanged)
-
 STORY = Dropped(reason="story")
 NO_MATCH = Dropped(reason="no match")
 TOO_OLD = Dropped(reason="too old")

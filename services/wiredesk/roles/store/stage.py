@@ -6,11 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from wiredesk.database import Database
-from wiredesk.events import Article, Comment, Judged, JudgedArticle, JudgedComment
+from wiredesk.events import Article, Comment, Judged
 from wiredesk.fates import Dropped, Fate, Passed, Received
-
-READS = ("articles", "comments", "duplicates")
-ACCEPTS = (Article, Comment, JudgedArticle, JudgedComment)
 
 STORED = Passed(reason="stored")
 OLDER = Dropped(reason="older")

@@ -31,7 +31,7 @@ def token_required(token: str) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not token or _is_open(request.path) or _holds(request, token):
+        if not token or is_open_to_all(request.path) or _holds(request, token):
             return await handler(request)
         if html.is_wanted(request):
             return html.page(
@@ -78,7 +78,8 @@ def add_signing_in(app: web.Application, token: str) -> None:
     app.router.add_post(SIGN_OUT, leave, name="console-leave")
 
 
-def _is_open(path: str) -> bool:
+def is_open_to_all(path: str) -> bool:
+    """Whether anybody may have it: health, metrics, the forms to sign in and what pages look like."""
     return path in OPEN_PATHS or path.startswith(assets.PREFIX)
 
 

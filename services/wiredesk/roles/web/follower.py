@@ -105,6 +105,7 @@ class Follower:
 
     async def run(self) -> None:
         """Until cancelled."""
+        await self._wanted.wait()  # by then the database is open, and tells of changes: the server starts before it
         changed = asyncio.Event()
         changes = self._items.changes
         with changes.told_to(changed, of=STORED) if changes else nullcontext():

@@ -22,6 +22,7 @@ from wiredesk.roles.web.openapi import add_description
 from wiredesk.roles.web.problems import problems
 from wiredesk.roles.web.protection import protected
 from wiredesk.roles.web.rule_feeds import RuleFeeds
+from wiredesk.roles.web.starting import WaitingFor, held_while_starting
 from wiredesk.roles.web.stories import StoriesApi
 from wiredesk.roles.web.stream import StreamApi
 
@@ -37,9 +38,14 @@ def build(
     secret: str,
     public_url: str = "",
     limits: Limits | None = None,
+    waiting_for: WaitingFor = lambda: "",
 ) -> web.Application:
-    """The application; without `database` it serves health and metrics only."""
-    app = web.Application(middlewares=[problems, token_required(token)], client_max_size=MAX_BODY_BYTES)
+    """The application; without `database` it serves health and metrics only.
+
+    While `waiting_for` names something, the process still starts: nobody is let through to the database.
+    """
+    middlewares = [problems, token_required(token), held_while_starting(waiting_for)]
+    app = web.Application(middlewares=middlewares, client_max_size=MAX_BODY_BYTES)
     protected(app, is_private=bool(token))
     add_health(app, healths)
     if database is not None:

@@ -13,6 +13,7 @@ import msgspec
 from wiredesk import events, urls
 from wiredesk.bus import MAX_VALUE_BYTES
 from wiredesk.documents.comments import FeedComment
+from wiredesk.events.kinds import TextSource
 from wiredesk.roles.pages.extract import article
 from wiredesk.roles.pages.extract.comments import FoundComment
 from wiredesk.roles.pages.extract.metadata import Metadata
@@ -65,7 +66,9 @@ def from_feed(sighting: Sighting) -> events.CollectedArticle | None:
     return _collected(Metadata(), body, sighting, source="feed")
 
 
-def _collected(metadata: Metadata, body: article.Body, sighting: Sighting, *, source: str) -> events.CollectedArticle:
+def _collected(
+    metadata: Metadata, body: article.Body, sighting: Sighting, *, source: TextSource
+) -> events.CollectedArticle:
     entry = sighting.entry
     title = without_controls(metadata.title or entry.title)[:MAX_TITLE_CHARACTERS].strip()
     return events.CollectedArticle(

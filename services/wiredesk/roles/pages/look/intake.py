@@ -12,8 +12,6 @@ from wiredesk.events import Entry
 from wiredesk.fates import Dead, Fate, Passed, Received
 from wiredesk.roles.pages.look import jobs, revisits
 
-READS = ("entries",)
-ACCEPTS = (Entry,)
 QUEUED = Passed(reason="queued")
 
 _APART = timedelta(microseconds=1)

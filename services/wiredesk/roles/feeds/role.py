@@ -1,0 +1,81 @@
+"""The role `feeds`, built: subscriptions as they were given, and polling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from wiredesk.dispatch import Dispatcher, Duty
+from wiredesk.observe import Health
+from wiredesk.outbound.manners import PER_HOST
+from wiredesk.patience import patiently
+from wiredesk.roles.feeds.file import FeedsFile
+from wiredesk.roles.feeds.freshness import Freshness
+from wiredesk.roles.feeds.schedule import Bounds
+from wiredesk.roles.feeds.stage import FEED, Parts, Poller
+from wiredesk.roles.feeds.subscriptions import from_flags, subscriptions
+from wiredesk.roles.shared import Shared
+from wiredesk.stop import Run, Runs
+
+POLL_LIMIT = timedelta(minutes=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedsConfig:
+    """Feeds by flag and by file, how often and how many at once; `polls_all_now` does not wait until each is due."""
+
+    urls: Sequence[str]
+    file: Path | None
+    bounds: Bounds
+    pollers: int
+    polls_all_now: bool
+
+
+async def build(shared: Shared, config: FeedsConfig, health: Health) -> Runs:
+    """Polling; the feeds given are those of the database by then. Raises `Misconfigured` where the feeds file is wrong."""
+    polling = _polling(shared, config, health)
+    runs: list[Run] = [polling.run, Freshness(shared.database, health=health, now=shared.now).run]
+    await _subscribe(shared, config.urls, health)
+    if config.file is not None:
+        file = FeedsFile(config.file, shared.database, health=health, now=shared.now, nudge=polling.nudge)
+        await file.load()
+        runs.append(file.run)
+    if config.polls_all_now:
+        await patiently(lambda: _hurry(shared), health=health)
+    return runs
+
+
+async def _subscribe(shared: Shared, urls: Sequence[str], health: Health) -> None:
+    wanted = subscriptions(from_flags(urls), origin="flag", now=shared.now())
+    await patiently(lambda: shared.database.feeds.sync(wanted, origin="flag"), health=health)
+
+
+async def _hurry(shared: Shared) -> None:
+    for feed in await shared.database.feeds.list():
+        await shared.database.due.hurry(FEED, feed.url, now=shared.now())
+
+
+def _polling(shared: Shared, config: FeedsConfig, health: Health) -> Dispatcher:
+    poller = Poller(
+        Parts(
+            bus=shared.bus,
+            database=shared.database,
+            manners=shared.manners,
+            workers=shared.workers,
+            prefix=shared.prefix,
+            now=shared.now,
+            bounds=config.bounds,
+        )
+    )
+    duty = Duty(
+        kind=FEED,
+        work=poller,
+        give_up=poller.give_up,
+        concurrency=config.pollers,
+        per_host=PER_HOST,
+        limit=POLL_LIMIT,
+        lease=shared.lease,
+    )
+    return Dispatcher(duty, shared.database.due, health=health)
