@@ -22,7 +22,7 @@ from wiredesk.events.topics import TOPICS
 from wiredesk.observe import log
 
 if TYPE_CHECKING:
-    from wiredesk.database import Database
+    from wiredesk.database import Database, Opening
     from wiredesk.outbound.door import Door
     from wiredesk.outbound.manners import Manners
     from wiredesk.state import State
@@ -67,12 +67,12 @@ def bus_of(config: Config, *, client: str) -> Bus:
     return open_bus(url, options=options, client=client, instance=config.instance)
 
 
-def database_of(config: Config) -> Database:
-    """The records, not yet connected."""
+def database_of(config: Config, *, opening: Opening = "expect") -> Database:
+    """The records, not yet connected; commands leave the schema as it is, unless `opening` says otherwise."""
     from wiredesk.database import open_database
 
     _make_home(config)
-    return open_database(config.url("database"), schema=config.prefix)
+    return open_database(config.url("database"), schema=config.prefix, opening=opening)
 
 
 def state_of(config: Config) -> State:
@@ -119,7 +119,7 @@ async def open_backends(config: Config, *, client: str, stop: Stop) -> AsyncIter
     async with AsyncExitStack() as stack:
         bus = await _soon(lambda: stack.enter_async_context(bus_of(config, client=client)))
         state = await _soon(lambda: stack.enter_async_context(state_of(config)))
-        database = await _soon(lambda: stack.enter_async_context(database_of(config)))
+        database = await _soon(lambda: stack.enter_async_context(database_of(config, opening="migrate")))
         door = await stack.enter_async_context(door_of(config))
         manners = Manners(door, state.hosts, gap=config.host_gap, user_agent=config.user_agent, stop=stop)
         await _soon(lambda: _ensure_topics(config, bus))

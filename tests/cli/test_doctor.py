@@ -127,6 +127,7 @@ def test_a_schema_of_a_newer_wiredesk_is_a_fault_that_names_both_versions(
         "WIREDESK_PREFIX": prefix,
         "WIREDESK_CONTACT": "desk@example.org",
     }
+    assert desk("database", "apply", **given).status == 0
     assert told(desk, 0, **given) == {}
     asyncio.run(made_newer(postgres_url, prefix))
 

@@ -19,7 +19,7 @@ from wiredesk.backends import bus_of, database_of, refuse_split, state_of, topic
 from wiredesk.cli.output import rows
 from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.config import Config
-from wiredesk.errors import Malformed, Misconfigured, Unavailable, WiredeskError
+from wiredesk.errors import Malformed, Misconfigured, SchemaBehind, Unavailable, WiredeskError
 from wiredesk.roles.feeds.subscriptions import read_file
 from wiredesk.roles.geotag import file as gazetteer
 from wiredesk.roles.geotag.places_toml import read_file as read_places
@@ -175,9 +175,12 @@ async def _state(config: Config) -> str:
 
 
 async def _database(config: Config) -> str:
-    async with database_of(config) as database:
-        await database.check()
-        counts = await database.items.count()
+    try:
+        async with database_of(config) as database:
+            await database.check()
+            counts = await database.items.count()
+    except SchemaBehind as behind:
+        raise _Fault(str(behind), "run `wiredesk database apply`, or start the roles: they do it") from behind
     return f"{_place(config.url('database'))}, {sum(counts.values())} items"
 
 

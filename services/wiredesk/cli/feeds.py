@@ -127,7 +127,7 @@ def export(env_file: EnvFile = None) -> None:
 
 
 async def _add(config: Config, wanted: Sequence[Wanted], *, origin: Origin) -> list[str]:
-    async with database_of(config) as database:
+    async with database_of(config, opening="create") as database:
         as_kept = subscriptions(wanted, origin=origin, now=datetime.now(UTC))
         return [feed.url for feed in as_kept if await database.feeds.add(feed)]
 

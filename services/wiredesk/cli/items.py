@@ -143,7 +143,7 @@ async def stored(database: Database, item_id: str) -> StoredItem:
 
 
 async def _tail(config: Config, *, from_start: bool, as_json: bool) -> None:
-    async with database_of(config) as database:
+    async with database_of(config, opening="create") as database:  # it waits for what the first run will store
         at = 0 if from_start else await database.items.head()
         while True:
             for item in await database.items.after(at, limit=100):

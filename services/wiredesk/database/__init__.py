@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Self
+from typing import Literal, Self
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,27 +14,30 @@ from wiredesk.database.aliases import Aliases
 from wiredesk.database.due import DueQueue
 from wiredesk.database.feeds import Feeds
 from wiredesk.database.items import Items
-from wiredesk.database.migrate import migrate, pending
+from wiredesk.database.migrate import migrate, pending, require_current
 from wiredesk.database.pages import Pages
 from wiredesk.database.stories import Stories
 from wiredesk.database.transactions import Backend, Transactions
-from wiredesk.errors import Misconfigured
+from wiredesk.errors import Misconfigured, SchemaBehind
 
-__all__ = ["Database", "apply", "open_database", "plan"]
+__all__ = ["Database", "Opening", "apply", "open_database", "plan"]
 
 CHECK_LIMIT = timedelta(seconds=5)
+
+Opening = Literal["migrate", "create", "expect"]
+"""What opening may do to the schema: bring it up to date; make the tables of an embedded file that has none; nothing."""
 
 
 class Database:
     """The records, on PostgreSQL or SQLite.
 
-    An async context manager, for one event loop: entering connects and brings the schema up to date, one process
-    at a time, and raises `Misconfigured` where it is newer than this code. Everything raises `Unavailable` while
-    the database is away.
+    An async context manager, for one event loop. Entering connects and does to the schema what `opening` allows, one
+    process at a time; it raises `SchemaBehind` where that leaves the schema older than this code or missing, and
+    `Misconfigured` where it is newer. Everything raises `Unavailable` while the database is away.
     """
 
-    def __init__(self, backend: Backend, *, schema: str) -> None:
-        self._backend, self._schema = backend, schema
+    def __init__(self, backend: Backend, *, schema: str, opening: Opening) -> None:
+        self._backend, self._schema, self._opening = backend, schema, opening
         self._transactions = Transactions(backend)
         self.due = DueQueue(self._transactions)
         self.pages = Pages(self._transactions)
@@ -46,11 +49,23 @@ class Database:
 
     async def __aenter__(self) -> Self:
         try:
-            await migrate(self._transactions, schema=self._schema)
+            await self._settle_schema()
         except BaseException:
             await self._backend.close()
             raise
         return self
+
+    async def _settle_schema(self) -> None:
+        if self._opening == "migrate":
+            await migrate(self._transactions, schema=self._schema)
+            return
+        try:
+            await require_current(self._transactions)
+        except SchemaBehind as behind:
+            may_create = self._opening == "create" and self._transactions.dialect == "sqlite"
+            if behind.version is not None or not may_create:
+                raise
+            await migrate(self._transactions, schema=self._schema)
 
     async def __aexit__(self, *exc: object) -> None:
         await self._backend.close()
@@ -64,13 +79,21 @@ class Database:
         await self._transactions.read(ask, limit=CHECK_LIMIT)
 
 
-def open_database(url: str, *, schema: str, application: str = "wiredesk", connections: int = 10) -> Database:
+def open_database(
+    url: str, *, schema: str, opening: Opening = "migrate", application: str = "wiredesk", connections: int = 10
+) -> Database:
     """The records at `url`, not yet connected: `sqlite:///PATH` or `postgresql://…`.
 
     On PostgreSQL everything lives in `schema`, `application` names us in its activity view, and `connections`
-    bounds the pool. Raises `Misconfigured` on any other URL.
+    bounds the pool. Raises `Misconfigured` on any other URL. Whoever may change nothing gets an empty database where
+    an embedded file would be made, and no file.
     """
-    return Database(_backend(url, schema=schema, application=application, connections=connections), schema=schema)
+    backend = _backend(url, schema=schema, application=application, connections=connections)
+    if opening == "expect" and not backend.is_made:
+        from wiredesk.database.sqlite import open_empty
+
+        backend, opening = open_empty(), "migrate"
+    return Database(backend, schema=schema, opening=opening)
 
 
 async def plan(url: str, *, schema: str) -> Sequence[str]:
