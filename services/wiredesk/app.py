@@ -11,6 +11,7 @@ from typing import Any
 
 from wiredesk import pipeline
 from wiredesk.backends import Backends, open_backends
+from wiredesk.bus.watch import Onlooker
 from wiredesk.config import Config
 from wiredesk.dispatch import Dispatcher, Duty
 from wiredesk.errors import Misconfigured
@@ -41,7 +42,7 @@ from wiredesk.roles.pages.look.jobs import COMMENTS, PAGE, THREAD
 from wiredesk.roles.pages.look.publishing import Deps
 from wiredesk.roles.pages.look.revisits import USUAL, Pace
 from wiredesk.roles.pages.look.stage import Fetcher
-from wiredesk.roles.reads import READS
+from wiredesk.roles.reads import READS, reads_beside
 from wiredesk.roles.store import stage as store
 from wiredesk.roles.store.upkeep import Upkeep
 from wiredesk.roles.web import server
@@ -154,7 +155,8 @@ class _Desk:
             case "notify":
                 return [lambda stop: self._notify(health, stop)]
             case _:  # web: its server runs in every process
-                return [self._probe_of_database(health)]
+                onlooker = Onlooker(self._backends.bus, reads_beside(self._order.roles), prefix=self._config.prefix)
+                return [self._probe_of_database(health), onlooker.run]
 
     def _probe_of_database(self, health: Health) -> Run:
         return Probe(self._backends.database.check, dependency="database", health=health).run

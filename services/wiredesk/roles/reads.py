@@ -18,3 +18,8 @@ READS: Mapping[str, Sequence[str]] = {
     "notify": notify.READS,
 }
 """In the order of the flow."""
+
+
+def reads_beside(roles: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Those of the roles that are none of `roles`."""
+    return {role: topics for role, topics in READS.items() if role not in roles}
