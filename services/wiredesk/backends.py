@@ -63,7 +63,7 @@ def bus_of(config: Config, *, client: str) -> Bus:
         password=config.kafka_password.get_secret_value(),
         session=config.kafka_session,
     )
-    _make_home(config)
+    make_home(config)
     return open_bus(url, options=options, client=client, instance=config.instance)
 
 
@@ -71,7 +71,7 @@ def database_of(config: Config, *, opening: Opening = "expect") -> Database:
     """The records, not yet connected; commands leave the schema as it is, unless `opening` says otherwise."""
     from wiredesk.database import open_database
 
-    _make_home(config)
+    make_home(config)
     return open_database(config.url("database"), schema=config.prefix, opening=opening)
 
 
@@ -79,7 +79,7 @@ def state_of(config: Config) -> State:
     """The shared state, not yet connected."""
     from wiredesk.state.open import open_state
 
-    _make_home(config)
+    make_home(config)
     return open_state(config.url("state"), prefix=config.prefix)
 
 
@@ -163,10 +163,14 @@ async def _soon(act: Callable[[], Awaitable[R]]) -> R:
             await asyncio.sleep(1)
 
 
-def _make_home(config: Config) -> None:
+def make_home(config: Config) -> None:
+    """Make the folder of the embedded files where one is needed. Raises `Misconfigured` where there can be none."""
     if not any(config.url(name).startswith("sqlite:") for name in ("bus", "state", "database")):
         return
     try:
         config.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Misconfigured(f"WIREDESK_HOME={config.home}: {error.strerror}") from error
+        # The system would say "File exists" of it.
+        file = next((path for path in (config.home, *config.home.parents) if path.is_file()), None)
+        why = f"{file} is a file" if file else f"{error.strerror}"
+        raise Misconfigured(f"WIREDESK_HOME={config.home}: {why}, expected a folder that can be written") from error

@@ -267,3 +267,13 @@ def test_a_setting_that_is_wrong_is_a_fault_that_says_what_was_expected(desk: De
             "WIREDESK_POLL_FLOOR='60': expected a number with a unit, such as 60s, 24h or 14d | mend the setting",
         )
     }
+
+
+def test_an_outline_that_is_no_feed_is_a_warning_with_its_line(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "feeds.opml"
+    file.write_text('<opml><body>\n<outline type="rss" xmlUrl="feed"/>\n</body></opml>', "utf-8")
+
+    state, words = told(desk, 0, WIREDESK_FEEDS_FILE=str(file))["feeds file"]
+
+    assert state == "warning"
+    assert "0 feeds, 1 left out: line 2: xmlUrl='feed'" in words

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from wiredesk.backends import database_of
-from wiredesk.cli.output import json_line, line, rows
+from wiredesk.cli.output import facts, json_line, line, rows
 from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.cli.times import since_when
 from wiredesk.config import Config
@@ -69,8 +69,8 @@ def show(
     if as_json:
         json_line(rendered(item))
         return
-    for name, value in rendered(item).items():
-        if name not in ("text", "markdown") and value not in (None, "", (), [], False):
+    for name, value in facts(rendered(item)):
+        if name not in ("text", "markdown"):
             line(f"{name}: {value}")
     line("")
     line(item.event.text)
@@ -124,7 +124,7 @@ async def _search(config: Config, given: dict[str, str]) -> list[StoredItem]:
     try:
         query = item_query(given)
     except Problem as problem:
-        raise Misconfigured(problem.detail) from problem
+        raise typer.BadParameter(problem.detail) from problem
     async with database_of(config) as database:
         return list(await database.items.search(query))
 
