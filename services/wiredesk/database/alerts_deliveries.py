@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Row, Select, bindparam, func, select, update
+from sqlalchemy import Row, Select, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database import alerts_endpoints, due_rows
@@ -186,6 +186,15 @@ async def newest(
     if endpoint:
         statement = statement.where(deliveries.c.endpoint == endpoint)
     return [_delivery(row) for row in await connection.execute(statement)]
+
+
+async def last_tried(connection: AsyncConnection) -> Mapping[str, Delivery]:
+    """The delivery that was tried last at each endpoint."""
+    tried = func.max(deliveries.c.tried_at).label("tried")
+    latest = select(deliveries.c.endpoint, tried).group_by(deliveries.c.endpoint).subquery()
+    is_latest = and_(deliveries.c.endpoint == latest.c.endpoint, deliveries.c.tried_at == latest.c.tried)
+    rows = await connection.execute(_joined().join(latest, is_latest).order_by(deliveries.c.id))
+    return {row.endpoint: _delivery(row) for row in rows}
 
 
 async def one(connection: AsyncConnection, delivery: str) -> Delivery | None:
