@@ -169,7 +169,7 @@ def test_a_home_that_cannot_be_had_is_one_fault_and_not_four(desk: Desk, tmp_pat
 
     ill = told(replace(desk, home=tmp_path / "file"))
 
-    assert "file: File exists | set WIREDESK_HOME to a folder" in ill["home"][1]
+    assert "file is a file, expected a folder that can be written | set WIREDESK_HOME to" in ill["home"][1]
     assert {name: ill[name][0] for name in ("log", "state", "database")} == {
         name: "not tried" for name in ("log", "state", "database")
     }
@@ -219,7 +219,7 @@ def test_a_places_file_is_counted_or_a_fault_with_line_and_reason(desk: Desk, tm
     well = desk("doctor", WIREDESK_PLACES_FILE=str(good))
     ill = told(desk, WIREDESK_PLACES_FILE=str(bad))
 
-    assert (well.status, f"{good}, 0 places, 1 areas" in well.out) == (0, True)
+    assert (well.status, f"{good}, 0 places, 1 area" in well.out) == (0, True)
     assert ill["places file"][0] == "fault"
     assert "bad.toml, line 2: code = 'sy': expected" in ill["places file"][1]
     assert "mend the file that WIREDESK_PLACES_FILE names" in ill["places file"][1]

@@ -45,7 +45,7 @@ def document() -> dict[str, object]:
             "description": "News items and readers' comments as they come in. Lists are read by cursor, the stream "
             "goes on after the last id seen. Times are RFC 3339 in UTC.",
         },
-        "security": [{"token": []}, {}],
+        "security": [{"token": []}, {"password": []}, {}],
         "paths": _paths(),
         "components": {
             "schemas": _schemas(),
@@ -54,6 +54,11 @@ def document() -> dict[str, object]:
                     "type": "http",
                     "scheme": "bearer",
                     "description": "The value of WIREDESK_TOKEN; where none is set, none is needed.",
+                },
+                "password": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "The same as the password of any user, for feed readers.",
                 },
             },
         },
@@ -110,7 +115,7 @@ def _operation(
 
 
 def _rule_feed(name: str, media: str, schema: Schema) -> dict[str, object]:
-    about = "What a rule told, newest first, as a feed; empty for a rule that told nothing."
+    about = "What a rule told, newest first, as a feed."
     operation = _operation(f"getRule{name}", about, schema, media=media)
     rule = {
         "name": "name",
@@ -119,9 +124,11 @@ def _rule_feed(name: str, media: str, schema: Schema) -> dict[str, object]:
         "description": "The rule's name.",
         "schema": {"type": "string", "pattern": "^[a-z0-9-]{1,64}$"},
     }
-    parameters = operation["parameters"]
+    parameters, responses = operation["parameters"], operation["responses"]
     assert isinstance(parameters, list)
-    return {**operation, "parameters": [rule, *parameters]}
+    assert isinstance(responses, dict)
+    none = {"404": _problem("No alert of such a rule is stored.")}
+    return {**operation, "parameters": [rule, *parameters], "responses": {**responses, **none}}
 
 
 def _stream() -> dict[str, object]:
