@@ -9,9 +9,10 @@ import msgspec
 from wiredesk.events import structs
 from wiredesk.events.envelope import schema_of
 from wiredesk.events.fields import meaning
-from wiredesk.events.structs import ALL, DUPLICATE_TYPES, Event
+from wiredesk.events.structs import ALL, DUPLICATE_TYPES, Alert, Article, Comment, Event
 from wiredesk.events.topics import TOPICS
 
+WEBHOOK = "Webhook"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -21,6 +22,37 @@ def json_schema(event: type[Event]) -> dict[str, object]:
     definitions = {name: _described(name, schema) for name, schema in components.items()}
     own = definitions.pop(event.__name__)
     return {"$schema": DIALECT, "$id": schema_of(event), **own, "$defs": definitions}
+
+
+def every_schema() -> dict[str, dict[str, object]]:
+    """All of them by name, that of a webhook's body too; what `deploy/asyncapi/schemas/` has and `web` serves."""
+    return {**{event.__name__: json_schema(event) for event in ALL}, WEBHOOK: webhook_schema()}
+
+
+def webhook_schema() -> dict[str, object]:
+    """The JSON Schema of what an endpoint gets: the alert, and its item in short."""
+    _, components = msgspec.json.schema_components([Alert, Article, Comment], ref_template="#/$defs/{name}")
+    items = {
+        name: {"$ref": f"#/$defs/{struct.__name__}"} for name, struct in (("article", Article), ("comment", Comment))
+    }
+    return {
+        "$schema": DIALECT,
+        "$id": f"urn:wiredesk:schemas:{WEBHOOK}.json",
+        "title": WEBHOOK,
+        "description": "The body of a webhook, by Standard Webhooks 1.0.0. `data` is the alert with its item, whose text is "
+        "cut to 4 KB.",
+        "type": "object",
+        "properties": {
+            "type": {"const": Alert.type_name, "description": "What it tells of."},
+            "timestamp": {"type": "string", "format": "date-time", "description": "When the alert was first written."},
+            "data": {
+                "allOf": [{"$ref": "#/$defs/Alert"}, {"type": "object", "properties": items}],
+                "oneOf": [{"required": [name]} for name in items],
+            },
+        },
+        "required": ["type", "timestamp", "data"],
+        "$defs": {name: _described(name, schema) for name, schema in components.items()},
+    }
 
 
 def _described(name: str, schema: object) -> dict[str, object]:
@@ -46,7 +78,7 @@ def asyncapi(*, version: str) -> dict[str, object]:
         "defaultContentType": "application/json",
         "channels": {name: _channel(name) for name in TOPICS},
         "operations": {
-            f"receive-{name}": {"action": "send", "channel": {"$ref": f"#/channels/{name}"}} for name in TOPICS
+            f"send-{name}": {"action": "send", "channel": {"$ref": f"#/channels/{name}"}} for name in TOPICS
         },
         "components": {
             "messages": {event.__name__: _message(event) for event in ALL},
@@ -90,7 +122,7 @@ def _headers() -> dict[str, object]:
         "ce_type": "the event's type",
         "ce_time": "when it was published here, RFC 3339 in UTC",
         "ce_subject": "the URL, or the id of the item",
-        "ce_dataschema": "the `$id` of the value's schema",
+        "ce_dataschema": "the `$id` of the value's schema: `urn:wiredesk:schemas:NAME.json` is served at `/schemas/NAME.json`",
         "content-type": "`application/json`",
         "traceparent": "W3C trace context, carried on from the poll",
     }

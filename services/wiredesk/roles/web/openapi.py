@@ -84,6 +84,9 @@ def _paths() -> dict[str, object]:
         "/api/stream": {"get": _stream()},
         "/rules/{name}.atom": {"get": _rule_feed("Atom", "application/atom+xml", {"type": "string"})},
         "/rules/{name}.json": {"get": _rule_feed("JsonFeed", "application/feed+json", {"type": "object"})},
+        "/schemas/{name}.json": {
+            "get": _named("getSchema", "The JSON Schema of a record's value, or of a webhook's body.")
+        },
         "/api/openapi.json": {"get": _operation("getDescription", "This document.", {"type": "object"})},
         "/livez": {"get": _health("livez", "Whether the process lives.", TEXT, {"type": "string"})},
         "/readyz": {"get": _health("readyz", "Whether all it depends on answers.", JSON, _ref("Ready"), 503)},
@@ -129,6 +132,14 @@ def _rule_feed(name: str, media: str, schema: Schema) -> dict[str, object]:
     assert isinstance(responses, dict)
     none = {"404": _problem("No alert of such a rule is stored.")}
     return {**operation, "parameters": [rule, *parameters], "responses": {**responses, **none}}
+
+
+def _named(name: str, about: str) -> dict[str, object]:
+    operation = _operation(name, about, {"type": "object"}, by_id=True)
+    parameters = operation["parameters"]
+    assert isinstance(parameters, list)
+    pattern = {"type": "string", "pattern": "^[A-Za-z]{1,64}$"}
+    return {**operation, "parameters": [{**_in_path(), "name": "name", "schema": pattern}, *parameters[1:]]}
 
 
 def _stream() -> dict[str, object]:
