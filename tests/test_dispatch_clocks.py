@@ -45,7 +45,7 @@ async def test_a_clock_set_back_while_it_runs_delays_nothing(database: Database)
 async def test_a_row_that_is_written_with_the_time_from_before_is_found(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wiredesk.dispatch.STRAYS", timedelta(seconds=0.1))
+    monkeypatch.setattr("wiredesk.dispatch.STRAYS", timedelta(seconds=1))
     wall = Wall()
     await database.due.put([job("before", due=wall())])
     async with running(Bench(database, nothing, now=wall)) as bench:

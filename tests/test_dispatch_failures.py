@@ -12,7 +12,7 @@ import pytest
 from tests.duty import PATIENCE, Bench, job, running, working
 from wiredesk.database import Database, open_database
 from wiredesk.database.due import Job
-from wiredesk.errors import Unavailable
+from wiredesk.errors import Misconfigured, Unavailable
 from wiredesk.failures import CulpritLimit, OurBug
 
 
@@ -135,6 +135,18 @@ async def test_ten_culprits_in_a_row_are_our_bug(database: Database) -> None:
         await asyncio.wait_for(bench.dispatcher.run(bench.stop), PATIENCE)
     assert raised.group_contains(OurBug)
     assert len(bench.given_up) < 2 * CulpritLimit().in_a_row
+
+
+async def test_what_only_an_operator_can_mend_gives_nothing_up_and_ends_the_role(database: Database) -> None:
+    async def work(job: Job) -> None:
+        raise Misconfigured("database file is damaged")
+
+    await database.due.put([job("1")])
+    bench = Bench(database, work)
+    with pytest.raises(ExceptionGroup) as raised:
+        await asyncio.wait_for(bench.dispatcher.run(bench.stop), PATIENCE)
+    assert raised.group_contains(Misconfigured)
+    assert bench.given_up == []
 
 
 async def test_one_row_that_fails_again_and_again_is_one_culprit(database: Database) -> None:

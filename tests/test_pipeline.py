@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY
 
-from tests.bus.backends import browsed
 from tests.bus.desk import Away, Desk, Items, article, judged, passing
 from wiredesk.bus import Record
 from wiredesk.bus.records import header
 from wiredesk.bus.sqlite import SqliteBus
 from wiredesk.errors import Malformed, Overrun, Unavailable
 from wiredesk.events import Entry, Times
-from wiredesk.failures import CulpritLimit, OurBug
+from wiredesk.failures import CulpritLimit
 from wiredesk.fates import Dead, Dropped, Fate, Passed
 
 pytest_plugins = ("tests.bus.fixtures",)
@@ -222,57 +220,6 @@ async def test_any_number_of_items_that_overrun_or_are_malformed_die_and_the_rol
 
     assert {header(letter, "dead_reason") for letter in letters} == {type(error).__name__.lower()}
     assert await desk.settled() == {"unique": [], "dead": names}
-
-
-async def test_ten_culprits_in_a_row_are_our_bug_and_nothing_of_them_is_committed(desk: Desk) -> None:
-    await desk.give(*[f"{n}" for n in range(CulpritLimit().in_a_row)])
-
-    async def stage(items: Items) -> Sequence[Fate]:
-        raise KeyError("ours")
-
-    with pytest.raises(ExceptionGroup) as raised:
-        async with desk.running(stage):
-            await asyncio.Event().wait()
-
-    assert raised.group_contains(OurBug)
-    assert await desk.waiting() == CulpritLimit().in_a_row
-    assert await browsed(desk.bus, desk.topic("dead")) == []
-
-
-async def test_a_culprit_counts_once_however_often_an_outage_has_it_tried_again(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("wiredesk.pauses.LONGEST_PAUSE", timedelta(milliseconds=5))
-    away = Away(2 * CulpritLimit().in_a_row)
-    await desk.give("bad", "good")
-
-    async def stage(items: Items) -> Sequence[Fate]:
-        if any(item.value.id == "bad" for item in items):
-            raise KeyError("poison")
-        away.ask()
-        return await passing(items)
-
-    async with desk.running(stage):
-        await desk.arrive("unique", 1)
-
-    assert away.left == 0
-    assert await desk.settled() == {"unique": ["good"], "dead": ["bad"]}
-
-
-async def test_nine_culprits_and_a_success_and_nine_more_are_no_crash(desk: Desk) -> None:
-    bad = [f"bad {n}" for n in range(2 * (CulpritLimit().in_a_row - 1))]
-    half = len(bad) // 2
-    await desk.give(*bad[:half], "good", *bad[half:])
-
-    async def stage(items: Items) -> Sequence[Fate]:
-        if any(item.value.id != "good" for item in items):
-            raise KeyError("ours")
-        return await passing(items)
-
-    async with desk.running(stage):
-        await desk.arrive("dead", len(bad))
-
-    assert await desk.settled() == {"unique": ["good"], "dead": bad}
 
 
 async def test_each_input_is_counted_once_whatever_becomes_of_it(desk: Desk) -> None:

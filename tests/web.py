@@ -27,7 +27,7 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
     etag: str = ""  # answered with 304 where the request names it
     last_modified: str = ""
-    encoding: str = ""  # gzip, br or deflate: the body is sent packed, and declared so
+    encoding: str = ""  # such as gzip or br: the body is sent packed, and declared so
     redirect_to: str = ""  # with `status` 301 and so on
     retry_after: str = ""
     chunks: int = 1  # the body is sent in so many pieces
@@ -46,6 +46,10 @@ class Page:
                 return bytes(brotli.compress(raw))
             case "deflate":
                 return zlib.compress(raw)
+            case "x-gzip":
+                return gzip.compress(raw)
+            case "deflate, gzip":
+                return gzip.compress(zlib.compress(raw))
         return raw
 
     @property

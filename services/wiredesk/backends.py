@@ -120,6 +120,7 @@ async def open_backends(config: Config, *, client: str, stop: Stop) -> AsyncIter
         bus = await _soon(lambda: stack.enter_async_context(bus_of(config, client=client)))
         state = await _soon(lambda: stack.enter_async_context(state_of(config)))
         database = await _soon(lambda: stack.enter_async_context(database_of(config, opening="migrate")))
+        await stack.enter_async_context(database.listening())
         door = await stack.enter_async_context(door_of(config))
         manners = Manners(door, state.hosts, gap=config.host_gap, user_agent=config.user_agent, stop=stop)
         await _soon(lambda: _ensure_topics(config, bus))

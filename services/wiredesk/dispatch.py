@@ -13,6 +13,7 @@ out and somebody does it again, and every effect is idempotent.
 | the database is away for half a lease    | all leases are prolonged before the next: nobody could renew his      |
 | a row's lease runs out again and again   | `give_up` decides: it kills whoever works on it                       |
 | the work raises anything else            | `give_up` decides what becomes of the row                             |
+| `Misconfigured`, from anywhere           | it travels: a damaged file is the operator's to mend                  |
 | culprits in a row without a success: 10  | crash: it is our bug; each row counts once, however often it comes    |
 """
 
@@ -28,18 +29,13 @@ from functools import partial
 
 from wiredesk.database.due import DueQueue, Job
 from wiredesk.errors import Overrun, Unavailable
-from wiredesk.failures import CulpritLimit, Culprits, outage_in
+from wiredesk.failures import CulpritLimit, Culprits, raise_blameless
+from wiredesk.naps import LONGEST_NAP, Naps
 from wiredesk.observe import DUE_AGE, DUE_LEASABLE_AGE, Health, log
 from wiredesk.patience import patiently, wait_out
 from wiredesk.stop import Stop
 
 _log = log(__name__)
-
-LONGEST_NAP = timedelta(seconds=0.5)
-"""Rows that another process put are seen within this time; those of this process at once, by `nudge`."""
-
-SHORTEST_NAP = timedelta(seconds=0.02)
-"""Rows may be due and yet not given, because another process holds their host just then."""
 
 SET_BACK = timedelta(seconds=30)
 """A clock behind where it should be by more than this was set back; replicas' clocks agree within seconds."""
@@ -75,7 +71,7 @@ class Dispatcher:
 
     def __init__(self, duty: Duty, due: DueQueue, *, health: Health) -> None:
         self._duty, self._due, self._health = duty, due, health
-        self._woken = asyncio.Event()
+        self._naps = Naps(due, kind=duty.kind, per_host=duty.per_host, now=duty.now, health=health)
         self._running: dict[tuple[str, str], Job] = {}
         self._culprits = Culprits(duty.culprits)
         self._answered_at = time.monotonic()  # when the last call to the database began that was answered
@@ -89,7 +85,7 @@ class Dispatcher:
 
     def nudge(self) -> None:
         """Look for due rows now: one was put, or a worker is free."""
-        self._woken.set()
+        self._naps.nudge()
 
     async def run(self, stop: Stop) -> None:
         """Until `stop` is asked for; what is in work then is finished. Raises `OurBug`; `Unavailable` never leaves here."""
@@ -97,7 +93,8 @@ class Dispatcher:
             renewing = around.create_task(self._renew(), name=f"{self._duty.kind} leases")
             telling = around.create_task(self._tell(), name=f"{self._duty.kind} gauges")
             try:
-                await self._dispatch(stop)
+                with self._naps.told_of_changes():
+                    await self._dispatch(stop)
             finally:
                 renewing.cancel()
                 telling.cancel()
@@ -105,7 +102,7 @@ class Dispatcher:
     async def _dispatch(self, stop: Stop) -> None:
         async with asyncio.TaskGroup() as tasks:
             while not stop.asked:
-                self._woken.clear()
+                self._naps.begin()
                 await self._heed_clock()
                 free = self._duty.concurrency - len(self._running)
                 jobs = await patiently(lambda free=free: self._lease(free), health=self._health) if free else ()  # type: ignore[misc]
@@ -113,7 +110,7 @@ class Dispatcher:
                     self._running[job.key, job.lease] = job
                     tasks.create_task(self._through(job, stop), name=f"{self._duty.kind} {job.key}")
                 if len(jobs) < free or not free:
-                    await stop.unless(self._nap())
+                    await stop.unless(self._naps.until_leasable(self._is_clock_moved))
 
     async def _heed_clock(self) -> None:
         """Where the clock was moved, here or while nobody ran, no row must come late by that, and none of ours twice."""
@@ -186,10 +183,18 @@ class Dispatcher:
             return False
         return True
 
+    async def _tell_of_nothing(self) -> None:
+        for gauge in (DUE_AGE, DUE_LEASABLE_AGE):
+            gauge.labels(self._duty.kind).set(0.0)
+        await asyncio.sleep(self._duty.told_every.total_seconds())
+
     async def _tell(self) -> None:
         """Set the gauges of what is due, also while every worker is busy."""
         while True:
             with suppress(Unavailable):  # the dispatcher itself asks as well, and reports it
+                if self._naps.is_quiet:
+                    await self._tell_of_nothing()
+                    continue
                 kind, now = self._duty.kind, self._duty.now()
                 oldest = await self._due.oldest(kind, now=now)
                 leasable = await self._due.next_due(kind, per_host=self._duty.per_host)
@@ -197,19 +202,15 @@ class Dispatcher:
                 DUE_LEASABLE_AGE.labels(kind).set(max(0.0, (now - leasable).total_seconds()) if leasable else 0.0)
             await asyncio.sleep(self._duty.told_every.total_seconds())
 
-    async def _nap(self) -> None:
-        """Until woken, or until the next row may be due."""
-        # A host at its bound is not waited for in haste: whoever ends a piece of work here wakes us.
-        next_due = await patiently(
-            lambda: self._due.next_due(self._duty.kind, per_host=self._duty.per_host), health=self._health
-        )
-        now = self._duty.now()
-        nap = LONGEST_NAP if next_due is None else min(LONGEST_NAP, max(SHORTEST_NAP, next_due - now))
-        try:
-            async with asyncio.timeout(nap.total_seconds()):
-                await self._woken.wait()
-        except TimeoutError:
-            return
+    def _is_clock_moved(self) -> bool:
+        """Also where it is time to look for rows of the clock from before."""
+        if self._told is None:
+            return False
+        if self._strays is not None and time.monotonic() >= self._strays[1]:
+            return True
+        expected = self._told[0] + timedelta(seconds=time.monotonic() - self._told[1])
+        by = abs(self._duty.now() - expected)
+        return by > min(SET_BACK, self._duty.lease / 3)
 
     async def _through(self, job: Job, stop: Stop) -> None:
         """Work on `job` until that comes to an end, however long a dependency is away; meanwhile it stays ours."""
@@ -243,10 +244,12 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001 - as in pipeline.py: whatever one row raises must not stop its neighbours
             if isinstance(error, TimeoutError) and limit.expired():
                 return self._too_long(job)
-            outage = outage_in(error)
-            if outage is None:
-                await self._fail(job, error)
-            return outage
+            try:
+                raise_blameless(error)
+            except Unavailable as outage:
+                return outage
+            await self._fail(job, error)
+            return None
         self._culprits.absolve()
         return None
 

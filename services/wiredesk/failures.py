@@ -1,6 +1,6 @@
 """One failure policy for both loops: whom an error blames, and when so many blames are our bug.
 
-An outage blames nobody. Anything else that the work on a record or a due row raises makes that one a culprit.
+An outage blames nobody, nor does what only an operator can mend. Anything else that the work on a record or a due row raises makes that one a culprit.
 Culprits are counted until something succeeds, each once, however often it is tried again meanwhile.
 """
 
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import TypeVar
 
-from wiredesk.errors import Unavailable, WiredeskError
+from wiredesk.errors import Misconfigured, Unavailable, WiredeskError
 
 
 class OurBug(WiredeskError):
@@ -41,17 +42,23 @@ class Culprits:
         self._in_a_row.clear()
 
 
-def outage_in(error: BaseException) -> Unavailable | None:
-    """The `Unavailable` that `error` is, or holds where a task group wrapped it; None where it is something else."""
-    if isinstance(error, Unavailable):
+E = TypeVar("E", bound=BaseException)
+
+
+def raise_blameless(error: Exception) -> None:
+    """Raise the `Misconfigured` or `Unavailable` that `error` is or holds; return where the item may be to blame.
+
+    `Misconfigured` is a damaged file or a schema that is not ours: no item caused it, and no retry mends it.
+    """
+    for kind in (Misconfigured, Unavailable):
+        blameless = _first(error, kind)
+        if blameless is not None:
+            raise blameless
+
+
+def _first(error: BaseException, kind: type[E]) -> E | None:
+    if isinstance(error, kind):
         return error
     if isinstance(error, BaseExceptionGroup):
-        return next((outage for inner in error.exceptions if (outage := outage_in(inner))), None)
+        return next((found for inner in error.exceptions if (found := _first(inner, kind))), None)
     return None
-
-
-def raise_outage(error: Exception) -> None:
-    """Raise the `Unavailable` that `error` is or holds; return where it is something else."""
-    outage = outage_in(error)
-    if outage is not None:
-        raise outage

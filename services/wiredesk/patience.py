@@ -20,7 +20,7 @@ _log = log(__name__)
 
 R = TypeVar("R")
 
-LOOK = timedelta(seconds=5)
+LOOK = timedelta(seconds=10)
 
 
 async def patiently(

@@ -14,6 +14,7 @@ committed; a crash anywhere before means replay, and every effect is idempotent.
 | a dead letter is too large               | cut further and further; a log that takes none at all is away      |
 | `Malformed` or `Overrun` from the stage  | item by item; the culprit to `dead`                                |
 | the stage raises anything else           | the same, with its traceback                                       |
+| `Misconfigured`, from anywhere           | it travels: a damaged file is the operator's to mend               |
 | culprits in a row without a success: 10  | crash: it is our bug; each counts once, however often it is tried  |
 | lag, and no commit for too long          | crash: the supervisor starts us again (a client may hang for good) |
 """
@@ -35,7 +36,7 @@ from wiredesk.bus.records import DEAD, dead_letter, header, shortened, to_event,
 from wiredesk.bus.watch import READING, watch
 from wiredesk.errors import Malformed, Overrun, Unavailable
 from wiredesk.events import TYPES, Event, type_of
-from wiredesk.failures import CulpritLimit, Culprits, raise_outage
+from wiredesk.failures import CulpritLimit, Culprits, raise_blameless
 from wiredesk.fates import Dead, Fate, Passed, Received, Stage
 from wiredesk.observe import ITEMS, STAGE_SECONDS, Health, child_traceparent, log
 from wiredesk.patience import patiently, wait_out
@@ -193,7 +194,7 @@ class _Loop(Generic[T]):
             assert len(fates) == len(received), f"{len(fates)} fates for {len(received)} records"
             self._culprits.absolve()
         except Exception as error:  # noqa: BLE001 - the one place: whatever a stage raises must not stop its neighbours
-            raise_outage(error)
+            raise_blameless(error)
             fates = [await self._settle_alone(item) for item in received]
         STAGE_SECONDS.labels(self._step.role).observe(time.perf_counter() - started)
         return fates
@@ -204,7 +205,7 @@ class _Loop(Generic[T]):
         except (Malformed, Overrun) as error:
             return Dead(reason=type(error).__name__.lower(), error=str(error))
         except Exception as error:  # noqa: BLE001 - as above, for this item
-            raise_outage(error)
+            raise_blameless(error)
             self._culprits.blame((item.topic, item.partition, item.offset), error, where=self._step.role)
             _log.error(
                 "pipeline.item_failed", role=self._step.role, offset=item.offset, topic=item.topic, exc_info=True

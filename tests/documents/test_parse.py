@@ -88,6 +88,13 @@ def test_a_news_sitemap_is_read(packed: bool) -> None:
     assert [entry.url for entry in parse(body, url=URL, max_entries=1).entries] == ["https://paper.example/new"]
 
 
+def test_a_sitemap_whose_gzip_has_several_members_is_read_whole() -> None:
+    half = len(SITEMAP) // 2
+    body = gzip.compress(SITEMAP[:half].encode()) + gzip.compress(SITEMAP[half:].encode())
+
+    assert len(parse(body, url=URL).entries) == 2
+
+
 def test_a_sitemap_index_names_sitemaps_and_no_entries() -> None:
     index = "<sitemapindex><sitemap><loc>https://paper.example/1.xml.gz</loc></sitemap></sitemapindex>"
     document = parse(index.encode(), url=URL)

@@ -51,7 +51,7 @@ async def reason_of(door: Door, url: str, **options: object) -> str:
     return caught.value.reason
 
 
-@pytest.mark.parametrize("encoding", ["", "gzip", "br", "deflate"])
+@pytest.mark.parametrize("encoding", ["", "gzip", "br", "deflate", "x-gzip", "deflate, gzip"])
 async def test_a_body_is_decoded(site: Site, door: Door, encoding: str) -> None:
     url = site.serve("/", Page(body="Grüße " * 1000, encoding=encoding, chunks=7))
 
@@ -79,6 +79,19 @@ async def test_a_bomb_is_left_at_the_cap(site: Site, door: Door, encoding: str) 
     url = site.serve("/", Page(body=b"0" * 50_000_000, encoding=encoding))
 
     assert await reason_of(door, url, max_bytes=1_000_000) == "too_large"
+
+
+@pytest.mark.parametrize("encoding", ["x-gzip", "deflate, gzip"])
+async def test_a_bomb_in_another_coding_is_left_at_the_cap(site: Site, door: Door, encoding: str) -> None:
+    url = site.serve("/", Page(body=b"0" * 5_000_000, encoding=encoding))
+
+    assert await reason_of(door, url, max_bytes=1_000_000) == "bad_body"
+
+
+async def test_a_coding_that_nobody_knows_is_told_of(site: Site, door: Door) -> None:
+    url = site.serve("/", Page(body=b"packed", headers={"Content-Encoding": "sdch"}))
+
+    assert await reason_of(door, url) == "bad_body"
 
 
 async def test_a_bomb_in_a_bomb_is_only_unpacked_once(site: Site, door: Door) -> None:

@@ -44,6 +44,25 @@ def test_a_label_means_what_it_means_to_browsers(label: str, codec: str, text: s
     assert decoded(text.encode(codec), labels=[label]) == text
 
 
+@pytest.mark.parametrize(
+    ("body", "label", "text"),
+    [
+        (b"\xae\xbe", "koi8-u", "ўЎ"),
+        (b"\xca", "windows-1255", "\u05ba"),
+        (b"\xa1\x45", "big5", "‧"),
+        (b"\xa8\xbc", "gb18030", "ḿ"),
+        (b"\x80 5", "gbk", "€ 5"),
+    ],
+)
+def test_bytes_mean_what_the_standards_tables_say_where_pythons_say_otherwise(
+    body: bytes, label: str, text: str
+) -> None:
+    encoding = encoding_of(label)
+
+    assert encoding is not None
+    assert decode(body, encoding) == text
+
+
 def test_a_byte_that_python_leaves_undefined_is_the_control_of_its_number() -> None:
     assert decode(bytes([0x81, 0x8D, 0x80]), "windows-1252") == "\x81\x8d€"
 

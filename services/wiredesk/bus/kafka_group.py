@@ -37,7 +37,9 @@ CONSUMER_SETTINGS = {
     "fetch_max_bytes": 8 * 1024 * 1024,
     "max_partition_fetch_bytes": 1024 * 1024,
     # A topic that is made, or deleted and made anew, is noticed by this alone; the client's own measure is 5 minutes.
-    "metadata_max_age_ms": 5_000,
+    "metadata_max_age_ms": 10_000,
+    # The broker answers at once when there is something; else each answer of nothing is work for both.
+    "fetch_max_wait_ms": 1_500,
 }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Literal, Self
 
@@ -69,6 +70,16 @@ class Database:
 
     async def __aexit__(self, *exc: object) -> None:
         await self._backend.close()
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Within, who waits for due rows or stored items is woken by them, whoever put them there."""
+        async with self._backend.listening():
+            self.due.changes = self.items.changes = self._backend.changes
+            try:
+                yield
+            finally:
+                self.due.changes = self.items.changes = None
 
     async def check(self) -> None:
         """Raise `Unavailable` unless the database answers now."""

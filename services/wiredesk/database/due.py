@@ -8,22 +8,32 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, and_, false, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database import due_rows, turns
+from wiredesk.database.changes import Changes
 from wiredesk.database.coalesce import Coalesced
 from wiredesk.database.due_rows import COLUMNS, Job, Outcome
 from wiredesk.database.statements import BATCH, in_batches, padded
 from wiredesk.database.tables import due, due_hosts
 from wiredesk.database.transactions import Transactions
 
-__all__ = ["DueQueue", "Job", "Outcome"]
+__all__ = ["DueQueue", "Job", "Outcome", "Outlook"]
 
 MAX_WAITING = 1_000
 _NOBODYS_BOUND = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """When there is something to lease: from hosts below their bound, and from any host; None where there is no row."""
+
+    leasable_at: datetime | None
+    waiting_at: datetime | None
 
 
 class DueQueue:
@@ -34,6 +44,8 @@ class DueQueue:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
+        self.changes: Changes | None = None
+        """Who tells of rows put, while somebody is listening."""
         self._settle = Coalesced(self.done_many, at_most=BATCH)
 
     async def put(self, jobs: Sequence[Job]) -> int:
@@ -147,6 +159,22 @@ class DueQueue:
         )
         leased = select(func.min(due.c.leased_until)).where(due.c.kind == kind, due.c.lease.is_not(None))
         return await self._earliest(free, leased)
+
+    async def outlook(self, kind: str, *, per_host: int) -> Outlook:
+        """When rows of `kind` can be leased; a host that has `per_host` leased counts by the ends of its leases."""
+        turn = select(func.min(due_hosts.c.turn)).where(due_hosts.c.kind == kind)
+        free = turn.where(due_hosts.c.leased < per_host).scalar_subquery()
+        run_out = select(func.min(due.c.leased_until)).where(due.c.kind == kind, due.c.lease.is_not(None))
+        statement = select(free, turn.scalar_subquery(), run_out.scalar_subquery())
+
+        async def work(connection: AsyncConnection) -> Outlook:
+            leasable, waiting, ending = (await connection.execute(statement)).one()
+            return Outlook(
+                leasable_at=min(filter(None, (leasable, ending)), default=None),
+                waiting_at=min(filter(None, (waiting, ending)), default=None),
+            )
+
+        return await self._transactions.read(work)
 
     async def last_lease(self, kind: str) -> datetime | None:
         """When rows were leased last, as far as their hosts have rows still."""

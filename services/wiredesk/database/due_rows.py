@@ -11,6 +11,7 @@ from sqlalchemy import Row, bindparam, delete, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database import turns
+from wiredesk.database.changes import DUE, notify
 from wiredesk.database.columns import Instant
 from wiredesk.database.statements import insert_into, padded
 from wiredesk.database.tables import due
@@ -79,6 +80,7 @@ async def insert(connection: AsyncConnection, kind: str, jobs: Mapping[str, Job]
     ]
     if rows:
         await connection.execute(insert_into(connection, due).on_conflict_do_nothing(), rows)
+        await notify(connection, DUE)
     await turns.refresh(connection, kind, hosts)
     return len(rows)
 
@@ -123,6 +125,7 @@ async def hurry(connection: AsyncConnection, kind: str, key: str, *, now: dateti
     await turns.hold(connection, kind, [host])
     free = (*mine, due.c.lease.is_(None))
     await connection.execute(update(due).where(*free, due.c.due > now).values(due=now))
+    await notify(connection, DUE)
     await turns.refresh(connection, kind, [host])
     return (await connection.execute(select(due.c.key).where(*free))).first() is not None
 

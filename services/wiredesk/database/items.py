@@ -15,6 +15,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database import erasing, search_ids, storing
+from wiredesk.database.changes import Changes
 from wiredesk.database.erasing_traces import alerted
 from wiredesk.database.item_rows import COMMENT, Copy, Item, Prepared, Sighting, StoredItem, author_key, prepare, stored
 from wiredesk.database.search import MAX_LIMIT, ItemQuery
@@ -36,6 +37,8 @@ class Items:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
+        self.changes: Changes | None = None
+        """Who tells of items stored, while somebody is listening."""
 
     async def put(self, items: Sequence[Item], *, now: datetime) -> Sequence[bool]:
         """Store what is new or changed, each under a new `seq`; True for those.

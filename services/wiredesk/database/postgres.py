@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -12,6 +12,7 @@ import sqlalchemy.exc
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from wiredesk.database.changes import Notifications, channel_of
 from wiredesk.database.transactions import (
     CONNECT_LIMIT,
     LOCK_LIMIT,
@@ -59,6 +60,7 @@ class PostgresBackend:
             pool_timeout=TRANSACTION_LIMIT.total_seconds(),
             pool_recycle=_CONNECTION_AGE,
         )
+        self.changes = Notifications(self._connect, channel_of(schema))
         # Reads need no transaction, so they save the round trips that begin and end one.
         self._reads = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -134,6 +136,10 @@ class PostgresBackend:
                 yield connection
         except REFUSED as error:
             raise Misconfigured(f"{self.place}: {error}") from error
+
+    def listening(self) -> AbstractAsyncContextManager[None]:
+        """See `Backend`; takes a connection beside the pool's."""
+        return self.changes.listening()
 
     async def close(self) -> None:
         """See `Backend`."""

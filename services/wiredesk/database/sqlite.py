@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from wiredesk.database.changes import CommitCounts
 from wiredesk.database.transactions import CONNECT_LIMIT, LOCK_LIMIT, Sickness
 from wiredesk.errors import Misconfigured
 from wiredesk.sqlite.connection import JOURNAL_SIZE_LIMIT
@@ -43,6 +44,7 @@ class SqliteBackend:
         self._path = path
         self._readers = _engine(path, connections=READERS, begin="BEGIN", pragmas=READER_PRAGMAS)
         self._writer = _engine(path, connections=1, begin="BEGIN IMMEDIATE", pragmas=WRITER_PRAGMAS)
+        self.changes = CommitCounts(path)
         # Held around a writing transaction: who queues here waits in order, and burns no busy timeout.
         self._turn = asyncio.Lock()
 
@@ -94,6 +96,10 @@ class SqliteBackend:
             await _lock(lock)
             async with self.writing() as connection:
                 yield connection
+
+    def listening(self) -> AbstractAsyncContextManager[None]:
+        """See `Backend`."""
+        return self.changes.listening()
 
     async def close(self) -> None:
         """See `Backend`."""

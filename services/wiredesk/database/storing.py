@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from wiredesk.database.changes import STORED, notify
 from wiredesk.database.item_rows import Copy, Prepared, first_seen, newest, source_of
 from wiredesk.database.statements import earlier_of, insert_into, is_sqlite, padded
 from wiredesk.database.tables import counters, item_authors, item_events, item_regions, items, sightings
@@ -127,6 +128,7 @@ async def _write_light(connection: AsyncConnection, changed: Sequence[Prepared],
     seqs = dict(enumerate(changed, start=first))
     await connection.execute(statement, [{**item.light, "seq": seq, "stored_at": now} for seq, item in seqs.items()])
     await _write_regions(connection, seqs)
+    await notify(connection, STORED)
 
 
 async def note_copies(connection: AsyncConnection, copies: Sequence[Copy], *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from wiredesk.database.changes import Changes
 from wiredesk.errors import Unavailable
 
 R = TypeVar("R")
@@ -85,6 +86,15 @@ class Backend(Protocol):
 
     def migrating(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction that no other process migrates beside."""
+        ...
+
+    @property
+    def changes(self) -> Changes:
+        """Who tells of changes, while somebody is `listening`."""
+        ...
+
+    def listening(self) -> AbstractAsyncContextManager[None]:
+        """Within, `changes` tells."""
         ...
 
     async def close(self) -> None:

@@ -14,6 +14,7 @@ MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 
 Kind = Literal["json", "sitemap", "html", "xml"]
 
+_GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK_BYTES = 256 * 1024
 _DECLARATION = re.compile(rb"^\s*<\?xml[^<>]{0,500}\?>")
 _START = re.compile(rb"<([A-Za-z_][\w.:-]*)")
@@ -22,22 +23,30 @@ _SNIFFED_BYTES = 64 * 1024
 
 def gunzipped(body: bytes) -> bytes:
     """`body`, unpacked where it is gzip in itself, as sitemaps are. Raises `Malformed` where it is broken or too large."""
-    if not body.startswith(b"\x1f\x8b"):
+    if not body.startswith(_GZIP_MAGIC):
         return body
-    unpacker = zlib.decompressobj(wbits=31)
-    unpacked = bytearray()
+    unpacked, pending = bytearray(), body
     try:
-        pending = body
-        while pending and not unpacker.eof:
-            unpacked += unpacker.decompress(pending, _CHUNK_BYTES)
-            if len(unpacked) > MAX_UNPACKED_BYTES:
-                raise Malformed(f"gzip of {len(body)} bytes unpacks to more than {MAX_UNPACKED_BYTES}")
-            pending = unpacker.unconsumed_tail
+        # A file may have several members (RFC 1952, 2.2): some publishers append to theirs.
+        while pending.startswith(_GZIP_MAGIC):
+            pending = _member(pending, unpacked)
     except zlib.error as error:
         raise Malformed(f"broken gzip: {error}") from error
-    if not unpacker.eof:
-        raise Malformed(f"gzip cut off after {len(body)} bytes")
     return bytes(unpacked)
+
+
+def _member(packed: bytes, unpacked: bytearray) -> bytes:
+    """Add what the first member of `packed` holds to `unpacked`; what stands behind it. Raises `Malformed`."""
+    unpacker = zlib.decompressobj(wbits=31)
+    pending = packed
+    while pending and not unpacker.eof:
+        unpacked += unpacker.decompress(pending, _CHUNK_BYTES)
+        if len(unpacked) > MAX_UNPACKED_BYTES:
+            raise Malformed(f"gzip of {len(packed)} bytes unpacks to more than {MAX_UNPACKED_BYTES}")
+        pending = unpacker.unconsumed_tail
+    if not unpacker.eof:
+        raise Malformed(f"gzip cut off after {len(packed)} bytes")
+    return unpacker.unused_data
 
 
 def as_utf8(body: bytes, *, content_type: str = "") -> bytes:

@@ -9,6 +9,8 @@ from datetime import timedelta
 import aiohttp
 
 from wiredesk import urls
+from wiredesk.errors import Malformed
+from wiredesk.outbound.codings import left_packed, unpacked
 from wiredesk.outbound.failure import FetchFailed
 
 REST = timedelta(seconds=2)
@@ -22,6 +24,12 @@ async def whole(response: aiohttp.ClientResponse, *, url: str, max_bytes: int, c
     body, is_cut = await _read(response, max_bytes)
     if is_cut and not cut:
         raise FetchFailed(f"{url}: body of more than {max_bytes} bytes", reason="too_large", host=urls.host_of(url))
+    codings = left_packed(response.headers.get("Content-Encoding", ""))
+    if codings and body and not is_cut:
+        try:
+            body = unpacked(body, codings, max_bytes=max_bytes)
+        except Malformed as error:
+            raise FetchFailed(f"{url}: {error}", reason="bad_body", host=urls.host_of(url)) from error
     return body, is_cut
 
 

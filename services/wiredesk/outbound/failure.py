@@ -10,7 +10,17 @@ import aiohttp
 from wiredesk.errors import WiredeskError
 
 Reason = Literal[
-    "dns", "refused", "timeout", "tls", "reset", "too_large", "redirects", "bad_url", "not_allowed", "robots"
+    "dns",
+    "refused",
+    "timeout",
+    "tls",
+    "reset",
+    "too_large",
+    "bad_body",
+    "redirects",
+    "bad_url",
+    "not_allowed",
+    "robots",
 ]
 
 

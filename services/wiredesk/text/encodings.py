@@ -30,6 +30,20 @@ _SINGLE_BYTE: Mapping[str, str] = {
     "macintosh": "mac-roman",
     "windows-874": "cp874",
 }
+_CORRECTED: Mapping[tuple[str, int], str] = {
+    ("koi8-u", 0xAE): "\u045e",
+    ("koi8-u", 0xBE): "\u040e",
+    ("windows-1255", 0xCA): "\u05ba",
+}
+"""Bytes that Python's codecs read otherwise than the standard's tables: https://encoding.spec.whatwg.org/#indexes"""
+
+_REPLACED: Mapping[str, Mapping[str, str]] = {
+    "big5": {"\u2022": "\u2027"},
+    "gbk": {"\ue7c7": "\u1e3f"},
+    "gb18030": {"\ue7c7": "\u1e3f"},
+}
+"""The same for characters of several bytes."""
+
 _UNDEFINED = "\ufffe"
 """What a table for `charmap_decode` holds where a byte stands for nothing."""
 
@@ -50,13 +64,34 @@ def decode(body: bytes, encoding: str, *, errors: str = "strict") -> str:
     """`body` in `encoding`, a name of `encoding_of`. Raises `UnicodeDecodeError` where `errors` is strict and it is not."""
     if encoding not in MULTIBYTE:
         return codecs.charmap_decode(body, errors, _table(encoding))[0]
+    text = _decoded(body, encoding, errors)
+    for character, right in _REPLACED.get(encoding, {}).items():
+        text = text.replace(character, right)
+    return text
+
+
+def _decoded(body: bytes, encoding: str, errors: str) -> str:
     first, *others = MULTIBYTE[encoding]
     for codec in (first, *others):
         try:
             return body.decode(codec)
         except UnicodeDecodeError:
             continue
+    if encoding == "gbk":
+        text = body.decode(first, _EURO)
+        if errors != "strict" or "\ufffd" not in text:
+            return text
     return body.decode(first, errors)
+
+
+def _euro(error: UnicodeError) -> tuple[str, int]:
+    """A lone 0x80 in gbk is the euro sign, as Windows writes it."""
+    assert isinstance(error, UnicodeDecodeError)
+    return ("\u20ac" if error.object[error.start] == 0x80 else "\ufffd"), max(error.end, error.start + 1)
+
+
+_EURO = "wiredesk.euro"
+codecs.register_error(_EURO, _euro)
 
 
 @cache
@@ -69,7 +104,7 @@ def _table(encoding: str) -> str:
         codec = codecs.lookup(_SINGLE_BYTE.get(encoding, encoding))
     except LookupError:
         return ""
-    return "".join(_character(codec, byte) for byte in range(256))
+    return "".join(_CORRECTED.get((encoding, byte)) or _character(codec, byte) for byte in range(256))
 
 
 def _character(codec: codecs.CodecInfo, byte: int) -> str:

@@ -20,6 +20,12 @@ PARAGRAPH = (
 IDLIB, ALEPPO = PARAGRAPH.index("Idlib"), PARAGRAPH.index("Aleppo")
 
 
+def a_city(name: str, *, at: int) -> Place:
+    return Place(
+        field="text", text=name, start=at, end=at + len(name), name=name, kind="city", country="SY", confidence=0.9
+    )
+
+
 async def a_full(desk: Database) -> None:
     """News of every kind: scripts of both directions, long words, copies, a revision, threads, sick feeds."""
     now = datetime.now(UTC)
@@ -36,28 +42,7 @@ async def a_full(desk: Database) -> None:
         regions=(idlib, syria),
         words=52,
         published_at=now - timedelta(minutes=9),
-        places=(
-            Place(
-                field="text",
-                text="Idlib",
-                start=IDLIB,
-                end=IDLIB + 5,
-                name="Idlib",
-                kind="city",
-                country="SY",
-                confidence=0.9,
-            ),
-            Place(
-                field="text",
-                text="Aleppo",
-                start=ALEPPO,
-                end=ALEPPO + 6,
-                name="Aleppo",
-                kind="city",
-                country="SY",
-                confidence=0.9,
-            ),
-        ),
+        places=(a_city("Idlib", at=IDLIB), a_city("Aleppo", at=ALEPPO)),
     )
     arabic = an_article(
         "a2",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -13,6 +13,7 @@ from http import HTTPStatus
 import msgspec
 from prometheus_client import Counter, Gauge
 
+from wiredesk.database.changes import STORED
 from wiredesk.database.items import ItemQuery, Items, StoredItem
 from wiredesk.errors import Unavailable
 from wiredesk.observe import log
@@ -36,6 +37,7 @@ class Limits:
     """How streams are kept; `waiting_items` and `waiting_bytes` bound what a slow reader may leave lying."""
 
     look_every: timedelta = timedelta(milliseconds=100)
+    quiet: timedelta = timedelta(seconds=5)  # the same where nothing is told of
     away: timedelta = timedelta(seconds=2)
     heartbeat: timedelta = timedelta(seconds=15)
     write: timedelta = timedelta(seconds=30)
@@ -103,8 +105,15 @@ class Follower:
 
     async def run(self) -> None:
         """Until cancelled."""
+        changed = asyncio.Event()
+        changes = self._items.changes
+        with changes.told_to(changed, of=STORED) if changes else nullcontext():
+            await self._follow(changed)
+
+    async def _follow(self, changed: asyncio.Event) -> None:
         while True:
             await self._wanted.wait()
+            changed.clear()
             try:
                 found = await self._items.after(self._at, limit=AT_ONCE)
             except Unavailable as error:
@@ -116,6 +125,13 @@ class Follower:
                 self._hand_out(await asyncio.to_thread(_frames, found, by_text))
             if len(found) < AT_ONCE:
                 await asyncio.sleep(self.limits.look_every.total_seconds())
+                await self._until_told(changed)
+
+    async def _until_told(self, changed: asyncio.Event) -> None:
+        if self._items.changes is not None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.limits.quiet.total_seconds()):
+                    await changed.wait()
 
     def _hand_out(self, frames: Sequence[Frame]) -> None:
         suiting: dict[ItemQuery, Sequence[Frame]] = {}  # most readers ask for the same
