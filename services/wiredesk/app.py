@@ -27,7 +27,7 @@ from wiredesk.roles.notify.sender import WEBHOOK
 from wiredesk.roles.pages import role as pages
 from wiredesk.roles.pages.look.jobs import COMMENTS, PAGE
 from wiredesk.roles.pages.look.revisits import USUAL, Pace
-from wiredesk.roles.reads import READS
+from wiredesk.roles.reads import READS, reads_beside
 from wiredesk.roles.shared import Shared
 from wiredesk.roles.store import role as store
 from wiredesk.roles.web import role as web_role
@@ -83,7 +83,7 @@ class _Start:
         self._config, self._order = config, order
         self._healths = {role: Health(role) for role in order.roles}
         self._startup = Startup(list(self._healths.values()), patience=patience_of(config, order))
-        self._database = database_of(config, on_migrating=self._startup.migrating)
+        self._database = database_of(config, opening="migrate", on_migrating=self._startup.migrating)
 
     async def run(self) -> Balance | None:
         """See `run`."""
@@ -205,7 +205,7 @@ async def _built(role: str, config: Config, order: Order, shared: Shared, health
             rules = notify.NotifyConfig(rules_file=config.rules_file, environ=os.environ, max_age=config.alert_max_age)
             return await notify.build(shared, rules, health)
         case _:  # web: its server runs in every process
-            return web_role.build(shared, health)
+            return web_role.build(shared, health, beside=reads_beside(order.roles))
 
 
 def _flow(config: Config, order: Order, backends: Backends, started: datetime) -> Flow:

@@ -23,7 +23,7 @@ from wiredesk.errors import Misconfigured
 from wiredesk.events.topics import TOPICS
 
 if TYPE_CHECKING:
-    from wiredesk.database import Database
+    from wiredesk.database import Database, Opening
     from wiredesk.outbound.door import Door
     from wiredesk.outbound.manners import Manners
     from wiredesk.startup import Startup
@@ -58,23 +58,31 @@ def bus_of(config: Config, *, client: str) -> Bus:
         password=config.kafka_password.get_secret_value(),
         session=config.kafka_session,
     )
-    _make_home(config)
+    make_home(config)
     return open_bus(url, options=options, client=client, instance=config.instance)
 
 
-def database_of(config: Config, *, on_migrating: Callable[[Sequence[str]], None] = lambda migrations: None) -> Database:
-    """The records, not yet connected; `on_migrating` hears of migrations before they are carried out."""
+def database_of(
+    config: Config,
+    *,
+    opening: Opening = "expect",
+    on_migrating: Callable[[Sequence[str]], None] = lambda migrations: None,
+) -> Database:
+    """The records, not yet connected; commands leave the schema as it is, unless `opening` says otherwise.
+
+    `on_migrating` hears of migrations before they are carried out.
+    """
     from wiredesk.database import open_database
 
-    _make_home(config)
-    return open_database(config.url("database"), schema=config.prefix, on_migrating=on_migrating)
+    make_home(config)
+    return open_database(config.url("database"), schema=config.prefix, opening=opening, on_migrating=on_migrating)
 
 
 def state_of(config: Config) -> State:
     """The shared state, not yet connected."""
     from wiredesk.state.open import open_state
 
-    _make_home(config)
+    make_home(config)
     return open_state(config.url("state"), prefix=config.prefix)
 
 
@@ -152,10 +160,14 @@ async def _ensure_topics(config: Config, bus: Bus) -> None:
         raise Misconfigured(f"topic {missing[0]} is missing ({len(missing)} in all): run `wiredesk topics apply`")
 
 
-def _make_home(config: Config) -> None:
+def make_home(config: Config) -> None:
+    """Make the folder of the embedded files where one is needed. Raises `Misconfigured` where there can be none."""
     if not any(config.url(name).startswith("sqlite:") for name in ("bus", "state", "database")):
         return
     try:
         config.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Misconfigured(f"WIREDESK_HOME={config.home}: {error.strerror}") from error
+        # The system would say "File exists" of it.
+        file = next((path for path in (config.home, *config.home.parents) if path.is_file()), None)
+        why = f"{file} is a file" if file else f"{error.strerror}"
+        raise Misconfigured(f"WIREDESK_HOME={config.home}: {why}, expected a folder that can be written") from error

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from dotenv import dotenv_values
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from wiredesk import __version__
@@ -214,5 +215,35 @@ def _one_line(error: ValidationError, values: Mapping[str, Any]) -> str:
     for problem in error.errors():
         field = str(problem["loc"][0])
         shown = "***" if field in SECRETS else repr(values.get(field))
-        lines.append(f"{PREFIX}{field.upper()}={shown}: {problem['msg'].removeprefix('Value error, ')}")
+        lines.append(f"{PREFIX}{field.upper()}={shown}: {_expected(problem)}")
     return "; ".join(lines)
+
+
+def _expected(problem: ErrorDetails) -> str:
+    """What the field takes, in our words: the library's speak of inputs."""
+    limits, kind = problem.get("ctx", {}), problem["type"]
+    match kind:
+        case "value_error":
+            return str(limits["error"])
+        case "int_parsing" | "int_type" | "int_from_float":
+            return "expected a whole number"
+        case "greater_than_equal":
+            return f"expected {_shown(limits['ge'])} or more"
+        case "less_than_equal":
+            return f"expected {_shown(limits['le'])} or less"
+        case "literal_error":
+            return f"expected {limits['expected']}"
+        case "string_pattern_mismatch":
+            return f"expected what matches {limits['pattern']}"
+        case "string_too_short" | "string_too_long":
+            bound = limits.get("min_length") or limits.get("max_length")
+            return f"expected {'at least' if kind.endswith('short') else 'at most'} {bound} character{'s' if bound != 1 else ''}"
+        case "time_delta_type" | "time_delta_parsing":
+            return "expected a number with a unit, such as 60s, 24h or 14d"
+        case "path_type":
+            return "expected a path"
+    return problem["msg"].replace("Input should be", "expected").replace("Input", "it")
+
+
+def _shown(limit: object) -> str:
+    return f"{limit.total_seconds():g}s" if isinstance(limit, timedelta) else str(limit)

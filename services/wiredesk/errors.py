@@ -42,6 +42,14 @@ class Misconfigured(WiredeskError):
     """A setting, file or stored schema cannot be used; the text names it and what was expected."""
 
 
+class SchemaBehind(Misconfigured):
+    """The database's schema is older than this code, or there is none; `version` is None then."""
+
+    def __init__(self, message: str, *, version: str | None) -> None:
+        super().__init__(message)
+        self.version = version
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """What to add to a complaint about an unknown `word`: the known one most like it."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0)

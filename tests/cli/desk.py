@@ -61,7 +61,7 @@ class Desk:
         """What `work` gives, on the database that the commands work on."""
 
         async def run() -> R:
-            async with database_of(load(environment(self.home))) as database:
+            async with database_of(load(environment(self.home)), opening="migrate") as database:
                 return await work(database)
 
         return asyncio.run(run())

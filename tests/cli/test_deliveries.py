@@ -68,6 +68,30 @@ def test_a_retry_makes_it_due_at_once_and_its_endpoint_takes_webhooks_again(desk
     assert ended.status == 0
     waiting = desk.lines("deliveries", "list", "--status", "waiting", "--endpoint", "ops")
     assert [one["id"] for one in waiting] == ["r-s-ops"]
+    (endpoint,) = desk.lines("deliveries", "endpoints")
+    assert (endpoint["disabled_at"], endpoint["state"]) == (None, "failing: answered 410: gone (1 try)")
+
+
+def test_an_endpoint_that_answers_500_is_not_ok_until_it_takes_one(desk: Desk) -> None:
+    async def refuse(database: Database) -> None:
+        await database.alerts.sync_endpoints([ops()])
+        await raise_all(database, raised())
+        for number in range(4):
+            job = await one_job(database)
+            note = Note(
+                job=job, status="waiting", at=NOW + timedelta(seconds=number), reason="answered 500", next_at=NOW
+            )
+            await database.alerts.noted(note)
+
+    async def accept(database: Database) -> None:
+        note = Note(job=await one_job(database), status="delivered", at=NOW + timedelta(minutes=1))
+        await database.alerts.noted(note)
+
+    desk.with_database(refuse)
+    assert [one["state"] for one in desk.lines("deliveries", "endpoints")] == ["failing: answered 500 (4 tries)"]
+    assert desk.lines("deliveries", "show", "r-s-ops")[0]["endpoint_state"] == "failing: answered 500 (4 tries)"
+
+    desk.with_database(accept)
     assert [one["state"] for one in desk.lines("deliveries", "endpoints")] == ["ok"]
 
 

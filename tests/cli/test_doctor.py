@@ -127,6 +127,7 @@ def test_a_schema_of_a_newer_wiredesk_is_a_fault_that_names_both_versions(
         "WIREDESK_PREFIX": prefix,
         "WIREDESK_CONTACT": "desk@example.org",
     }
+    assert desk("database", "apply", **given).status == 0
     assert told(desk, 0, **given) == {}
     asyncio.run(made_newer(postgres_url, prefix))
 
@@ -168,7 +169,7 @@ def test_a_home_that_cannot_be_had_is_one_fault_and_not_four(desk: Desk, tmp_pat
 
     ill = told(replace(desk, home=tmp_path / "file"))
 
-    assert "file: File exists | set WIREDESK_HOME to a folder" in ill["home"][1]
+    assert "file is a file, expected a folder that can be written | set WIREDESK_HOME to" in ill["home"][1]
     assert {name: ill[name][0] for name in ("log", "state", "database")} == {
         name: "not tried" for name in ("log", "state", "database")
     }
@@ -218,7 +219,7 @@ def test_a_places_file_is_counted_or_a_fault_with_line_and_reason(desk: Desk, tm
     well = desk("doctor", WIREDESK_PLACES_FILE=str(good))
     ill = told(desk, WIREDESK_PLACES_FILE=str(bad))
 
-    assert (well.status, f"{good}, 0 places, 1 areas" in well.out) == (0, True)
+    assert (well.status, f"{good}, 0 places, 1 area" in well.out) == (0, True)
     assert ill["places file"][0] == "fault"
     assert "bad.toml, line 2: code = 'sy': expected" in ill["places file"][1]
     assert "mend the file that WIREDESK_PLACES_FILE names" in ill["places file"][1]
@@ -266,3 +267,13 @@ def test_a_setting_that_is_wrong_is_a_fault_that_says_what_was_expected(desk: De
             "WIREDESK_POLL_FLOOR='60': expected a number with a unit, such as 60s, 24h or 14d | mend the setting",
         )
     }
+
+
+def test_an_outline_that_is_no_feed_is_a_warning_with_its_line(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "feeds.opml"
+    file.write_text('<opml><body>\n<outline type="rss" xmlUrl="feed"/>\n</body></opml>', "utf-8")
+
+    state, words = told(desk, 0, WIREDESK_FEEDS_FILE=str(file))["feeds file"]
+
+    assert state == "warning"
+    assert "0 feeds, 1 left out: line 2: xmlUrl='feed'" in words

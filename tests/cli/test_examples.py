@@ -22,7 +22,7 @@ SECRETS = {"OPS_SECRET": SECRET, "DESK_SECRET": SECRET}
 
 
 def test_the_feeds_are_accepted_and_of_many_newsrooms() -> None:
-    feeds = read_feeds(FEEDS)
+    feeds = read_feeds(FEEDS).feeds
 
     assert len({urls.site_of(feed.url) for feed in feeds}) >= 12
     assert all(feed.url.startswith("https://") for feed in feeds)
@@ -33,7 +33,7 @@ def test_the_feeds_can_be_subscribed_to(desk: Desk) -> None:
     ended = desk("feeds", "import", str(FEEDS))
 
     assert ended.status == 0, ended.err
-    assert len(desk.lines("feeds", "list")) == len(read_feeds(FEEDS))
+    assert len(desk.lines("feeds", "list")) == len(read_feeds(FEEDS).feeds)
 
 
 def test_the_rules_are_accepted_and_nothing_about_them_is_unwise(desk: Desk) -> None:

@@ -12,6 +12,9 @@ from tests.contracts.raising import raise_all, raised
 from tests.contracts.samples import NOW, an_article
 from tests.pipeline import paper
 from tests.pipeline.running import environment, wiredesk
+from wiredesk.backends import database_of
+from wiredesk.cli.items import _tail
+from wiredesk.config import load
 from wiredesk.database import Database, open_database
 
 
@@ -62,6 +65,44 @@ def test_of_what_is_deleted_the_webhook_goes_too(desk: Desk) -> None:
     desk("items", "delete", "--id", "a1")
 
     assert desk.lines("deliveries", "list") == []
+
+
+def test_a_search_gives_as_many_as_are_wanted_each_once_and_the_newest_first(desk: Desk) -> None:
+    desk.store([an_article(f"a{number:04}") for number in range(1_203)])
+
+    for limit, expected in (("501", 501), ("1203", 1_203), ("9999", 1_203)):
+        ids = [one["id"] for one in desk.lines("items", "search", "--limit", limit)]
+        assert ids == [f"a{number:04}" for number in range(1_202, 1_202 - expected, -1)]
+
+
+@pytest.mark.parametrize("given", [["--region", "Syria"], ["--region", "XX"], ["--language", "english"]], ids=" ".join)
+def test_a_code_that_is_none_is_wrong_use(desk: Desk, given: list[str]) -> None:
+    desk.store()
+
+    assert desk("items", "search", *given).status == 2
+
+
+async def test_following_from_the_start_does_not_pause_after_a_full_page(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, ids, is_through = load(environment(home)), list[object](), asyncio.Event()
+
+    def take(item: dict[str, object]) -> None:
+        ids.append(item["id"])
+        if len(ids) == 250:
+            is_through.set()
+
+    monkeypatch.setattr("wiredesk.cli.items.json_line", take)
+    monkeypatch.setattr("wiredesk.cli.items.TAIL_SECONDS", 3_600)
+    async with database_of(config, opening="migrate") as database:
+        await database.items.put([an_article(f"a{number:04}") for number in range(250)], now=NOW)
+
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        following = tasks.create_task(_tail(config, from_start=True, as_json=True))
+        await is_through.wait()
+        following.cancel()
+
+    assert ids == [f"a{number:04}" for number in range(250)]
 
 
 @pytest.mark.parametrize("given", [[], ["--author", " "]], ids=["nothing", "an empty name"])

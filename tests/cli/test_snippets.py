@@ -90,4 +90,4 @@ def test_the_files_shown_are_accepted(document: str, text: str, tmp_path: Path) 
     path = tmp_path / "shown.toml"
     path.write_text(text)
 
-    assert len(read_feeds(path)) if "[[feed]]" in text else read_rules(path).rules
+    assert len(read_feeds(path).feeds) if "[[feed]]" in text else read_rules(path).rules

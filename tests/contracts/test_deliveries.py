@@ -8,6 +8,7 @@ import pytest
 
 from tests.contracts.raising import MINUTE, lease, one_job, ops, raise_all, raised
 from tests.contracts.samples import NOW
+from tests.contracts.statements import executed
 from wiredesk.database import Database
 from wiredesk.database.alerts import WEBHOOK, Endpoint, Note
 
@@ -51,6 +52,30 @@ async def test_what_has_ended_is_kept_and_due_no_more(database: Database, status
     (known,) = await database.alerts.list()
     assert (known.status, known.reason, known.next_at) == (status, "so", None)
     assert await database.due.next_due(WEBHOOK) is None
+
+
+async def test_tries_noted_at_once_change_an_endpoint_in_one_statement(database: Database) -> None:
+    await database.alerts.sync_endpoints([ops()])
+    await raise_all(database, *(raised(f"r-{number:02}", story=f"s{number}") for number in range(12)))
+    heard = [None, False, False, True, False, False, None, False, None, None, None, None]
+    notes = [
+        Note(
+            job=job,
+            status="waiting",
+            at=NOW,
+            next_at=NOW + MINUTE,
+            heard=heard[number],
+            pauses_until=NOW + number * MINUTE if number in (2, 8, 5) else None,
+        )
+        for number, job in enumerate(await lease(database, per_host=12))
+    ]
+
+    with executed() as statements:
+        assert all(await database.alerts._note_all(notes))
+
+    assert sum(statement.startswith("UPDATE endpoints") for statement in statements) == 1
+    (endpoint,) = await database.alerts.endpoints()
+    assert (endpoint.silences, endpoint.paused_until) == (3, NOW + 8 * MINUTE)
 
 
 async def test_a_note_without_the_lease_changes_nothing(database: Database) -> None:

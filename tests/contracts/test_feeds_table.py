@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.contracts.samples import NOW
+from tests.contracts.statements import executed
 from wiredesk.database import Database
 from wiredesk.database.due import Job
 from wiredesk.database.entry_rows import MAX_RETURNS
@@ -251,3 +252,28 @@ async def test_sync_keeps_the_state_of_a_feed_that_was_stored_in_another_form(da
 
     assert (changes.added, changes.removed, changes.changed) == ([], [], [OLD])
     assert await database.feeds.load_state(OLD) == b"state"
+
+
+async def test_the_overview_has_the_counts_and_the_sick_ones_first_without_reading_all(database: Database) -> None:
+    states = ("ok", "failing", "dormant")
+    for number in range(9):
+        url = f"https://{number}.example/rss"
+        await database.feeds.add(Subscription(url=url, origin="command", added_at=NOW, paused=number == 8))
+    for job in await database.due.lease(FEED, limit=9, per_host=1, now=NOW, until=NOW + timedelta(minutes=1)):
+        number = int(job.key[8])
+        note = PollNote(state=states[number % 3], title=f"Feed {9 - number}" if number % 2 else "")  # type: ignore[arg-type]
+        await database.feeds.polled(
+            job, url=job.key, state=b"large", status=note, entries=(), seen_at=NOW, again_at=NOW
+        )
+
+    with executed() as statements:
+        overview = await database.feeds.overview(most=4)
+
+    assert overview.counts == {"ok": 3, "failing": 3, "dormant": 2, "paused": 1}
+    assert [(feed.state, feed.url[8]) for feed in overview.first] == [
+        ("failing", "7"),
+        ("failing", "1"),
+        ("failing", "4"),
+        ("dormant", "5"),
+    ]
+    assert all("LIMIT" in statement or "count(" in statement for statement in statements if "FROM feeds" in statement)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tests.contracts.older import made_by
 from tests.contracts.samples import NOW, an_article, ids
-from wiredesk.database import _backend, open_database
+from wiredesk.database import open_database
 from wiredesk.database.item_rows import prepare
 from wiredesk.database.items import ItemQuery
-from wiredesk.database.migrate import _make_schema
-from wiredesk.database.migrations import upgrade
 from wiredesk.database.tables import item_events, item_regions, items
-from wiredesk.database.transactions import Transactions
 
 pytest_plugins = ("tests.contracts.databases",)
 
@@ -50,23 +46,6 @@ async def store_as_before(connection: AsyncConnection) -> None:
         rows = [{"item_id": item.id, "code": code} for code in item.regions]
         await connection.execute(insert(item_regions), rows)
     await connection.exec_driver_sql("UPDATE counters SET value = 3")
-
-
-async def made_by(version: str, url: str, schema: str, fill: Callable[[AsyncConnection], Awaitable[None]]) -> None:
-    """A database of that version of the schema, filled."""
-    backend = _backend(url, schema=schema, application="old", connections=1)
-    transactions = Transactions(backend)
-
-    async def work(connection: AsyncConnection) -> None:
-        if transactions.dialect == "postgresql":
-            await _make_schema(connection, schema)
-        await connection.run_sync(lambda connection: upgrade(connection, to=version))
-        await fill(connection)
-
-    try:
-        await transactions.migrate(work)
-    finally:
-        await backend.close()
 
 
 @pytest.mark.parametrize("name", QUERIES)

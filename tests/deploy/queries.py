@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -17,9 +18,14 @@ _METRIC = re.compile(r"\b(?:wiredesk|process)_[a-z0-9_]+")
 
 
 def of_rules() -> dict[str, str]:
-    """Every expression of the alert rules, by the name of its alert or record."""
+    """Every expression of the rules, by the name of its record or alert, and the role whose alert it is."""
     groups = yaml.safe_load(RULES.read_text("utf-8"))["groups"]
-    return {rule.get("alert") or rule["record"]: rule["expr"] for group in groups for rule in group["rules"]}
+    return {_name(rule): rule["expr"] for group in groups for rule in group["rules"]}
+
+
+def _name(rule: dict[str, Any]) -> str:
+    role = rule.get("labels", {}).get("service", "")
+    return f"{rule.get('alert') or rule['record']} {role}".rstrip()
 
 
 def of_dashboard() -> dict[str, str]:

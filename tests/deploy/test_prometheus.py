@@ -46,7 +46,16 @@ def test_every_alert_has_a_unit_test_in_which_it_fires() -> None:
     cases = [
         case for group in yaml.safe_load(UNIT_TESTS.read_text("utf-8"))["tests"] for case in group["alert_rule_test"]
     ]
-    assert alerts == {case["alertname"] for case in cases if case["exp_alerts"]}
+    fired = [(case["alertname"], alert["exp_labels"]) for case in cases for alert in case["exp_alerts"]]
+    by_role = {name.split()[0] for name in alerts if " " in name}
+    assert alerts == {f"{name} {labels['service']}" if name in by_role else name for name, labels in fired}
+
+
+def test_the_loss_of_every_role_is_an_alert_of_its_own() -> None:
+    rules = {name: expression for name, expression in queries.of_rules().items() if name.startswith("WiredeskRoleGone")}
+    assert rules == {
+        f"WiredeskRoleGone {role}": f'absent(up{{job="wiredesk", service="{role}"}} == 1)' for role in ROLES
+    }
 
 
 def test_prometheus_looks_for_every_role() -> None:

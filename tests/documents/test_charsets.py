@@ -64,8 +64,8 @@ def test_a_list_of_feeds_is_read_in_its_charset(codec: str, tmp_path: Path) -> N
     path = tmp_path / "feeds.opml"
     path.write_bytes(body)
 
-    assert opml.read(body)[0].title == "Новости порта"
-    assert [wanted.url for wanted in read_file(path)] == ["https://quay.example/feed"]
+    assert opml.read(body).outlines[0].title == "Новости порта"
+    assert [wanted.url for wanted in read_file(path).feeds] == ["https://quay.example/feed"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ LIST = [
 
 
 def test_what_is_written_is_read() -> None:
-    again = read(write(LIST, title="Mine"))
+    again = read(write(LIST, title="Mine")).outlines
 
     assert [outline.url for outline in again] == [outline.url for outline in LIST]
     assert again[1].home == "https://b.example/"
@@ -22,7 +22,7 @@ def test_folders_are_flattened_and_other_outlines_left_out() -> None:
     body = b"""<opml><body><outline text="News"><outline text="A" xmlurl="https://a.example/f"/>
     <outline text="again" xmlUrl="https://a.example/f"/><outline text="bad" xmlUrl="file:///etc/passwd"/></outline></body></opml>"""
 
-    assert [(outline.url, outline.title) for outline in read(body)] == [("https://a.example/f", "A")]
+    assert [(outline.url, outline.title) for outline in read(body).outlines] == [("https://a.example/f", "A")]
 
 
 @pytest.mark.parametrize("body", [b"", b"<rss/>", b"no list"])

@@ -20,7 +20,8 @@ HEADERS = {
     "ce_type": "the type below; a copy on `duplicates` has `wiredesk.article.duplicate` or `wiredesk.comment.duplicate`",
     "ce_time": "when the record was made",
     "ce_subject": "the URL, else the id of the item",
-    "ce_dataschema": "`$id` of the schema in `deploy/asyncapi/schemas/`",
+    "ce_dataschema": "`$id` of the schema: `urn:wiredesk:schemas:NAME.json` stands in `deploy/asyncapi/schemas/`, and `web` serves it at "
+    "`/schemas/NAME.json`",
     "content-type": "`application/json`",
     "traceparent": "W3C trace context, one trace from the poll to the webhook",
 }

@@ -7,15 +7,14 @@ from pathlib import Path
 
 from tests.house import events_page
 from wiredesk import __version__
-from wiredesk.events import ALL
-from wiredesk.events.schemas import asyncapi, json_schema
+from wiredesk.events.schemas import asyncapi, every_schema
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "asyncapi"
 
 
 def documents() -> dict[str, str]:
     """Every file below the folder by its name, as it should be."""
-    made = {f"schemas/{event.__name__}.json": json_schema(event) for event in ALL}
+    made = {f"schemas/{name}.json": schema for name, schema in every_schema().items()}
     made["asyncapi.json"] = asyncapi(version=__version__)
     return {name: json.dumps(document, indent=2, ensure_ascii=False) + "\n" for name, document in made.items()}
 

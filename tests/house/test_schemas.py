@@ -51,6 +51,14 @@ def test_every_topic_is_documented() -> None:
     assert {channel["address"] for channel in described.values()} == {f"wiredesk.{name}" for name in TOPICS}
 
 
+def test_what_wiredesk_does_with_a_topic_is_in_the_name_of_its_operation() -> None:
+    operations = json.loads((FOLDER / "asyncapi.json").read_text("utf-8"))["operations"]
+
+    assert {name: operation["action"] for name, operation in operations.items()} == {
+        f"send-{name}": "send" for name in TOPICS
+    }
+
+
 def shortcomings(old: Mapping[str, object], new: Mapping[str, object]) -> list[str]:
     """How `new` fails who relies on `old`: readers of new records, and our own reading of old ones."""
     found = []

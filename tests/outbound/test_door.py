@@ -178,6 +178,9 @@ async def test_a_closed_port_is_refused(site: Site, door: Door) -> None:
         url = gone.url
 
     assert await reason_of(door, f"{url}/") == "refused"
+    with pytest.raises(FetchFailed, match=r"refused: no connection to 127\.0\.0\.1:\d+: Connect call failed") as caught:
+        await door.get(f"{url}/")
+    assert "ssl" not in str(caught.value)
 
 
 async def test_an_unencrypted_answer_to_https_is_a_tls_failure(site: Site, door: Door) -> None:

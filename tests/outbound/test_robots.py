@@ -34,6 +34,11 @@ class Server:
         ("User-agent: *\nDisallow: /news/\nAllow: /news/1", True),  # the longest match decides
         ("User-agent: other\nDisallow: /", True),
         ("User-agent: *\nDisallow: /*/1$", False),
+        ("User-agent: wiredesk\nNoindex: /x\nUser-agent: other\nDisallow: /news/", False),  # RFC 9309, 2.2.4
+        ("User-agent: wiredesk\nContent-Signal: search=yes\nUser-agent: other\nDisallow: /news/", False),
+        ("User-agent: other\nClean-param: ref\nUser-agent: wiredesk # ours\nDisallow: /news/ # why: so", False),
+        ("User-agent: wiredesk\nAllow: /\nNoindex: /x\nUser-agent: other\nDisallow: /", True),
+        ("User agent wiredesk\nNoindex: /x\nDissallow /news/", False),  # as the parser reads it
         ("<html>no rules at all</html>", True),
     ],
 )

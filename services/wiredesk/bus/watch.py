@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from wiredesk.bus import Bus, Lag, Subscription
 from wiredesk.errors import Unavailable, WiredeskError
-from wiredesk.observe import LAG_RECORDS, LAG_SECONDS, Health
+from wiredesk.observe import LAG_RECORDS, LAG_SECONDS, Health, log
+from wiredesk.stop import Stop
+
+_log = log(__name__)
 
 LOGS = frozenset({"bus", "kafka"})
 """What health calls the log."""
@@ -86,6 +89,32 @@ async def _looked(
         health.found(*LOGS)
     tell(rows, role=health.role, topics=topics, now=datetime.now(UTC))
     return _mine(rows, subscription)
+
+
+class Onlooker:
+    """Tells what waits for groups that nobody in this process is a member of: a role that is gone cannot do it itself.
+
+    A log that does not answer is not the onlooker's dependency: the gauges keep their last values meanwhile.
+    """
+
+    def __init__(self, bus: Bus, groups: Mapping[str, Sequence[str]], *, prefix: str, every: timedelta = LOOK) -> None:
+        self._bus, self._prefix, self._every = bus, prefix, every
+        self._groups = {role: [f"{prefix}.{name}" for name in names] for role, names in groups.items()}
+
+    async def run(self, stop: Stop) -> None:
+        """Until `stop` is asked for."""
+        while not stop.asked:
+            for role, topics in self._groups.items():
+                await self._look(role, topics)
+            await stop.unless(asyncio.sleep(self._every.total_seconds()))
+
+    async def _look(self, role: str, topics: Sequence[str]) -> None:
+        try:
+            rows = await self._bus.lag(topics, group=f"{self._prefix}.{role}")
+        except Unavailable as error:
+            _log.debug("lag.unknown", group=role, error=str(error))
+        else:
+            tell(rows, role=role, topics=topics, now=datetime.now(UTC))
 
 
 def tell(rows: Sequence[Lag], *, role: str, topics: Sequence[str], now: datetime) -> None:

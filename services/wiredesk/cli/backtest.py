@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from wiredesk.backends import database_of
+from wiredesk.cli.output import counted
 from wiredesk.cli.progress import shown
 from wiredesk.config import Config
 from wiredesk.database import Database
@@ -59,7 +60,7 @@ async def run(config: Config, rules: Rules, *, since: datetime | None, limit: in
                 articles = sorted({article_of(item.event) for item in items})
                 stories = dict(await database.alerts.stories_of(articles))
                 tally.take(items, rules, stories=stories, max_age=config.alert_max_age)
-                tell(min(1.0, tally.items / total), f"{tally.items:,} items")
+                tell(min(1.0, tally.items / total), counted(tally.items, "item"))
     return tally
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from wiredesk import database
+from wiredesk.backends import make_home
 from wiredesk.cli.output import rows
 from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 
@@ -15,7 +16,7 @@ commands = typer.Typer(no_args_is_help=True, help="The database's schema: what i
 def plan(as_json: AsJson = False, env_file: EnvFile = None) -> None:
     """Show the migrations that are due; changes nothing."""
     config = quiet_settings(env_file)
-    config.home.mkdir(parents=True, exist_ok=True)  # before the first run there is none
+    make_home(config)  # before the first run there is none
     pending = run_async(database.plan(config.url("database"), schema=config.prefix))
     rows(
         [{"migration": name} for name in pending],
@@ -29,7 +30,7 @@ def plan(as_json: AsJson = False, env_file: EnvFile = None) -> None:
 def apply(as_json: AsJson = False, env_file: EnvFile = None) -> None:
     """Carry out the migrations that are due."""
     config = quiet_settings(env_file)
-    config.home.mkdir(parents=True, exist_ok=True)
+    make_home(config)
     done = run_async(database.apply(config.url("database"), schema=config.prefix))
     rows(
         [{"migration": name} for name in done],

@@ -11,7 +11,7 @@ import typer
 
 from wiredesk.backends import bus_of, database_of
 from wiredesk.bus.records import to_event
-from wiredesk.cli.output import json_line, line, rows
+from wiredesk.cli.output import counted, json_line, line, rows
 from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.config import Config
 from wiredesk.database import Database
@@ -158,7 +158,7 @@ def _told(item_id: str, found: Explained) -> list[str]:
     if isinstance(item, JudgedArticle) and item.story:
         story = item.story
         told.append(
-            f"story: {story.id}: when judged {story.items} items of {story.sources} sources, "
+            f"story: {story.id}: when judged {counted(story.items, 'item')} of {counted(story.sources, 'source')}, "
             f"first seen {story.first_seen:%Y-%m-%d %H:%M:%S} UTC"
         )
     if found.comparison:

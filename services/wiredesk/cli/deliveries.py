@@ -12,9 +12,10 @@ import msgspec
 import typer
 
 from wiredesk.backends import database_of
-from wiredesk.cli.output import json_line, line, rows
+from wiredesk.cli.output import counted, json_line, line, rows
 from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.config import Config
+from wiredesk.database import Database
 from wiredesk.database.alerts import Delivery, Endpoint, Status
 from wiredesk.errors import Misconfigured
 
@@ -46,7 +47,7 @@ def show(delivery: DeliveryId, as_json: AsJson = False, env_file: EnvFile = None
     """Show a webhook: how its tries went, and the body that each of them sends."""
     one, endpoint = run_async(_get(quiet_settings(env_file), delivery))
     body = one.body.decode("utf-8", "backslashreplace")
-    facts = _facts(one) | {"endpoint_state": _state(endpoint) if endpoint else "gone from the rules file"}
+    facts = _facts(one) | {"endpoint_state": endpoint or "gone from the rules file"}
     if as_json:
         json_line(facts | {"body": body})
         return
@@ -69,7 +70,7 @@ def endpoints(as_json: AsJson = False, env_file: EnvFile = None) -> None:
     """List the endpoints of the rules file, and whether they take webhooks."""
     found = run_async(_endpoints(quiet_settings(env_file)))
     rows(
-        [_endpoint_row(one, as_json=as_json) for one in found],
+        [_endpoint_row(one, last, as_json=as_json) for one, last in found],
         columns=ENDPOINTS,
         as_json=as_json,
         empty="no endpoints: `wiredesk run` keeps those of WIREDESK_RULES_FILE",
@@ -91,13 +92,14 @@ async def _list(config: Config, *, status: Status | None, endpoint: str, limit: 
         return await database.alerts.list(status=status, endpoint=endpoint, limit=limit)
 
 
-async def _get(config: Config, delivery: str) -> tuple[Delivery, Endpoint | None]:
+async def _get(config: Config, delivery: str) -> tuple[Delivery, str]:
+    """The delivery, and the state of its endpoint, empty where that is gone."""
     async with database_of(config) as database:
         found = await database.alerts.get(delivery)
-        known = {one.name: one for one in await database.alerts.endpoints()}
+        states = {one.name: _state(one, last) for one, last in await _with_last(database)}
     if found is None:
         raise _unknown(delivery)
-    return found, known.get(found.endpoint)
+    return found, states.get(found.endpoint, "")
 
 
 async def _retry(config: Config, delivery: str) -> None:
@@ -106,9 +108,15 @@ async def _retry(config: Config, delivery: str) -> None:
             raise _unknown(delivery)
 
 
-async def _endpoints(config: Config) -> Sequence[Endpoint]:
+async def _endpoints(config: Config) -> Sequence[tuple[Endpoint, Delivery | None]]:
     async with database_of(config) as database:
-        return await database.alerts.endpoints()
+        return await _with_last(database)
+
+
+async def _with_last(database: Database) -> Sequence[tuple[Endpoint, Delivery | None]]:
+    """Each endpoint with what was tried last there."""
+    last = await database.alerts.last_tried()
+    return [(one, last.get(one.name)) for one in await database.alerts.endpoints()]
 
 
 def _unknown(delivery: str) -> Misconfigured:
@@ -131,16 +139,23 @@ def _row(one: Delivery) -> dict[str, object]:
     }
 
 
-def _endpoint_row(one: Endpoint, *, as_json: bool) -> dict[str, object]:
-    facts: dict[str, object] = {"name": one.name, "state": _state(one), "url": one.url, "reason": one.disabled_reason}
+def _endpoint_row(one: Endpoint, last: Delivery | None, *, as_json: bool) -> dict[str, object]:
+    facts: dict[str, object] = {
+        "name": one.name,
+        "state": _state(one, last),
+        "url": one.url,
+        "reason": one.disabled_reason,
+    }
     return facts | asdict(one) if as_json else facts
 
 
-def _state(one: Endpoint) -> str:
+def _state(one: Endpoint, last: Delivery | None) -> str:
     if one.disabled_at:
         return f"disabled since {_shown(one.disabled_at)}: {one.disabled_reason}"
     if one.paused_until and one.paused_until > datetime.now(UTC):
         return f"paused until {_shown(one.paused_until)}"
+    if last is not None and last.status != "delivered":
+        return f"failing: {last.reason} ({counted(last.tries, 'try', many='tries')})"
     return "ok"
 
 

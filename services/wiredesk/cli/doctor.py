@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 
 import typer
 
-from wiredesk.backends import bus_of, database_of, refuse_split, state_of, topics_of
-from wiredesk.cli.output import rows
+from wiredesk.backends import bus_of, database_of, make_home, refuse_split, state_of, topics_of
+from wiredesk.cli.output import counted, rows
 from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.config import Config
-from wiredesk.errors import Malformed, Misconfigured, Unavailable, WiredeskError
+from wiredesk.errors import Malformed, Misconfigured, SchemaBehind, Unavailable, WiredeskError
 from wiredesk.roles.feeds.subscriptions import read_file
 from wiredesk.roles.geotag import file as gazetteer
 from wiredesk.roles.geotag.places_toml import read_file as read_places
@@ -114,6 +114,7 @@ _IF_AWAY = {
     "database": "start PostgreSQL, or mend WIREDESK_DATABASE_URL",
 }
 _ADVICE = {
+    "home": "set WIREDESK_HOME to a folder that can be written",
     "log": "mend WIREDESK_BUS_URL and WIREDESK_KAFKA_*",
     "state": "mend WIREDESK_STATE_URL",
     "database": "mend WIREDESK_DATABASE_URL, or run the wiredesk that made its schema",
@@ -134,8 +135,8 @@ async def _settings(config: Config) -> str:
 async def _home(config: Config) -> str:
     if not any(_is_in_home(config, name) for name in IN_HOME):
         return "not used"
+    make_home(config)
     try:
-        config.home.mkdir(parents=True, exist_ok=True)
         # Written to, not asked: root may write to what is read-only all the same, and a share may say otherwise.
         with TemporaryFile(dir=config.home):
             pass
@@ -160,7 +161,7 @@ async def _bus(config: Config) -> str:
         topics = len({change.topic for change in changes})
         refused = next((change.refused for change in changes if change.refused), "")
         advice = f"`wiredesk topics plan` has all; {refused}" if refused else "run `wiredesk topics apply`"
-        raise _Fault(f"{topics} topics missing or different", advice)
+        raise _Fault(f"{counted(topics, 'topic')} missing or different", advice)
     return f"{_place(config.url('bus'))}, topics as they should be"
 
 
@@ -175,16 +176,23 @@ async def _state(config: Config) -> str:
 
 
 async def _database(config: Config) -> str:
-    async with database_of(config) as database:
-        await database.check()
-        counts = await database.items.count()
-    return f"{_place(config.url('database'))}, {sum(counts.values())} items"
+    try:
+        async with database_of(config) as database:
+            await database.check()
+            counts = await database.items.count()
+    except SchemaBehind as behind:
+        raise _Fault(str(behind), "run `wiredesk database apply`, or start the roles: they do it") from behind
+    return f"{_place(config.url('database'))}, {counted(sum(counts.values()), 'item')}"
 
 
 async def _feeds_file(config: Config) -> str:
     if config.feeds_file is None:
         return "none set"
-    return f"{config.feeds_file}, {len(read_file(config.feeds_file))} feeds"
+    listed = read_file(config.feeds_file)
+    found = f"{config.feeds_file}, {counted(len(listed.feeds), 'feed')}"
+    if listed.left_out:
+        raise _Warning(f"{found}, {len(listed.left_out)} left out: {listed.left_out[0]}", "mend or remove that outline")
+    return found
 
 
 async def _rules_file(config: Config) -> str:
@@ -199,14 +207,14 @@ async def _rules_file(config: Config) -> str:
                 f"{config.rules_file}: endpoint {endpoint.name}: {error}",
                 "give notify the secret that its webhooks need",
             ) from error
-    return f"{config.rules_file}, {len(rules.rules)} rules, {len(rules.endpoints)} endpoints"
+    return f"{config.rules_file}, {counted(len(rules.rules), 'rule')}, {counted(len(rules.endpoints), 'endpoint')}"
 
 
 async def _places_file(config: Config) -> str:
     if config.places_file is None:
         return "none set"
     overlay = read_places(config.places_file)
-    return f"{config.places_file}, {len(overlay.places)} places, {len(overlay.watch.areas)} areas"
+    return f"{config.places_file}, {counted(len(overlay.places), 'place')}, {counted(len(overlay.watch.areas), 'area')}"
 
 
 async def _gazetteer(config: Config) -> str:

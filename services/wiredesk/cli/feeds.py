@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wiredesk.backends import database_of
-from wiredesk.cli.output import rows
+from wiredesk.cli.output import counted, printable, rows
 from wiredesk.cli.settings import AsJson, EnvFile, allowed, quiet_settings, run_async
 from wiredesk.config import Config
 from wiredesk.database.feeds import FeedStatus, Origin, Subscription
 from wiredesk.errors import Malformed, Misconfigured
-from wiredesk.roles.feeds.subscriptions import Wanted, by_command, read_file, subscriptions
+from wiredesk.roles.feeds.subscriptions import (
+    LEAST_PRIORITY,
+    MOST_PRIORITY,
+    Wanted,
+    by_command,
+    read_file,
+    subscriptions,
+)
 
 if TYPE_CHECKING:
     from wiredesk.roles.feeds.reading import Reading
@@ -24,7 +31,9 @@ if TYPE_CHECKING:
 commands = typer.Typer(no_args_is_help=True, help="Subscriptions, and how polling them goes.")
 
 LIST = ("url", "origin", "priority", "paused")
-STATUS = ("url", "state", "last_polled", "next_poll", "status", "entries", "failures", "reason")
+STATUS = ("url", "state", "last_polled", "next_poll", "status", "entries", "reason")
+"""Without the weight of the failures, half of one for some: state and reason say what it leads to."""
+
 CHECK = ("url", "title", "published")
 FeedUrl = Annotated[str, typer.Argument(metavar="URL", help="The feed's URL.")]
 
@@ -37,6 +46,8 @@ def add(
     env_file: EnvFile = None,
 ) -> None:
     """Subscribe; a running wiredesk polls them at once."""
+    if not LEAST_PRIORITY <= priority <= MOST_PRIORITY:
+        raise typer.BadParameter(f"--priority {priority:g}: expected {LEAST_PRIORITY:g} to {MOST_PRIORITY:g}")
     wanted = list(dict.fromkeys(by_command(url, priority=priority, backfill=backfill) for url in urls))
     added = set(run_async(_add(quiet_settings(env_file), wanted, origin="command")))
     for feed in wanted:
@@ -96,24 +107,31 @@ def check(
     """Read a feed as polling would, and show its entries; subscribes to nothing."""
     reading = run_async(_check(quiet_settings(env_file, **allowed(allow)), feed, url))
     if not as_json:
+        entries = counted(len(reading.entries), "entry", many="entries")
         kept = f", {reading.left_out} left out" if reading.left_out else ""
-        sys.stderr.write(f"{reading.format}: {reading.title or 'no title'}, {len(reading.entries)} entries{kept}\n")
-    entries = (
+        sys.stderr.write(f"{reading.format}: {reading.title or 'no title'}, {entries}{kept}\n")
+    shown = (
         {"url": e.url, "title": e.title, "published": e.published_at, "id": e.id, "guid": e.guid}
         for e in reading.entries
     )
-    rows(entries, columns=CHECK, as_json=as_json, empty="no entries")
+    rows(shown, columns=CHECK, as_json=as_json, empty="no entries")
 
 
 @commands.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A feeds file, TOML or OPML.")], env_file: EnvFile = None
 ) -> None:
-    """Subscribe to every feed of a file, once; the file is not watched."""
-    wanted = read_file(file)
-    added = run_async(_add(quiet_settings(env_file), wanted, origin="import"))
-    there = "" if len(added) == len(wanted) else "; the others were there already"
-    sys.stdout.write(f"added {len(added)} of {len(wanted)} feeds{there}\n")
+    """Subscribe to every feed of a file, once; the file is not watched. Exit status 1 where some of it is no feed."""
+    listed = read_file(file)
+    added = run_async(_add(quiet_settings(env_file), listed.feeds, origin="import"))
+    there, left_out = len(listed.feeds) - len(added), len(listed.left_out)
+    for reason in listed.left_out:
+        sys.stderr.write(f"left out: {file}, {printable(reason)}\n")
+    counts = [f"added {len(added)} of {counted(len(listed.feeds) + left_out, 'feed')}"]
+    counts += [f"{number} {what}" for number, what in ((there, "there already"), (left_out, "left out")) if number]
+    sys.stdout.write("; ".join(counts) + "\n")
+    if left_out:
+        raise typer.Exit(1)
 
 
 @commands.command()
@@ -127,7 +145,7 @@ def export(env_file: EnvFile = None) -> None:
 
 
 async def _add(config: Config, wanted: Sequence[Wanted], *, origin: Origin) -> list[str]:
-    async with database_of(config) as database:
+    async with database_of(config, opening="create") as database:
         as_kept = subscriptions(wanted, origin=origin, now=datetime.now(UTC))
         return [feed.url for feed in as_kept if await database.feeds.add(feed)]
 

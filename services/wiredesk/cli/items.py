@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated
 
+import msgspec
 import typer
 
 from wiredesk.backends import database_of
-from wiredesk.cli.output import json_line, line, rows
+from wiredesk.cli.output import facts, json_line, line, rows
 from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.cli.times import since_when
 from wiredesk.config import Config
 from wiredesk.database import Database
-from wiredesk.database.items import StoredItem
+from wiredesk.database.items import ItemQuery, StoredItem
+from wiredesk.database.search import MAX_LIMIT
 from wiredesk.errors import Misconfigured
 from wiredesk.events import Article
 from wiredesk.roles.web.item_json import rendered
-from wiredesk.roles.web.parameters import item_query
+from wiredesk.roles.web.parameters import item_query, refuse_names
 from wiredesk.roles.web.problem import Problem
 
 commands = typer.Typer(no_args_is_help=True, help="Stored articles and comments.")
 
 COLUMNS = ("id", "kind", "stored", "source", "title")
-TAIL_SECONDS = 0.5
+TAIL_SECONDS, TAIL_PAGE = 0.5, 100
 
 
 @commands.command()
@@ -39,7 +42,7 @@ def search(
     kind: Annotated[str, typer.Option(help="article or comment.")] = "",
     since: Annotated[str, typer.Option(help="Stored since: an age such as 24h or 7d, or RFC 3339.")] = "",
     until: Annotated[str, typer.Option(help="Stored before: the same.")] = "",
-    limit: Annotated[int, typer.Option(help="At most so many.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
     as_json: AsJson = False,
     env_file: EnvFile = None,
 ) -> None:
@@ -52,10 +55,9 @@ def search(
         "kind": kind,
         "since": _instant(since),
         "until": _instant(until),
-        "limit": str(limit),
     }
-    found = run_async(_search(quiet_settings(env_file), {name: value for name, value in given.items() if value}))
-    _show(found, as_json=as_json)
+    query = _query({name: value for name, value in given.items() if value})
+    run_async(_search(quiet_settings(env_file), query, limit=limit, as_json=as_json))
 
 
 @commands.command()
@@ -69,8 +71,8 @@ def show(
     if as_json:
         json_line(rendered(item))
         return
-    for name, value in rendered(item).items():
-        if name not in ("text", "markdown") and value not in (None, "", (), [], False):
+    for name, value in facts(rendered(item)):
+        if name not in ("text", "markdown"):
             line(f"{name}: {value}")
     line("")
     line(item.event.text)
@@ -120,13 +122,41 @@ async def _delete(config: Config, wanted: dict[str, list[str]]) -> int:
         return await database.items.delete(**{name: list(filter(str.strip, given)) for name, given in wanted.items()})
 
 
-async def _search(config: Config, given: dict[str, str]) -> list[StoredItem]:
+def _query(given: dict[str, str]) -> ItemQuery:
     try:
-        query = item_query(given)
+        return item_query(given)
     except Problem as problem:
-        raise Misconfigured(problem.detail) from problem
+        raise typer.BadParameter(problem.detail) from problem
+
+
+async def _search(config: Config, query: ItemQuery, *, limit: int, as_json: bool) -> None:
+    """Print the newest `limit` items: as they are read, or all in one table."""
+    shown: list[dict[str, object]] = []
     async with database_of(config) as database:
-        return list(await database.items.search(query))
+        try:
+            await refuse_names(database, query)
+        except Problem as problem:
+            raise typer.BadParameter(problem.detail) from problem
+        async for item in _found(database, query, limit=limit):
+            if as_json:
+                json_line(rendered(item))
+            else:
+                shown.append(_row(item))
+    if not as_json:
+        rows(shown, columns=COLUMNS, as_json=False, empty="nothing found")
+
+
+async def _found(database: Database, query: ItemQuery, *, limit: int) -> AsyncIterator[StoredItem]:
+    """The newest `limit` items, read page by page; what changes meanwhile is not read twice."""
+    left, before = limit, None
+    while left > 0:
+        page = msgspec.structs.replace(query, limit=min(left, MAX_LIMIT), before_seq=before)
+        items = await database.items.search(page)
+        for item in items:
+            yield item
+        if len(items) < page.limit:
+            return
+        left, before = left - len(items), items[-1].seq
 
 
 async def _get(config: Config, item_id: str) -> StoredItem:
@@ -143,24 +173,18 @@ async def stored(database: Database, item_id: str) -> StoredItem:
 
 
 async def _tail(config: Config, *, from_start: bool, as_json: bool) -> None:
-    async with database_of(config) as database:
+    async with database_of(config, opening="create") as database:  # it waits for what the first run will store
         at = 0 if from_start else await database.items.head()
         while True:
-            for item in await database.items.after(at, limit=100):
+            items = await database.items.after(at, limit=TAIL_PAGE)
+            for item in items:
                 at = item.seq
                 if as_json:
                     json_line(rendered(item))
                 else:
                     line("  ".join(str(value) for value in _row(item).values()))
-            await asyncio.sleep(TAIL_SECONDS)
-
-
-def _show(found: list[StoredItem], *, as_json: bool) -> None:
-    if as_json:
-        for item in found:
-            json_line(rendered(item))
-        return
-    rows([_row(item) for item in found], columns=COLUMNS, as_json=False, empty="nothing found")
+            if len(items) < TAIL_PAGE:  # after a full page there is most likely more
+                await asyncio.sleep(TAIL_SECONDS)
 
 
 def _row(item: StoredItem) -> dict[str, object]:

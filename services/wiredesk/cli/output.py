@@ -36,6 +36,33 @@ def printable(text: str) -> str:
     return text.translate(_CONTROLS)
 
 
+def counted(number: int, what: str, *, many: str = "") -> str:
+    """`1 item`, `2 items`; `many` where an s is not enough."""
+    return f"{number:,} {what if number == 1 else many or what + 's'}"
+
+
+def facts(value: Mapping[str, object]) -> list[tuple[str, str]]:
+    """The fields that say something, as people read them, without a word of Python; those within one by its name too."""
+    plain = msgspec.to_builtins(value)
+    return [(name, words) for name, one in plain.items() if (words := _words(one))]
+
+
+def _words(value: object) -> str:
+    match value:
+        case None | False:
+            return ""
+        case True:
+            return "yes"
+        case float():
+            return f"{value:.4g}"
+        case dict():
+            return ", ".join(f"{name} {words}" for name, one in value.items() if (words := _words(one)))
+        case list() | tuple():
+            apart = "; " if any(isinstance(one, dict) for one in value) else ", "
+            return apart.join(filter(None, map(_words, value)))
+    return str(value)
+
+
 def json_line(value: object) -> None:
     """One JSON value on a line of its own."""
     left = memoryview(msgspec.json.encode(value) + b"\n")

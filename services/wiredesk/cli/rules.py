@@ -15,7 +15,7 @@ from wiredesk.cli import backtest as backtesting
 from wiredesk.cli.caret import pointed
 from wiredesk.cli.gazetteer import found_gazetteer
 from wiredesk.cli.items import stored
-from wiredesk.cli.output import json_line, line, rows
+from wiredesk.cli.output import counted, json_line, line, rows
 from wiredesk.cli.places import overlay_of
 from wiredesk.cli.rules_check import Finding, examine
 from wiredesk.cli.settings import AsJson, EnvFile, Places, quiet_settings, run_async
@@ -48,7 +48,7 @@ def check(file: RulesFile, places: Places = None, as_json: AsJson = False, env_f
         raise typer.Exit(1)
     rules = read_file(file)
     if not as_json:
-        told = f"{_counted(len(rules.rules), 'rule')} and {_counted(len(rules.endpoints), 'endpoint')}"
+        told = f"{counted(len(rules.rules), 'rule')} and {counted(len(rules.endpoints), 'endpoint')}"
         sys.stdout.write(f"{file}: no faults in {told}\n")
 
 
@@ -99,12 +99,8 @@ def backtest(
     tally = run_async(backtesting.run(config, rules, since=after, limit=limit))
     counts = [_count_row(tally, rule, as_json=as_json) for rule in rules.rules]
     if not as_json:
-        sys.stderr.write(f"{tally.items} items{f' since {after:%Y-%m-%d %H:%M} UTC' if after else ''}\n")
+        sys.stderr.write(f"{counted(tally.items, 'item')}{f' since {after:%Y-%m-%d %H:%M} UTC' if after else ''}\n")
     rows(counts, columns=COUNTS, as_json=as_json, empty="no rules")
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _show(file: Path, finding: Finding) -> None:

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from wiredesk import app
+from wiredesk import app, urls
+from wiredesk.cli.output import counted
 from wiredesk.cli.settings import EnvFile, Places, allowed, run_async, settings
-from wiredesk.errors import Misconfigured
 from wiredesk.idle import Balance
 
 STATUS_WAITING = 3
@@ -42,7 +42,10 @@ def run(
     """
     chosen = tuple(dict.fromkeys(roles or app.ROLES))
     if until_idle and set(chosen) != set(app.ROLES):
-        raise Misconfigured("--until-idle wants all roles in this process: name none")
+        raise typer.BadParameter("--until-idle wants all roles in this process: name none")
+    for url in feed or ():
+        if not urls.is_http(url):
+            raise typer.BadParameter(f"--feed {url}: expected an http(s) URL")
     files = {"feeds_file": feeds, "rules_file": rules, "places_file": places}
     config = settings(env_file, **files, listen=listen, **allowed(allow))
     order = app.Order(roles=chosen, feeds=tuple(feed or ()), until_idle=until_idle)
@@ -58,9 +61,10 @@ def _tell(balance: Balance) -> None:
     for row in balance.waiting:
         sys.stderr.write(f"waiting: {row.kind} {row.name} until {row.until.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
     articles, comments = (balance.stored.get(kind, 0) for kind in ("article", "comment"))
-    feeds = f"{balance.feeds - len(balance.failed)} of {balance.feeds} feeds"
-    dead = f", {balance.dead} dead letters (wiredesk dead list)" if balance.dead else ""
-    sys.stdout.write(f"{feeds} polled, {articles} articles and {comments} comments stored{dead}\n")
+    feeds = f"{balance.feeds - len(balance.failed)} of {counted(balance.feeds, 'feed')}"
+    dead = f", {counted(balance.dead, 'dead letter')} (wiredesk dead list)" if balance.dead else ""
+    stored = f"{counted(articles, 'article')} and {counted(comments, 'comment')} stored"
+    sys.stdout.write(f"{feeds} polled, {stored}{dead}\n")
     if balance.feeds and len(balance.failed) == balance.feeds:
         raise typer.Exit(1)
     if balance.waiting:

@@ -26,20 +26,26 @@ Places = Annotated[Path | None, typer.Option("--places", help="A places file, TO
 
 
 def settings(env_file: Path | None, **flags: object) -> Config:
-    """The settings, with logs set up. Raises `Misconfigured`."""
+    """The settings, with logs set up. Raises `Misconfigured`, and `BadParameter` where a flag is what is wrong."""
     given = {name: value for name, value in flags.items() if value not in (None, (), [])}
-    config = load(os.environ, env_file=env_file, flags=given)
+    try:
+        config = load(os.environ, env_file=env_file, flags=given)
+    except Misconfigured as error:
+        if not given:
+            raise
+        load(os.environ, env_file=env_file)  # raises where the settings are at fault without the flags
+        raise typer.BadParameter(str(error)) from error
     json = config.log_format == "json" or (config.log_format == "" and not sys.stderr.isatty())
     configure_logs(json=json, level=config.log_level)
     return config
 
 
 def allowed(cidrs: list[str] | None) -> dict[str, object]:
-    """The flag `--allow` as a setting. Raises `Misconfigured`."""
+    """The flag `--allow` as a setting. Raises `BadParameter`."""
     try:
         return {"outbound_allow": networks(",".join(cidrs))} if cidrs else {}
     except ValueError as error:
-        raise Misconfigured(f"--allow {' '.join(cidrs or ())}: {error}") from error
+        raise typer.BadParameter(f"--allow {' '.join(cidrs or ())}: {error}") from error
 
 
 def quiet_settings(env_file: Path | None, **flags: object) -> Config:

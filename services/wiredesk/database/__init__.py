@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Self
+from typing import Literal, Self
 
 import anyio
 from sqlalchemy import text
@@ -16,28 +16,33 @@ from wiredesk.database.aliases import Aliases
 from wiredesk.database.due import DueQueue
 from wiredesk.database.feeds import Feeds
 from wiredesk.database.items import Items
-from wiredesk.database.migrate import OnMigrating, migrate, pending
+from wiredesk.database.migrate import OnMigrating, migrate, pending, require_current
 from wiredesk.database.pages import Pages
 from wiredesk.database.stories import Stories
 from wiredesk.database.transactions import Backend, Transactions
-from wiredesk.errors import Misconfigured
+from wiredesk.errors import Misconfigured, SchemaBehind
 
-__all__ = ["Database", "apply", "open_database", "plan"]
+__all__ = ["Database", "Opening", "apply", "open_database", "plan"]
 
 CHECK_LIMIT = timedelta(seconds=5)
+
+Opening = Literal["migrate", "create", "expect"]
+"""What opening may do to the schema: bring it up to date; make the tables of an embedded file that has none; nothing."""
 
 
 class Database:
     """The records, on PostgreSQL or SQLite.
 
-    An async context manager, for one event loop: entering connects and brings the schema up to date, one process
-    at a time, and raises `Misconfigured` where it is newer than this code. Everything raises `Unavailable` while
-    the database is away. It may be entered again where that failed; `on_migrating` hears of migrations before they are
-    carried out.
+    An async context manager, for one event loop. Entering connects and does to the schema what `opening` allows, one
+    process at a time; it raises `SchemaBehind` where that leaves the schema older than this code or missing, and
+    `Misconfigured` where it is newer. Everything raises `Unavailable` while the database is away. It may be entered again
+    where that failed; `on_migrating` hears of migrations before they are carried out.
     """
 
-    def __init__(self, backend: Backend, *, schema: str, on_migrating: OnMigrating = lambda migrations: None) -> None:
-        self._backend, self._schema, self._on_migrating = backend, schema, on_migrating
+    def __init__(
+        self, backend: Backend, *, schema: str, opening: Opening, on_migrating: OnMigrating = lambda migrations: None
+    ) -> None:
+        self._backend, self._schema, self._opening, self._on_migrating = backend, schema, opening, on_migrating
         self._transactions = Transactions(backend)
         self.due = DueQueue(self._transactions)
         self.pages = Pages(self._transactions)
@@ -49,12 +54,24 @@ class Database:
 
     async def __aenter__(self) -> Self:
         try:
-            await migrate(self._transactions, schema=self._schema, on_migrating=self._on_migrating)
+            await self._settle_schema()
         except BaseException:
             with anyio.CancelScope(shield=True):  # also where the start was ended: half closed, drivers complain
                 await self._backend.close()
             raise
         return self
+
+    async def _settle_schema(self) -> None:
+        if self._opening == "migrate":
+            await migrate(self._transactions, schema=self._schema, on_migrating=self._on_migrating)
+            return
+        try:
+            await require_current(self._transactions)
+        except SchemaBehind as behind:
+            may_create = self._opening == "create" and self._transactions.dialect == "sqlite"
+            if behind.version is not None or not may_create:
+                raise
+            await migrate(self._transactions, schema=self._schema)
 
     async def __aexit__(self, *exc: object) -> None:
         await self._backend.close()
@@ -82,6 +99,7 @@ def open_database(
     url: str,
     *,
     schema: str,
+    opening: Opening = "migrate",
     application: str = "wiredesk",
     connections: int = 10,
     on_migrating: OnMigrating = lambda migrations: None,
@@ -89,10 +107,15 @@ def open_database(
     """The records at `url`, not yet connected: `sqlite:///PATH` or `postgresql://…`.
 
     On PostgreSQL everything lives in `schema`, `application` names us in its activity view, and `connections`
-    bounds the pool. Raises `Misconfigured` on any other URL.
+    bounds the pool. Raises `Misconfigured` on any other URL. Whoever may change nothing gets an empty database where
+    an embedded file would be made, and no file.
     """
     backend = _backend(url, schema=schema, application=application, connections=connections)
-    return Database(backend, schema=schema, on_migrating=on_migrating)
+    if opening == "expect" and not backend.is_made:
+        from wiredesk.database.sqlite import open_empty
+
+        backend, opening = open_empty(), "migrate"
+    return Database(backend, schema=schema, opening=opening, on_migrating=on_migrating)
 
 
 async def plan(url: str, *, schema: str) -> Sequence[str]:

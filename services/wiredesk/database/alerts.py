@@ -113,6 +113,10 @@ class Alerts:
         """Make the endpoints those of the rules file; one whose URL has changed is no longer disabled."""
         await self._transactions.write(lambda connection: alerts_endpoints.sync(connection, wanted))
 
+    async def last_tried(self) -> Mapping[str, Delivery]:
+        """The delivery that was tried last at each endpoint, by the endpoint's name."""
+        return await self._transactions.read(alerts_deliveries.last_tried)
+
     async def endpoints(self) -> Sequence[Endpoint]:
         """Every endpoint, by name."""
         return await self._transactions.read(alerts_endpoints.every)

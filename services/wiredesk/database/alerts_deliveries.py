@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Row, Select, bindparam, func, select, update
+from sqlalchemy import Row, Select, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database import alerts_endpoints, due_rows
@@ -119,19 +119,29 @@ async def note_all(connection: AsyncConnection, notes: Sequence[Note]) -> Sequen
     kept = [by_key[key] for key in sorted(held)]
     if kept:
         await connection.execute(_NOTE, [_noted(note) for note in kept])
-    for note in sorted(kept, key=lambda note: note.job.host):
-        await _note_endpoint(connection, note)
+    for name, of_one in sorted(_by_endpoint(kept).items()):
+        await alerts_endpoints.change(connection, name, _changed(of_one))
     return [note.job.key in held and by_key[note.job.key] is note for note in notes]
 
 
-async def _note_endpoint(connection: AsyncConnection, note: Note) -> None:
-    name = note.job.host
-    if note.disables:
-        await alerts_endpoints.disable(connection, name, at=note.at, reason=note.disables)
-    if note.pauses_until:
-        await alerts_endpoints.pause(connection, name, until=note.pauses_until)
-    if note.heard is not None:
-        await (alerts_endpoints.heard if note.heard else alerts_endpoints.unheard)(connection, name)
+def _by_endpoint(notes: Sequence[Note]) -> Mapping[str, Sequence[Note]]:
+    by_endpoint: dict[str, list[Note]] = {}
+    for note in notes:
+        by_endpoint.setdefault(note.job.host, []).append(note)
+    return by_endpoint
+
+
+def _changed(notes: Sequence[Note]) -> alerts_endpoints.Changed:
+    """What notes of one endpoint come to."""
+    last_heard = max((number for number, note in enumerate(notes, 1) if note.heard), default=0)
+    disabling = next((note for note in reversed(notes) if note.disables), None)
+    return alerts_endpoints.Changed(
+        heard=last_heard > 0,
+        silences=sum(note.heard is False for note in notes[last_heard:]),
+        paused_until=max((note.pauses_until for note in notes if note.pauses_until), default=None),
+        disabled_at=disabling.at if disabling else None,
+        disabled_reason=disabling.disables if disabling else "",
+    )
 
 
 _NOTE = (
@@ -186,6 +196,15 @@ async def newest(
     if endpoint:
         statement = statement.where(deliveries.c.endpoint == endpoint)
     return [_delivery(row) for row in await connection.execute(statement)]
+
+
+async def last_tried(connection: AsyncConnection) -> Mapping[str, Delivery]:
+    """The delivery that was tried last at each endpoint."""
+    tried = func.max(deliveries.c.tried_at).label("tried")
+    latest = select(deliveries.c.endpoint, tried).group_by(deliveries.c.endpoint).subquery()
+    is_latest = and_(deliveries.c.endpoint == latest.c.endpoint, deliveries.c.tried_at == latest.c.tried)
+    rows = await connection.execute(_joined().join(latest, is_latest).order_by(deliveries.c.id))
+    return {row.endpoint: _delivery(row) for row in rows}
 
 
 async def one(connection: AsyncConnection, delivery: str) -> Delivery | None:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, delete, null, or_, select, update
+from sqlalchemy import case, delete, literal, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from wiredesk.database.columns import Instant
 from wiredesk.database.statements import insert_into
 from wiredesk.database.tables import endpoints
 
@@ -60,30 +61,32 @@ async def every(connection: AsyncConnection) -> Sequence[Endpoint]:
     return [Endpoint(**row) for row in rows.mappings()]
 
 
-async def disable(connection: AsyncConnection, name: str, *, at: datetime, reason: str) -> None:
-    """Send nothing there any more."""
-    values = {"disabled_at": at, "disabled_reason": reason}
-    await connection.execute(update(endpoints).where(endpoints.c.name == name).values(values))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What tries that are noted in one commit change of an endpoint: `silences` come after it was last `heard`."""
+
+    heard: bool = False
+    silences: int = 0
+    paused_until: datetime | None = None
+    disabled_at: datetime | None = None
+    disabled_reason: str = ""
+
+
+async def change(connection: AsyncConnection, name: str, changed: Changed) -> None:
+    """Keep it, in one statement; a longer pause than the new one stays."""
+    values: dict[str, object] = {}
+    if changed.disabled_at:
+        values |= {"disabled_at": changed.disabled_at, "disabled_reason": changed.disabled_reason}
+    if until := changed.paused_until:
+        shorter = or_(endpoints.c.paused_until.is_(None), endpoints.c.paused_until < until)
+        values["paused_until"] = case((shorter, literal(until, Instant)), else_=endpoints.c.paused_until)
+    if changed.heard or changed.silences:
+        values["silences"] = changed.silences + (0 if changed.heard else endpoints.c.silences)
+    if values:
+        await connection.execute(update(endpoints).where(endpoints.c.name == name).values(values))
 
 
 async def enable(connection: AsyncConnection, name: str) -> None:
     """Send there again, at once."""
     values = {"disabled_at": None, "disabled_reason": "", "paused_until": None, "silences": 0}
-    await connection.execute(update(endpoints).where(endpoints.c.name == name).values(values))
-
-
-async def pause(connection: AsyncConnection, name: str, *, until: datetime) -> None:
-    """Send nothing there before `until`; a longer pause stays."""
-    shorter = or_(endpoints.c.paused_until.is_(None), endpoints.c.paused_until < until)
-    await connection.execute(update(endpoints).where(endpoints.c.name == name, shorter).values(paused_until=until))
-
-
-async def heard(connection: AsyncConnection, name: str) -> None:
-    """It has answered."""
-    await connection.execute(update(endpoints).where(endpoints.c.name == name).values(silences=0))
-
-
-async def unheard(connection: AsyncConnection, name: str) -> None:
-    """One try more got no answer."""
-    values = {"silences": endpoints.c.silences + 1}
     await connection.execute(update(endpoints).where(endpoints.c.name == name).values(values))

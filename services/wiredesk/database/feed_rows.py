@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Row, delete, or_, select
+from sqlalchemy import Row, Select, and_, case, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk import urls
 from wiredesk.database import due_rows
 from wiredesk.database.due_rows import Job
 from wiredesk.database.statements import in_batches, insert_into, padded
-from wiredesk.database.tables import feeds
+from wiredesk.database.tables import due, feeds
 
 FEED = "feed"
 """Kind of the due rows of feeds; their key is the URL."""
+
+STATES = ("failing", "dormant", "ok", "paused")
+"""Of a feed, by how much they are to be looked at."""
 
 Origin: TypeAlias = Literal["file", "flag", "command", "import"]
 Health: TypeAlias = Literal["ok", "failing", "dormant"]
@@ -74,16 +77,50 @@ class Changes:
     kept: Sequence[str] = field(default=())
 
 
+_SUBSCRIBED = [feeds.c[name] for name in Subscription.__dataclass_fields__]
+"""The columns of a subscription: the state of polling is some 20 KB a feed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """How feeds do: how many are in each state, and the first of them, the sick ones before the others."""
+
+    counts: Mapping[str, int]
+    first: Sequence[FeedStatus]
+
+
+async def overview(connection: AsyncConnection, *, most: int) -> Overview:
+    """The overview, with `most` feeds at most."""
+    state = case((feeds.c.paused, "paused"), else_=feeds.c.health)
+    by_state = select(state.label("state"), func.count().label("feeds")).group_by(state)
+    rank = case({name: number for number, name in enumerate(STATES)}, value=state, else_=len(STATES))
+    by_need = (
+        statuses().order_by(None).order_by(rank, func.coalesce(func.nullif(func.lower(feeds.c.title), ""), feeds.c.url))
+    )
+    return Overview(
+        counts={name: number for name, number in await connection.execute(by_state)},
+        first=[status(row) for row in await connection.execute(by_need.limit(most))],
+    )
+
+
+def statuses() -> Select[Any]:
+    """Every feed with its next poll, by URL, without the state that polling keeps of it."""
+    polls = and_(due.c.kind == FEED, due.c.key == feeds.c.url)
+    columns = [column for column in feeds.c if column is not feeds.c.state]
+    statement = select(*columns, due.c.due.label("next_poll_at")).outerjoin_from(feeds, due, polls)
+    return statement.order_by(feeds.c.url)
+
+
 async def every(connection: AsyncConnection, *, hold: bool = False) -> list[Subscription]:
     """All subscriptions by URL; held until the transaction ends where `hold` says so."""
-    statement = select(feeds).order_by(feeds.c.url)
+    statement = select(*_SUBSCRIBED).order_by(feeds.c.url)
     rows = await connection.execute(statement.with_for_update() if hold else statement)
     return [_subscription(row) for row in rows]
 
 
 async def one(connection: AsyncConnection, url: str, *, hold: bool = False) -> Subscription | None:
     """One subscription, if it is there."""
-    statement = select(feeds).where(feeds.c.url == url)
+    statement = select(*_SUBSCRIBED).where(feeds.c.url == url)
     row = (await connection.execute(statement.with_for_update() if hold else statement)).first()
     return _subscription(row) if row else None
 

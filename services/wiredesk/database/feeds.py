@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk import urls
 from wiredesk.database import due_rows, entry_rows, feed_rows
+from wiredesk.database.columns import Instant
 from wiredesk.database.due_rows import Job, Outcome
 from wiredesk.database.entry_rows import Pair
-from wiredesk.database.feed_rows import FEED, Changes, FeedStatus, Origin, PollNote, Subscription
-from wiredesk.database.tables import due, feeds
+from wiredesk.database.feed_rows import FEED, Changes, FeedStatus, Origin, Overview, PollNote, Subscription
+from wiredesk.database.statements import in_batches, padded
+from wiredesk.database.tables import feeds
 from wiredesk.database.transactions import Transactions
 
-__all__ = ["FEED", "Changes", "FeedStatus", "Feeds", "Origin", "PollNote", "Subscription"]
+__all__ = ["FEED", "Changes", "FeedStatus", "Feeds", "Origin", "Overview", "PollNote", "Subscription"]
 
 
 class Feeds:
@@ -101,12 +103,40 @@ class Feeds:
 
     async def status(self) -> Sequence[FeedStatus]:
         """How polling each feed goes, by URL."""
-        polls = and_(due.c.kind == FEED, due.c.key == feeds.c.url)
-        told = [column for column in feeds.c if column is not feeds.c.state]
-        statement = select(*told, due.c.due.label("next_poll_at")).outerjoin_from(feeds, due, polls)
+        statement = feed_rows.statuses()
 
         async def work(connection: AsyncConnection) -> Sequence[FeedStatus]:
-            return [feed_rows.status(row) for row in await connection.execute(statement.order_by(feeds.c.url))]
+            return [feed_rows.status(row) for row in await connection.execute(statement)]
+
+        return await self._transactions.read(work)
+
+    async def overview(self, *, most: int) -> Overview:
+        """How many feeds are in each state, and the first of them, the sick ones before the others."""
+
+        async def work(connection: AsyncConnection) -> Overview:
+            return await feed_rows.overview(connection, most=most)
+
+        return await self._transactions.read(work)
+
+    async def with_backfill(self, urls: Collection[str]) -> frozenset[str]:
+        """Those of the feeds at `urls` of which also what they held already is alerted on."""
+        statement = select(feeds.c.url).where(feeds.c.backfill)
+
+        async def work(connection: AsyncConnection) -> frozenset[str]:
+            known: set[str] = set()
+            for batch in in_batches(sorted(urls)):
+                known.update((await connection.execute(statement.where(feeds.c.url.in_(padded(batch))))).scalars())
+            return frozenset(known)
+
+        return await self._transactions.read(work)
+
+    async def last_successes(self) -> Mapping[str, datetime]:
+        """When each feed that is not paused was last read with success, or else was subscribed to."""
+        since = func.coalesce(feeds.c.last_success_at, feeds.c.added_at, type_=Instant)
+        statement = select(feeds.c.url, since).where(feeds.c.paused.is_(False))
+
+        async def work(connection: AsyncConnection) -> Mapping[str, datetime]:
+            return {url: at for url, at in await connection.execute(statement)}
 
         return await self._transactions.read(work)
 

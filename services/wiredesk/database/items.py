@@ -21,9 +21,10 @@ from wiredesk.database.item_rows import COMMENT, Copy, Item, Prepared, Sighting,
 from wiredesk.database.search import MAX_LIMIT, ItemQuery
 from wiredesk.database.statements import in_batches, padded
 from wiredesk.database.storing import SEQUENCE
-from wiredesk.database.tables import counters, item_events, items, sightings
+from wiredesk.database.tables import counters, item_events, item_regions, items, sightings
 from wiredesk.database.transactions import Transactions
 from wiredesk.events import Article, Region, decode
+from wiredesk.query.regions import region_key
 
 __all__ = ["Item", "ItemQuery", "Items", "Sighting", "StoredItem"]
 
@@ -174,6 +175,15 @@ class Items:
         while await self._transactions.write(lambda connection: erasing.expire_traces(connection, before=before)):
             pass
         return expired
+
+    async def has_region(self, code: str) -> bool:
+        """Whether any item has this region in focus."""
+        statement = select(item_regions.c.code).where(item_regions.c.code == region_key(code)).limit(1)
+
+        async def work(connection: AsyncConnection) -> bool:
+            return (await connection.execute(statement)).first() is not None
+
+        return await self._transactions.read(work)
 
     async def count(self) -> dict[str, int]:
         """How many items are stored, by kind."""

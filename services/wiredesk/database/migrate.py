@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database.tables import VERSION
 from wiredesk.database.transactions import Transactions
-from wiredesk.errors import Misconfigured
+from wiredesk.errors import Misconfigured, SchemaBehind
 
 VERSION_TABLE = "schema_version"
 
@@ -21,10 +21,29 @@ OnMigrating: TypeAlias = Callable[[Sequence[str]], None]
 async def pending(transactions: Transactions) -> Sequence[str]:
     """The migrations that are due, first one first, each with what it does. Raises `Misconfigured` on a newer schema."""
 
-    async def look(connection: AsyncConnection) -> Sequence[str]:
-        return await connection.run_sync(_missing)
+    if not transactions.is_made:
+        return _after(None)
+    return await transactions.look(lambda connection: connection.run_sync(_missing))
 
-    return await transactions.read(look)
+
+async def require_current(transactions: Transactions) -> None:
+    """Change nothing. Raises `SchemaBehind` where migrations are due, `Misconfigured` on a newer schema."""
+    version = (
+        await transactions.look(lambda connection: connection.run_sync(_version)) if transactions.is_made else None
+    )
+    if not _after(version):
+        return
+    if version is None and transactions.dialect == "sqlite":
+        raise SchemaBehind(
+            f"{transactions.place} has no tables yet: run `wiredesk run` or `wiredesk database apply`",
+            version=None,
+        )
+    present = f"has schema version {version}, older than" if version else "has no tables yet, expected schema version"
+    raise SchemaBehind(
+        f"the database {present} {VERSION}{', which this wiredesk needs' if version else ''}: "
+        "run `wiredesk database apply`",
+        version=version,
+    )
 
 
 async def migrate(
@@ -57,7 +76,11 @@ async def _make_schema(connection: AsyncConnection, schema: str) -> None:
 
 
 def _missing(connection: Connection) -> Sequence[str]:
-    version = _version(connection)
+    return _after(_version(connection))
+
+
+def _after(version: str | None) -> Sequence[str]:
+    """The migrations that a schema of `version` lacks. Raises `Misconfigured` where this code does not know it."""
     if version == VERSION:  # the usual case, and it spares the import of alembic
         return ()
     from wiredesk.database.migrations import history

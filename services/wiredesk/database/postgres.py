@@ -98,6 +98,20 @@ class PostgresBackend:
             return Sickness(text=_words(cause))
         return None
 
+    @property
+    def is_made(self) -> bool:
+        """See `Backend`: a server makes nothing by being asked."""
+        return True
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[AsyncConnection]:
+        """See `Backend`."""
+        try:
+            async with self.reading() as connection:
+                yield connection
+        except REFUSED as error:
+            raise Misconfigured(f"{self.place}: {error}") from error
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """See `Backend`."""

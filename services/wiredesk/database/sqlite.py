@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import anyio
 import sqlalchemy.exc
@@ -64,6 +65,15 @@ class SqliteBackend:
             raise Misconfigured(f"database {self._path}: {cause}; restore it from a backup") from error
         return None if trouble is None else Sickness(text=str(cause), is_passing=trouble is Trouble.CONTENTION)
 
+    @property
+    def is_made(self) -> bool:
+        """See `Backend`."""
+        return self._path.exists()
+
+    def looking(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """See `Backend`."""
+        return self.reading()
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """See `Backend`."""
@@ -105,6 +115,24 @@ def open_sqlite(url: str) -> SqliteBackend:
     if not path.parent.is_dir():
         raise Misconfigured(f"database URL {url!r}: {path.parent} is no folder")
     return SqliteBackend(path.absolute())
+
+
+class _Passing(SqliteBackend):
+    """A file in a temporary folder, which goes when it is closed."""
+
+    def __init__(self) -> None:
+        self._folder = TemporaryDirectory(prefix="wiredesk-")
+        super().__init__(Path(self._folder.name) / "empty.sqlite")
+
+    async def close(self) -> None:
+        """See `Backend`."""
+        await super().close()
+        self._folder.cleanup()
+
+
+def open_empty() -> SqliteBackend:
+    """A database in which nothing is stored, for a look at what is not there yet."""
+    return _Passing()
 
 
 def _to_an_end() -> anyio.CancelScope:

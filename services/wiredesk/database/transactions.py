@@ -67,6 +67,15 @@ class Backend(Protocol):
         """
         ...
 
+    @property
+    def is_made(self) -> bool:
+        """False where connecting would make the database: an embedded file that is not there."""
+        ...
+
+    def looking(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A first connection, to read the schema with. Raises `Misconfigured` where the log-in is refused."""
+        ...
+
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection to read with."""
         ...
@@ -107,6 +116,20 @@ class Transactions:
     def dialect(self) -> str:
         """`postgresql` or `sqlite`."""
         return self._backend.dialect
+
+    @property
+    def place(self) -> str:
+        """Where the database is, for people; never a password."""
+        return self._backend.place
+
+    @property
+    def is_made(self) -> bool:
+        """False where connecting would make the database: an embedded file that is not there."""
+        return self._backend.is_made
+
+    async def look(self, work: Callable[[AsyncConnection], Awaitable[R]]) -> R:
+        """What `work` reads of the schema before anything else. Raises `Misconfigured` where the log-in is refused."""
+        return await self._within(self._backend.looking, work, TRANSACTION_LIMIT)
 
     async def read(self, work: Callable[[AsyncConnection], Awaitable[R]], *, limit: timedelta = TRANSACTION_LIMIT) -> R:
         """What `work` gives; it only reads, and its statements may each see a newer state."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -13,6 +13,7 @@ from wiredesk.documents.unpack import as_utf8
 from wiredesk.errors import Malformed
 
 MAX_OUTLINES = 200_000
+FEED_TYPES = frozenset({"rss", "atom"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,15 @@ class Outline:
     home: str | None = None
 
 
-def read(body: bytes) -> tuple[Outline, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutlineList:
+    """The feeds of a list, and what could not be one: the line and the reason."""
+
+    outlines: tuple[Outline, ...]
+    left_out: tuple[str, ...] = ()
+
+
+def read(body: bytes) -> OutlineList:
     """Every feed in `body`, of any charset, folders flattened, each URL once. Raises `Malformed` where it is no OPML."""
     parser = etree.XMLParser(encoding="utf-8", recover=True, resolve_entities=False, no_network=True, load_dtd=False)
     try:
@@ -33,15 +42,35 @@ def read(body: bytes) -> tuple[Outline, ...]:
         raise Malformed(f"no OPML: {error}") from error
     if root is None or not isinstance(root.tag, str) or root.tag.lower() != "opml":
         raise Malformed("no OPML: the first element is " + (str(root.tag)[:40] if root is not None else "missing"))
-    found: dict[str, Outline] = {}
+    outlines: dict[str, Outline] = {}
+    left_out: list[str] = []
     for element in root.iter("outline"):
-        attributes = {str(name).lower(): value for name, value in element.attrib.items()}
-        url = texts.clean(attributes.get("xmlurl"), limit=urls.MAX_URL_CHARACTERS)
-        if urls.is_http(url) and len(found) < MAX_OUTLINES:
-            url = urls.subscribed(url)
-            title = texts.plain(attributes.get("title") or attributes.get("text"))
-            found.setdefault(url, Outline(url=url, title=title, home=texts.link(url, attributes.get("htmlurl"))))
-    return tuple(found.values())
+        attributes = {str(name).lower(): str(value) for name, value in element.attrib.items()}
+        reason = _fault(attributes)
+        if reason is None and len(outlines) >= MAX_OUTLINES:
+            reason = f"beyond the first {MAX_OUTLINES} feeds"
+        if reason:
+            left_out.append(f"line {element.sourceline}: {reason}")
+        elif reason is None:
+            outline = _outline(attributes)
+            outlines.setdefault(outline.url, outline)
+    return OutlineList(outlines=tuple(outlines.values()), left_out=tuple(left_out))
+
+
+def _fault(attributes: Mapping[str, str]) -> str | None:
+    """Why an outline is no feed; empty of a folder or a note, which does not say that it is one."""
+    given = attributes.get("xmlurl", "").strip()
+    if not given:
+        is_feed = attributes.get("type", "").strip().lower() in FEED_TYPES
+        return "no xmlUrl: expected an http(s) URL" if is_feed else ""
+    url = texts.clean(given, limit=urls.MAX_URL_CHARACTERS)
+    return None if urls.is_http(url) else f"xmlUrl={given[:200]!r}: expected an http(s) URL"
+
+
+def _outline(attributes: Mapping[str, str]) -> Outline:
+    url = urls.subscribed(texts.clean(attributes["xmlurl"], limit=urls.MAX_URL_CHARACTERS))
+    title = texts.plain(attributes.get("title") or attributes.get("text"))
+    return Outline(url=url, title=title, home=texts.link(url, attributes.get("htmlurl")))
 
 
 def write(outlines: Sequence[Outline], *, title: str) -> bytes:

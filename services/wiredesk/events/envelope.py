@@ -90,7 +90,7 @@ def subject_of(event: Event) -> str:
 
 
 def schema_of(event: type[Event]) -> str:
-    """The event's `ce_dataschema`: the `$id` of its schema in `deploy/asyncapi/schemas/`."""
+    """The event's `ce_dataschema`: the `$id` of its schema in `deploy/asyncapi/schemas/`, served at `/schemas/`."""
     return f"urn:wiredesk:schemas:{event.__name__}.json"
 
 

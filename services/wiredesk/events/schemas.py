@@ -6,11 +6,15 @@ import inspect
 
 import msgspec
 
+from wiredesk.events.articles import Article
+from wiredesk.events.changes import Alert
+from wiredesk.events.comments import Comment
 from wiredesk.events.envelope import schema_of
 from wiredesk.events.event import Event
 from wiredesk.events.structs import ALL, DUPLICATE_TYPES
 from wiredesk.events.topics import TOPICS
 
+WEBHOOK = "Webhook"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -20,6 +24,39 @@ def json_schema(event: type[Event]) -> dict[str, object]:
     definitions = {name: _ordered(schema) for name, schema in components.items()}
     own = definitions.pop(event.__name__)
     return {"$schema": DIALECT, "$id": schema_of(event), **own, "$defs": definitions}
+
+
+def every_schema() -> dict[str, dict[str, object]]:
+    """All of them by name, that of a webhook's body too; what `deploy/asyncapi/schemas/` has and `web` serves."""
+    return {**{event.__name__: json_schema(event) for event in ALL}, WEBHOOK: webhook_schema()}
+
+
+def webhook_schema() -> dict[str, object]:
+    """The JSON Schema of what an endpoint gets: the alert, and its item in short."""
+    _, components = msgspec.json.schema_components([Alert, Article, Comment], ref_template="#/$defs/{name}")
+    items = {
+        name: {"$ref": f"#/$defs/{struct.__name__}", "description": f"The {name} that matched, its text cut."}
+        for name, struct in (("article", Article), ("comment", Comment))
+    }
+    return {
+        "$schema": DIALECT,
+        "$id": f"urn:wiredesk:schemas:{WEBHOOK}.json",
+        "title": WEBHOOK,
+        "description": "The body of a webhook, by Standard Webhooks 1.0.0. `data` is the alert with its item, whose text is "
+        "cut to 4 KB.",
+        "type": "object",
+        "properties": {
+            "type": {"const": Alert.type_name, "description": "What it tells of."},
+            "timestamp": {"type": "string", "format": "date-time", "description": "When the alert was first written."},
+            "data": {
+                "description": "The alert, with its item under `article` or `comment`.",
+                "allOf": [{"$ref": "#/$defs/Alert"}, {"type": "object", "properties": items}],
+                "oneOf": [{"required": [name]} for name in items],
+            },
+        },
+        "required": ["type", "timestamp", "data"],
+        "$defs": {name: _ordered(schema) for name, schema in components.items()},
+    }
 
 
 def _ordered(schema: object) -> dict[str, object]:
@@ -49,7 +86,7 @@ def asyncapi(*, version: str) -> dict[str, object]:
         "defaultContentType": "application/json",
         "channels": {name: _channel(name) for name in TOPICS},
         "operations": {
-            f"receive-{name}": {"action": "send", "channel": {"$ref": f"#/channels/{name}"}} for name in TOPICS
+            f"send-{name}": {"action": "send", "channel": {"$ref": f"#/channels/{name}"}} for name in TOPICS
         },
         "components": {
             "messages": {event.__name__: _message(event) for event in ALL},
@@ -93,7 +130,7 @@ def _headers() -> dict[str, object]:
         "ce_type": "the event's type",
         "ce_time": "when it was published here, RFC 3339 in UTC",
         "ce_subject": "the URL, or the id of the item",
-        "ce_dataschema": "the `$id` of the value's schema",
+        "ce_dataschema": "the `$id` of the value's schema: `urn:wiredesk:schemas:NAME.json` is served at `/schemas/NAME.json`",
         "content-type": "`application/json`",
         "traceparent": "W3C trace context, carried on from the poll",
     }

@@ -38,7 +38,7 @@ def failure_of(error: Exception, *, url: str, host: str, refused: list[str]) -> 
     if refused and isinstance(error, aiohttp.ClientConnectorError):
         return not_allowed(url, host=host, address=refused[0])
     reason = _reason_of(error)
-    return FetchFailed(f"{url}: {reason}: {str(error)[:300] or type(error).__name__}", reason=reason, host=host)
+    return FetchFailed(f"{url}: {reason}: {_words(error)[:300] or type(error).__name__}", reason=reason, host=host)
 
 
 def not_allowed(url: str, *, host: str, address: str) -> FetchFailed:
@@ -48,6 +48,13 @@ def not_allowed(url: str, *, host: str, address: str) -> FetchFailed:
         reason="not_allowed",
         host=host,
     )
+
+
+def _words(error: Exception) -> str:
+    # aiohttp names its TLS setting in each of these, "ssl:default", also where the address is http.
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"no connection to {error.host}:{error.port}: {error.os_error.strerror or error.os_error}"
+    return str(error)
 
 
 def _reason_of(error: Exception) -> Reason:

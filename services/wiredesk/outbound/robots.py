@@ -24,6 +24,12 @@ TIMEOUT = timedelta(seconds=15)
 MAX_SITES = 5_000
 MAX_CRAWL_DELAY = timedelta(seconds=30)
 
+FIELDS = frozenset(
+    "user-agent|useragent|user agent|allow|disallow|dissallow|dissalow|disalow|diasllow|disallaw|crawl-delay|crawl delay"
+    "|sitemap|sitemaps|site-map|host|request-rate|request rate|visit-time|visit time".split("|")
+)
+"""What Protego 0.7 heeds, misspelt as it is found. To it any other field between two `User-agent` lines ends a group."""
+
 Fetch = Callable[[str], Awaitable[Answer]]
 
 
@@ -87,4 +93,15 @@ async def _rules_of(answer: Answer, known: Rules | None) -> tuple[Rules, timedel
     if not 200 <= answer.status < 300:
         return Rules(parsed=None), KEPT
     text = decoded(answer.body[:MAX_BYTES])
-    return Rules(parsed=await asyncio.to_thread(Protego.parse, text)), KEPT
+    return Rules(parsed=await asyncio.to_thread(_parsed, text)), KEPT
+
+
+def _parsed(text: str) -> Protego:
+    """The rules in `text`. A record of a field that the parser does not heed must not part a group: RFC 9309, 2.2.4."""
+    return Protego.parse("\n".join(line for line in text.splitlines() if _is_heeded(line)))
+
+
+def _is_heeded(line: str) -> bool:
+    record = line.partition("#")[0].casefold()
+    words = record.split()  # the parser takes `User agent *` as well
+    return not FIELDS.isdisjoint((record.partition(":")[0].strip(), *words[:1], " ".join(words[:2])))

@@ -50,3 +50,8 @@ NOTIFY: Reads[Article | Comment | StoryChanged] = Reads(
 
 READS: Mapping[str, Sequence[str]] = {reads.role: reads.topics for reads in (PAGES, DEDUPE, GEOTAG, STORE, NOTIFY)}
 """Topics by role, in the order of the flow."""
+
+
+def reads_beside(roles: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Those of the roles that are none of `roles`."""
+    return {role: topics for role, topics in READS.items() if role not in roles}

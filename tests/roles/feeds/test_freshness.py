@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
+from tests.contracts.statements import executed
 from wiredesk.database import Database, open_database
 from wiredesk.database.feeds import FEED, PollNote, Subscription
 from wiredesk.observe import Health
@@ -48,6 +49,14 @@ async def test_age_counts_from_the_last_success_or_else_from_the_subscription(
     freshness.tell(await freshness.ages())
 
     assert (told(READ), told(NEVER), told(PAUSED)) == (7200, 3 * 86400, None)
+
+
+async def test_the_state_that_polling_keeps_is_not_read(database: Database, freshness: Freshness) -> None:
+    with executed() as statements:
+        await freshness.ages()
+
+    (statement,) = [statement for statement in statements if "FROM feeds" in statement]
+    assert "state" not in statement
 
 
 def test_a_feed_that_is_gone_is_told_of_no_more(freshness: Freshness) -> None:

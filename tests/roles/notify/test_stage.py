@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from tests.contracts.samples import NOW, a_comment, an_article
+from tests.contracts.statements import executed
 from tests.roles.notify.samples import endpoint, in_force, rule
 from wiredesk import pipeline
 from wiredesk.bus.records import to_event, to_record
@@ -173,6 +174,23 @@ async def test_an_old_entry_alerts_where_its_feed_was_added_with_what_it_held(de
     await desk.database.feeds.add(Subscription(url=article.feed, origin="command", added_at=NOW, backfill=True))
 
     assert await desk.reason(article) == "alerted"
+
+
+async def test_however_many_feeds_are_new_one_question_says_which_were_added_with_what_they_held(desk: Desk) -> None:
+    articles = [
+        msgspec.structs.replace(
+            seen(an_article(f"a{number}", story=f"s{number}"), published=2 * DAY), feed=f"https://{number}.example/rss"
+        )
+        for number in range(9)
+    ]
+    for article in articles[::2]:
+        await desk.database.feeds.add(Subscription(url=article.feed, origin="command", added_at=NOW, backfill=True))
+
+    with executed() as statements:
+        alerts = await desk.alerts(*articles)
+
+    assert [alert.item for alert in alerts] == ["a0", "a2", "a4", "a6", "a8"]
+    assert sum("FROM feeds" in statement for statement in statements) == 1
 
 
 async def test_a_replay_publishes_the_same_alert_and_sends_nothing_more(desk: Desk) -> None:

@@ -18,8 +18,19 @@ async def test_without_the_token_nothing_is_told(path: str, given: str, desk: Da
     async with serving(desk, token="c2VjcmV0") as api:
         answer = await api.ask(path, headers={"Authorization": given} if given else None)
 
-        assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+        assert (answer.status, answer.headers["WWW-Authenticate"].partition(" ")[0]) == (401, "Basic")
+        assert answer.headers["WWW-Authenticate"].endswith(", Bearer")
         assert answer.json["title"] == "Unauthorized"
+
+
+@pytest.mark.parametrize(("path", "offered"), [("/rows?since_id=0", "Bearer"), ("/rules/dams.atom", "Basic")])
+async def test_a_script_of_the_console_is_offered_nothing_that_opens_a_dialog(
+    path: str, offered: str, desk: Database
+) -> None:
+    async with serving(desk, token="c2VjcmV0") as api:
+        answer = await api.ask(path, headers={"Sec-Fetch-Mode": "cors"})
+
+    assert answer.headers["WWW-Authenticate"].partition(" ")[0] == offered
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer"])

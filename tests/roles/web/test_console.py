@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from tests.contracts.samples import NOW, a_comment, a_copy, an_article
+from tests.contracts.statements import executed
 from tests.roles.web.api import Answer, Api, serving
 from wiredesk.database import Database
 from wiredesk.database.feeds import FEED, PollNote, Subscription
@@ -279,3 +280,15 @@ async def test_with_a_token_pages_let_nobody_keep_them_and_show_the_way_out(desk
 
         assert answer.headers["Cache-Control"] == "no-store"
         assert page_of(answer).xpath("//form[@action='/sign-out'][@method='post']")
+
+
+async def test_a_view_of_the_news_does_not_read_all_feeds(api: Api, desk: Database) -> None:
+    for number in range(30):
+        await desk.feeds.add(Subscription(url=f"https://{number}.example/rss", origin="command", added_at=NOW))
+
+    with executed() as statements:
+        answer = await api.get("/")
+
+    assert b"30 ok" in answer.body
+    assert b"18 more" in answer.body
+    assert all("LIMIT" in one or "count(" in one for one in statements if "FROM feeds" in one)

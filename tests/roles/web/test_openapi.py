@@ -70,6 +70,8 @@ async def test_every_route_is_described_and_nothing_else(desk: Database) -> None
         ("/api/stories/{id}", "/api/stories/nine"),
         ("/api/stream", "/api/stream?since_id=99"),
         ("/api/openapi.json", "/api/openapi.json"),
+        ("/schemas/{name}.json", "/schemas/Article.json"),
+        ("/schemas/{name}.json", "/schemas/None.json"),
         ("/livez", "/livez"),
         ("/readyz", "/readyz"),
         ("/metrics", "/metrics"),

@@ -81,19 +81,24 @@ async def test_who_has_it_already_gets_304(api: Api, desk: Database) -> None:
     assert (await api.ask("/rules/dams.atom", headers={"If-None-Match": etag})).status == 304
 
 
-async def test_a_rule_that_told_nothing_has_an_empty_feed_and_a_wrong_name_none(api: Api) -> None:
-    assert (await api.get("/rules/nothing.json")).json["items"] == []
-    assert not feedparser.parse(io.BytesIO((await api.get("/rules/nothing.atom")).body)).entries
-    assert (await api.get("/rules/No%20rule.atom")).status == 404
+@pytest.mark.parametrize("name", ["nothing.json", "nothing.atom", "No%20rule.atom"])
+async def test_a_rule_of_which_no_alert_is_stored_has_no_feed(name: str, api: Api, desk: Database) -> None:
+    await tell(desk, an_article("a1"))
+
+    answer = await api.get(f"/rules/{name}")
+
+    assert (answer.status, answer.headers["Content-Type"]) == (404, "application/problem+json")
 
 
 async def test_links_name_the_public_address_where_there_is_one(desk: Database) -> None:
+    await tell(desk, an_article("a1"))
     async with serving(desk, public_url="https://desk.example/") as api:
         assert (await api.get("/rules/dams.json")).json["feed_url"] == "https://desk.example/rules/dams.json"
 
 
 @pytest.mark.parametrize(("password", "status"), [("c2VjcmV0", 200), ("other", 401), ("", 401)])
 async def test_a_reader_may_give_the_token_as_the_password(password: str, status: int, desk: Database) -> None:
+    await tell(desk, an_article("a1"))
     credentials = base64.b64encode(f"me:{password}".encode()).decode()
     async with serving(desk, token="c2VjcmV0") as api:
         assert (await api.get("/rules/dams.atom")).headers["WWW-Authenticate"].startswith("Basic ")

@@ -17,6 +17,8 @@ from wiredesk.stop import Stop
 
 _log = log(__name__)
 
+MOST_LINES_TOLD = 20
+
 Nudge = Callable[[], None]
 
 
@@ -35,7 +37,8 @@ class FeedsFile:
 
     async def load(self) -> None:
         """Apply the file. Raises `Misconfigured`, with line and reason, where it is wrong, and applies nothing then."""
-        wanted = await asyncio.to_thread(read_file, self._path)
+        listed = await asyncio.to_thread(read_file, self._path)
+        wanted = listed.feeds
         if wanted == self._applied:
             return
         if not wanted and self._applied and not await asyncio.to_thread(self._path.read_bytes):
@@ -45,6 +48,9 @@ class FeedsFile:
         changes = await patiently(lambda: self._database.feeds.sync(wished, origin="file"), health=self._health)
         self._applied = wanted
         self._nudge()
+        if listed.left_out:
+            first = listed.left_out[:MOST_LINES_TOLD]
+            _log.warning("feeds.file_left_out", path=str(self._path), outlines=len(listed.left_out), first=first)
         _log.info(
             "feeds.file_applied",
             path=str(self._path),

@@ -37,11 +37,8 @@ class Freshness:
 
     async def ages(self) -> Mapping[str, timedelta]:
         """Time since the last success, or else since it was subscribed, of every feed that is not paused."""
-        added = {feed.url: feed.added_at for feed in await self._database.feeds.list() if not feed.paused}
-        status = await self._database.feeds.status()
-        had = {feed.url: feed.last_success_at for feed in status if feed.last_success_at is not None}
-        now = self._now()
-        return {url: now - had.get(url, since) for url, since in added.items()}
+        successes, now = await self._database.feeds.last_successes(), self._now()
+        return {url: now - at for url, at in successes.items()}
 
     def tell(self, ages: Mapping[str, timedelta]) -> None:
         """Set the gauges of the stalest, and remove those of feeds that are no longer among them."""

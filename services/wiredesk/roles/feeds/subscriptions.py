@@ -28,6 +28,14 @@ class Wanted:
     backfill: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedList:
+    """What a file wants polled, and what of it cannot be: the line and the reason."""
+
+    feeds: tuple[Wanted, ...]
+    left_out: tuple[str, ...] = ()
+
+
 class _Fault(Exception):
     """What is wrong with one table, and which of its fields."""
 
@@ -36,23 +44,26 @@ class _Fault(Exception):
         self.field = field
 
 
-def read_file(path: Path) -> tuple[Wanted, ...]:
+def read_file(path: Path) -> FeedList:
     """The feeds in `path`, TOML or OPML. Raises `Misconfigured` with the line and the reason."""
     try:
         body = path.read_bytes()
     except OSError as error:
         raise Misconfigured(f"{path}: {error.strerror}") from error
-    return from_opml(body, name=str(path)) if as_utf8(body).lstrip()[:1] == b"<" else from_toml(body, name=str(path))
+    if as_utf8(body).lstrip()[:1] == b"<":
+        return from_opml(body, name=str(path))
+    return FeedList(feeds=from_toml(body, name=str(path)))
 
 
-def from_opml(body: bytes, *, name: str) -> tuple[Wanted, ...]:
-    """Every feed of a reader's list. Raises `Misconfigured`, with `name` before the reason."""
+def from_opml(body: bytes, *, name: str) -> FeedList:
+    """Every feed of a reader's list; what is none in it is left out. Raises `Misconfigured`, with `name` before the reason."""
     from wiredesk.documents import opml  # brings lxml along, which a TOML file has no use for
 
     try:
-        return tuple(Wanted(url=outline.url) for outline in opml.read(body))
+        listed = opml.read(body)
     except Malformed as error:
         raise Misconfigured(f"{name}: {error}") from error
+    return FeedList(feeds=tuple(Wanted(url=outline.url) for outline in listed.outlines), left_out=listed.left_out)
 
 
 def from_toml(body: bytes, *, name: str) -> tuple[Wanted, ...]:

@@ -53,10 +53,8 @@ class Notify:
     async def _not_too_old(self, found: Sequence[Found]) -> list[Found]:
         """What may be told. What a feed held when it was subscribed to is old, unless that was to be told as well."""
         old = [one.item for one in found if is_too_old(one.item, most=self._max_age)]
-        backfilled: set[str] = set()
-        for feed in {item.feed for item in old if isinstance(item, Article)}:
-            subscription = await self._database.feeds.get(feed)
-            backfilled |= {feed} if subscription is not None and subscription.backfill else set()
+        feeds = {item.feed for item in old if isinstance(item, Article)}
+        backfilled = await self._database.feeds.with_backfill(feeds) if feeds else frozenset()
         left = {item.capture for item in old if not (isinstance(item, Article) and item.feed in backfilled)}
         return [one for one in found if one.item.capture not in left]
 

@@ -40,7 +40,7 @@ def token_required(token: str) -> Middleware:
         raise Problem(
             HTTPStatus.UNAUTHORIZED,
             "expected Authorization: Bearer with the value of WIREDESK_TOKEN",
-            headers=BASIC if request.path.startswith(FEEDS) else BEARER,
+            headers=BEARER if _is_console(request) else BASIC,
         )
 
     return middleware
@@ -76,6 +76,11 @@ def add_signing_in(app: web.Application, token: str) -> None:
 
     app.router.add_post(SIGN_IN, enter, name="console-enter")
     app.router.add_post(SIGN_OUT, leave, name="console-leave")
+
+
+def _is_console(request: web.Request) -> bool:
+    """Whether a script of the console asks: to Basic a browser would open a dialog of its own over the page."""
+    return "Sec-Fetch-Mode" in request.headers and not request.path.startswith(FEEDS)
 
 
 def is_open_to_all(path: str) -> bool:

@@ -70,7 +70,7 @@ class Console:
             head=head,
             older=page.next,
             is_newest=not given.get("cursor"),
-            feeds=await self._database.feeds.status(),
+            feeds=await self._database.feeds.overview(most=feeds.BESIDE_THE_NEWS),
             now=datetime.now(UTC),
             may_leave=self._has_token,
             waiting_for=self._waiting_for(),

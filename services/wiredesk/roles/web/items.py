@@ -14,7 +14,7 @@ from wiredesk.roles.web.answers import json_answer
 from wiredesk.roles.web.cursors import Cursors
 from wiredesk.roles.web.item_json import rendered
 from wiredesk.roles.web.paging import Page, Pages
-from wiredesk.roles.web.parameters import LISTED, MAX_CHARACTERS, filters_of, given_of, item_query
+from wiredesk.roles.web.parameters import LISTED, MAX_CHARACTERS, filters_of, given_of, item_query, refuse_names
 from wiredesk.roles.web.problem import Problem
 
 
@@ -49,6 +49,7 @@ async def page_of(database: Database, query: ItemQuery, pages: Pages, given: Map
     """The page of the items of `query` where the cursor given stands. Raises `Problem`."""
     position = pages.position(given)
     before, after = (None, position) if query.oldest_first else (position, None)
+    await refuse_names(database, query)
     wider = msgspec.structs.replace(query, before_seq=before, after_seq=after, limit=query.limit + 1)
     return pages.page(await database.items.search(wider), limit=query.limit)
 

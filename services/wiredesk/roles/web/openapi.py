@@ -45,7 +45,7 @@ def document() -> dict[str, object]:
             "description": "News items and readers' comments as they come in. Lists are read by cursor, the stream "
             "goes on after the last id seen. Times are RFC 3339 in UTC.",
         },
-        "security": [{"token": []}, {}],
+        "security": [{"token": []}, {"password": []}, {}],
         "paths": _paths(),
         "components": {
             "schemas": _schemas(),
@@ -54,6 +54,11 @@ def document() -> dict[str, object]:
                     "type": "http",
                     "scheme": "bearer",
                     "description": "The value of WIREDESK_TOKEN; where none is set, none is needed.",
+                },
+                "password": {
+                    "type": "http",
+                    "scheme": "basic",
+                    "description": "The same as the password of any user, for feed readers.",
                 },
             },
         },
@@ -79,6 +84,9 @@ def _paths() -> dict[str, object]:
         "/api/stream": {"get": _stream()},
         "/rules/{name}.atom": {"get": _rule_feed("Atom", "application/atom+xml", {"type": "string"})},
         "/rules/{name}.json": {"get": _rule_feed("JsonFeed", "application/feed+json", {"type": "object"})},
+        "/schemas/{name}.json": {
+            "get": _named("getSchema", "The JSON Schema of a record's value, or of a webhook's body.")
+        },
         "/api/openapi.json": {"get": _operation("getDescription", "This document.", {"type": "object"})},
         "/livez": {"get": _health("livez", "Whether the process lives.", TEXT, {"type": "string"})},
         "/readyz": {"get": _health("readyz", "Whether all it depends on answers.", JSON, _ref("Ready"), 503)},
@@ -110,7 +118,7 @@ def _operation(
 
 
 def _rule_feed(name: str, media: str, schema: Schema) -> dict[str, object]:
-    about = "What a rule told, newest first, as a feed; empty for a rule that told nothing."
+    about = "What a rule told, newest first, as a feed."
     operation = _operation(f"getRule{name}", about, schema, media=media)
     rule = {
         "name": "name",
@@ -119,9 +127,19 @@ def _rule_feed(name: str, media: str, schema: Schema) -> dict[str, object]:
         "description": "The rule's name.",
         "schema": {"type": "string", "pattern": "^[a-z0-9-]{1,64}$"},
     }
+    parameters, responses = operation["parameters"], operation["responses"]
+    assert isinstance(parameters, list)
+    assert isinstance(responses, dict)
+    none = {"404": _problem("No alert of such a rule is stored.")}
+    return {**operation, "parameters": [rule, *parameters], "responses": {**responses, **none}}
+
+
+def _named(name: str, about: str) -> dict[str, object]:
+    operation = _operation(name, about, {"type": "object"}, by_id=True)
     parameters = operation["parameters"]
     assert isinstance(parameters, list)
-    return {**operation, "parameters": [rule, *parameters]}
+    pattern = {"type": "string", "pattern": "^[A-Za-z]{1,64}$"}
+    return {**operation, "parameters": [{**_in_path(), "name": "name", "schema": pattern}, *parameters[1:]]}
 
 
 def _stream() -> dict[str, object]:

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from wiredesk.database.items import ItemQuery
+from wiredesk.query.codes import REGION, country_named, expected_of_language, expected_of_region
 from wiredesk.roles.web.problem import Problem, fault
 from wiredesk.text.dates import iso8601
 
 if TYPE_CHECKING:
     from aiohttp import web
+
+    from wiredesk.database import Database
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 MAX_CHARACTERS = 1_000
@@ -85,6 +88,10 @@ def item_query(given: Mapping[str, str], names: Sequence[str] = LISTED) -> ItemQ
     """What is asked for, without cursor. Raises `Problem`."""
     _check(given, names)
     order = _one_of(given, "order", ORDERS)
+    _check_codes(given)
+    since, until = _instant(given, "since"), _instant(given, "until")
+    if since and until and since >= until:
+        raise fault("since", given["since"], expected=f"a time before until, {given['until']}")
     return ItemQuery(
         text=given.get("q", ""),
         region=given.get("region", ""),
@@ -93,8 +100,8 @@ def item_query(given: Mapping[str, str], names: Sequence[str] = LISTED) -> ItemQ
         kind=_one_of(given, "kind", KINDS),
         story=given.get("story", ""),
         article_id=given.get("article", ""),
-        since=_instant(given, "since"),
-        until=_instant(given, "until"),
+        since=since,
+        until=until,
         oldest_first=order == "oldest",
         limit=limit_of(given),
     )
@@ -122,6 +129,21 @@ def _check(given: Mapping[str, str], names: Sequence[str]) -> None:
             raise _unknown(name, value, names)
         if len(value) > MAX_CHARACTERS or "\x00" in value:
             raise fault(name, value, expected=f"at most {MAX_CHARACTERS} characters and no NUL")
+
+
+def _check_codes(given: Mapping[str, str]) -> None:
+    for name, expected_of in (("region", expected_of_region), ("language", expected_of_language)):
+        value = given.get(name, "")
+        if value and (expected := expected_of(value)):
+            raise fault(name, value, expected=expected)
+
+
+async def refuse_names(database: Database, query: ItemQuery) -> ItemQuery:
+    """The query. Raises `Problem` where it asks for a country by its name, and no own area of an item is called so."""
+    code = country_named(query.region)
+    if code and not await database.items.has_region(query.region):
+        raise fault("region", query.region, expected=f"{REGION}; did you mean {code}?")
+    return query
 
 
 def _unknown(name: str, value: str, names: Sequence[str]) -> Problem:

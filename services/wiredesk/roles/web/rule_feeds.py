@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Final
 
 import msgspec
@@ -15,6 +16,7 @@ from wiredesk.database.alerts import Told
 from wiredesk.events import Article, Comment
 from wiredesk.roles.web.answers import answer
 from wiredesk.roles.web.parameters import given_of
+from wiredesk.roles.web.problem import Problem
 
 MOST_ENTRIES: Final = 50
 ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -59,7 +61,7 @@ class RuleFeeds:
         app.router.add_get("/rules/{name:[a-z0-9-]{1,64}}.json", self.json)
 
     async def atom(self, request: web.Request) -> web.Response:
-        """The newest alerts as Atom. A rule that has told nothing has an empty feed, as it may not be read here."""
+        """The newest alerts as Atom, or 404 where no alert of that rule is stored: the rules may be on another machine."""
         body = atom(request.match_info["name"], await self._entries(request), site=self._site(request))
         return answer(request, body, content_type="application/atom+xml")
 
@@ -70,7 +72,12 @@ class RuleFeeds:
 
     async def _entries(self, request: web.Request) -> list[Entry]:
         given_of(request, ())
-        told = await self._database.alerts.of_rule(request.match_info["name"], limit=MOST_ENTRIES)
+        name = request.match_info["name"]
+        told = await self._database.alerts.of_rule(name, limit=MOST_ENTRIES)
+        if not told:
+            raise Problem(
+                HTTPStatus.NOT_FOUND, f"no alert of a rule {name!r}: it has told nothing yet, or there is none"
+            )
         return [entry for one in told if (entry := entry_of(one))]
 
     def _site(self, request: web.Request) -> str:
@@ -112,11 +119,11 @@ def _codes(item: Article | Comment) -> tuple[str, ...]:
 
 
 def atom(rule: str, entries: Sequence[Entry], *, site: str) -> bytes:
-    """The Atom document of `rule`, served at `site`."""
+    """The Atom document of `rule`, served at `site`; `entries` holds one at least."""
     feed = etree.fromstring(f'<feed xmlns="{ATOM}"/>')
     _add(feed, "id", f"urn:wiredesk:rule:{rule}")
     _add(feed, "title", f"wiredesk: {rule}")
-    _add(feed, "updated", _instant(entries[0].alerted_at if entries else datetime.fromtimestamp(0, UTC)))
+    _add(feed, "updated", _instant(entries[0].alerted_at))
     _add(feed, "link", rel="self", type="application/atom+xml", href=f"{site}/rules/{rule}.atom")
     for entry in entries:
         _add_entry(_add(feed, "entry"), entry)

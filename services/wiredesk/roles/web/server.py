@@ -22,6 +22,7 @@ from wiredesk.roles.web.openapi import add_description
 from wiredesk.roles.web.problems import problems
 from wiredesk.roles.web.protection import protected
 from wiredesk.roles.web.rule_feeds import RuleFeeds
+from wiredesk.roles.web.schemas import add_schemas
 from wiredesk.roles.web.starting import WaitingFor, held_while_starting
 from wiredesk.roles.web.stories import StoriesApi
 from wiredesk.roles.web.stream import StreamApi
@@ -55,6 +56,7 @@ def build(
         StreamApi(database, limits=limits or Limits()).add_to(app)
         RuleFeeds(database, public_url=public_url).add_to(app)
         add_description(app)
+        add_schemas(app)
         Console(database, cursors=cursors, has_token=bool(token), healths=healths).add_to(app)
         add_assets(app)
         if token:

@@ -15,7 +15,7 @@ from wiredesk.errors import Unavailable
 from wiredesk.observe import log
 from wiredesk.roles.web.follower import Follower, Limits, Reader
 from wiredesk.roles.web.frames import opening, position
-from wiredesk.roles.web.parameters import STREAMED, given_of, item_query, seq_of
+from wiredesk.roles.web.parameters import STREAMED, given_of, item_query, refuse_names, seq_of
 from wiredesk.roles.web.problem import Problem, fault
 
 _log = log(__name__)
@@ -32,7 +32,7 @@ class StreamApi:
     """Every id is the item's `seq`; who comes back with it goes on where it was."""
 
     def __init__(self, database: Database, *, limits: Limits) -> None:
-        self._follower = Follower(database.items, limits=limits)
+        self._database, self._follower = database, Follower(database.items, limits=limits)
 
     def add_to(self, app: web.Application) -> None:
         """Serve it in `app`, whose start and end are the follower's."""
@@ -52,7 +52,7 @@ class StreamApi:
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Items from now on, or after `Last-Event-ID` or `since_id`, the header first: it is the later one."""
         given = given_of(request, STREAMED)
-        query, since = item_query(given, STREAMED), _since(request, given)
+        query, since = await refuse_names(self._database, item_query(given, STREAMED)), _since(request, given)
         if request.method == "HEAD":
             return web.Response(headers=HEADERS)
         async with self._follower.joined(query, since=since, cut=partial(_abort, request)) as reader:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from wiredesk.database.feeds import FeedStatus
+from wiredesk.database.feed_rows import STATES
+from wiredesk.database.feeds import FeedStatus, Overview
 from wiredesk.roles.web.pages import layout, links, moments
 from wiredesk.roles.web.pages.markup import NOTHING, Markup, joined, tag
 
-ORDER: Final = ("failing", "dormant", "ok", "paused")
+ORDER: Final = STATES
 BESIDE_THE_NEWS: Final = 12
 MOST: Final = 1_000
 
@@ -22,7 +23,7 @@ def page(status: Sequence[FeedStatus], *, state: str, now: datetime, may_leave: 
     left = len(chosen) - MOST
     main = layout.main(
         tag("h1", "Feeds"),
-        _counts(status, chosen=state),
+        _counts(Counter(feed.state for feed in status), chosen=state),
         _cards(chosen[:MOST], now=now),
         tag("p", f"and {left} more: `wiredesk feeds status` lists them all") if left > 0 else NOTHING,
         class_="feeds-page",
@@ -30,14 +31,14 @@ def page(status: Sequence[FeedStatus], *, state: str, now: datetime, may_leave: 
     return layout.document("Feeds", main, here="/feeds", may_leave=may_leave)
 
 
-def summary(status: Sequence[FeedStatus], *, now: datetime) -> Markup:
+def summary(overview: Overview, *, now: datetime) -> Markup:
     """The part beside the news: how many are well, and the first of them."""
-    left = len(status) - BESIDE_THE_NEWS
+    left = sum(overview.counts.values()) - len(overview.first)
     return tag(
         "aside",
         tag("h2", "Feeds"),
-        _counts(status, chosen=None),
-        _cards(_sorted(status)[:BESIDE_THE_NEWS], now=now),
+        _counts(overview.counts, chosen=None),
+        _cards(overview.first, now=now),
         tag("p", tag("a", f"{left} more", href="/feeds")) if left > 0 else NOTHING,
         id="feeds",
         aria_label="Feeds",
@@ -48,10 +49,9 @@ def _sorted(status: Sequence[FeedStatus]) -> list[FeedStatus]:
     return sorted(status, key=lambda feed: (ORDER.index(feed.state), feed.title.casefold() or feed.url))
 
 
-def _counts(status: Sequence[FeedStatus], *, chosen: str | None) -> Markup:
-    if not status:
+def _counts(counts: Mapping[str, int], *, chosen: str | None) -> Markup:
+    if not counts:
         return tag("p", "No feeds yet. Add one: ", tag("code", "wiredesk feeds add URL"), class_="empty")
-    counts = Counter(feed.state for feed in status)
     links_ = [
         tag(
             "a",
@@ -61,7 +61,7 @@ def _counts(status: Sequence[FeedStatus], *, chosen: str | None) -> Markup:
             aria_current="true" if state == chosen else None,
         )
         for state in ORDER
-        if counts[state]
+        if counts.get(state)
     ]
     everything = tag("a", "all", href="/feeds") if chosen else NOTHING
     return tag("p", [joined(link, " ") for link in links_], everything, class_="counts")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from wiredesk.database.feeds import FeedStatus
+from wiredesk.database.feeds import Overview
 from wiredesk.database.items import StoredItem
 from wiredesk.roles.web.pages import feeds, layout, links
 from wiredesk.roles.web.pages.markup import NOTHING, Markup, joined, tag
@@ -41,7 +41,7 @@ class News:
     head: int
     older: str | None
     is_newest: bool
-    feeds: Sequence[FeedStatus]
+    feeds: Overview
     now: datetime
     may_leave: bool
     waiting_for: Sequence[str] = ()  # what keeps roles of this process from working, in words
