@@ -14,7 +14,7 @@ from tests.servers.kafka import Kafka
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 from wiredesk.observe import configure_logs
-from wiredesk.roles.geotag.file import NAME, build, found
+from wiredesk.roles.geotag.gazetteer_file import NAME, build, found
 
 CANNOT_START = " cannot start: "
 

@@ -170,7 +170,7 @@ def _shared(config: Config, backends: Backends) -> Shared:
         bus=backends.bus,
         state=backends.state,
         database=backends.database,
-        manners=backends.manners,
+        web_client=backends.web_client,
         door=backends.door,
         workers=Workers(config.workers),
         prefix=config.prefix,

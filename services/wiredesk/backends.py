@@ -25,7 +25,7 @@ from wiredesk.events.topics import TOPICS
 if TYPE_CHECKING:
     from wiredesk.database import Database, Opening
     from wiredesk.outbound.door import Door
-    from wiredesk.outbound.manners import Manners
+    from wiredesk.outbound.politeness import PoliteClient
     from wiredesk.startup import Startup
     from wiredesk.state import State
     from wiredesk.stop import Stop
@@ -41,7 +41,7 @@ class Backends:
     bus: Bus
     state: State
     database: Database
-    manners: Manners
+    web_client: PoliteClient
     door: Door
 
 
@@ -118,7 +118,7 @@ async def open_backends(
 
     Raises `Misconfigured`, and `Unavailable` where a server stays away for longer than `startup` has patience.
     """
-    from wiredesk.outbound.manners import Manners
+    from wiredesk.outbound.politeness import PoliteClient
 
     stack = AsyncExitStack()
     try:
@@ -127,9 +127,9 @@ async def open_backends(
         await startup.opened("database", lambda: stack.enter_async_context(database))
         await stack.enter_async_context(database.listening())
         door = await stack.enter_async_context(door_of(config))
-        manners = Manners(door, state.hosts, gap=config.host_gap, user_agent=config.user_agent, stop=stop)
+        web_client = PoliteClient(door, state.hosts, gap=config.host_gap, user_agent=config.user_agent, stop=stop)
         await startup.opened("topics", lambda: _ensure_topics(config, bus))
-        yield Backends(bus=bus, state=state, database=database, manners=manners, door=door)
+        yield Backends(bus=bus, state=state, database=database, web_client=web_client, door=door)
     finally:
         # Where a start is ended half way, its scope would cancel the closing as well, and leave what is open to chance.
         with anyio.CancelScope(shield=True):

@@ -32,7 +32,7 @@ from wiredesk.errors import Overrun, Unavailable
 from wiredesk.failures import CulpritLimit, Culprits, raise_blameless
 from wiredesk.naps import LONGEST_NAP, Naps
 from wiredesk.observe import DUE_AGE, DUE_LEASABLE_AGE, Health, log
-from wiredesk.patience import patiently, wait_out
+from wiredesk.retry import patiently, wait_out
 from wiredesk.stop import Stop
 
 _log = log(__name__)

@@ -14,7 +14,7 @@ from wiredesk.database import Database
 from wiredesk.database.feeds import FEED, FeedStatus
 from wiredesk.database.pages import KINDS as PAGE_KINDS
 from wiredesk.observe import Health, log
-from wiredesk.patience import patiently
+from wiredesk.retry import patiently
 
 _log = log(__name__)
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from wiredesk.database.changes import DUE
 from wiredesk.database.due import DueQueue, Outlook
 from wiredesk.observe import Health
-from wiredesk.patience import patiently
+from wiredesk.retry import patiently
 
 LONGEST_NAP = timedelta(seconds=0.5)
 """Rows that another process put are seen within this time; those of this process at once, by `nudge`."""

@@ -39,7 +39,7 @@ from wiredesk.events import TYPES, Event, type_of
 from wiredesk.failures import CulpritLimit, Culprits, raise_blameless
 from wiredesk.fates import Dead, Fate, Passed, Received, Stage
 from wiredesk.observe import ITEMS, STAGE_SECONDS, Health, child_traceparent, log
-from wiredesk.patience import patiently, wait_out
+from wiredesk.retry import patiently, wait_out
 from wiredesk.stop import Stop
 
 _log = log(__name__)

@@ -1,4 +1,4 @@
-"""Ending loops with manners: between two pieces of work, not inside one."""
+"""Ending loops between two pieces of work, not inside one."""
 
 from __future__ import annotations
 

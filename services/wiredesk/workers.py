@@ -26,7 +26,7 @@ Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class WorkerLimits:
     """What one call may use; what overruns is killed.
 
     CPU time stops a loop that spins, wall time one that waits, memory one that grows: address space beyond what
@@ -44,7 +44,7 @@ class Workers:
     def __init__(self, count: int) -> None:
         self._limiter = anyio.CapacityLimiter(count)
 
-    async def run(self, function: Callable[[Unpack[Ts]], T], *args: *Ts, limits: Limits) -> T:
+    async def run(self, function: Callable[[Unpack[Ts]], T], *args: *Ts, limits: WorkerLimits) -> T:
         """`function(*args)` in a worker process. Its exceptions are raised here, `MemoryError` as `Overrun`.
 
         Raises `Overrun` where it used more than `limits` or its process died; the next call gets a fresh one.
@@ -66,7 +66,7 @@ class Workers:
                 ) from error
 
 
-def _limited(limits: Limits, function: Callable[[Unpack[Ts]], T], args: tuple[*Ts]) -> T:
+def _limited(limits: WorkerLimits, function: Callable[[Unpack[Ts]], T], args: tuple[*Ts]) -> T:
     used = resource.getrusage(resource.RUSAGE_SELF)
     seconds = int(used.ru_utime + used.ru_stime + limits.cpu.total_seconds()) + 1
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)

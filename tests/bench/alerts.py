@@ -33,7 +33,7 @@ from wiredesk.bus import Bus
 from wiredesk.bus.records import to_record
 from wiredesk.config import load
 from wiredesk.events import Entry, Times, digest
-from wiredesk.roles.geotag.file import NAME, build
+from wiredesk.roles.geotag.gazetteer_file import NAME, build
 
 RATES, SECONDS = (10, 25), 30
 WARM, HOSTS = 50, 10

@@ -16,7 +16,7 @@ from tests.contracts.samples import an_article
 from tests.servers.postgres import Postgres
 from tests.texts import text, title
 from wiredesk.database import Database, open_database
-from wiredesk.database.due import Job, Outcome
+from wiredesk.database.due import Job, Settlement
 from wiredesk.events import Article
 
 ITEMS, JOBS, BATCH, HOSTS = 3_000, 5_000, 100, 500
@@ -74,4 +74,4 @@ async def _work(database: Database) -> None:
         jobs = await database.due.lease("page", limit=32, per_host=2, now=now, until=now + LEASE)
         if not jobs:
             return
-        await database.due.done_many([Outcome(job=job) for job in jobs])
+        await database.due.done_many([Settlement(job=job) for job in jobs])

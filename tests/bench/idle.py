@@ -18,7 +18,7 @@ from tests.servers.kafka import Kafka
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 from tests.web import Page, Site, item, rss
-from wiredesk.roles.geotag.file import NAME, build, found
+from wiredesk.roles.geotag.gazetteer_file import NAME, build, found
 
 FEED = "/rss.xml"
 SETTLED, WATCHED = 20.0, 30.0  # seconds

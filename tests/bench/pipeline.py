@@ -26,7 +26,7 @@ from wiredesk.backends import bus_of
 from wiredesk.bus.records import to_record
 from wiredesk.config import load
 from wiredesk.events import CollectedArticle, Extraction, Times, digest
-from wiredesk.roles.geotag.file import NAME, build
+from wiredesk.roles.geotag.gazetteer_file import NAME, build
 
 WARM, MEASURED, RELEASED = 20, 200, 1_000
 UNDER_THE_GOAL = ("dedupe", "geotag", "store", "notify")

@@ -16,8 +16,8 @@ from tests.state.documents import AT, article, judged, stream
 from tests.texts import text, title
 from wiredesk.events import JudgedArticle, JudgedComment
 from wiredesk.fates import Received
-from wiredesk.roles.geotag.file import NAME, build
 from wiredesk.roles.geotag.gazetteer import Gazetteer
+from wiredesk.roles.geotag.gazetteer_file import NAME, build
 from wiredesk.roles.geotag.stage import Geotag
 from wiredesk.state.open import open_state
 

@@ -19,7 +19,7 @@ from tests.servers.kafka import Kafka
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 from tests.web import Page, Site, rss
-from wiredesk.roles.geotag.file import NAME, build
+from wiredesk.roles.geotag.gazetteer_file import NAME, build
 
 TIMES = 5
 FEED = "/rss.xml"

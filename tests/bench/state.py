@@ -18,7 +18,7 @@ from tests.state.documents import AT, judged, stream
 from wiredesk.roles.dedupe.stage import Item
 from wiredesk.state import State
 from wiredesk.state.open import open_state
-from wiredesk.state.seen import Write
+from wiredesk.state.seen import Update
 
 ARTICLES = 2_000
 BATCH = 100
@@ -81,11 +81,11 @@ async def _filled(url: str) -> list[tuple[str, str]]:
     return rows
 
 
-def _write(chance: random.Random) -> Write:
+def _write(chance: random.Random) -> Update:
     """As long as those of Reuters' news are on average."""
     ref, story = chance.randbytes(8), chance.randbytes(8)
     values = {kind + chance.randbytes(16): ref + chance.randbytes(more) for kind, more in VALUES.items()}
-    return Write(
+    return Update(
         at=int(AT.timestamp()),
         values=values,
         ref=ref,

@@ -20,12 +20,12 @@ from aiohttp import web
 from tests.roles.notify.samples import endpoint, in_force, rule
 from tests.servers.postgres import Postgres
 from wiredesk.database import Database, open_database
-from wiredesk.database.alerts import WEBHOOK, Endpoint, Raised
+from wiredesk.database.alerts import WEBHOOK, NewAlert, StoredEndpoint
 from wiredesk.dispatch import Dispatcher, Duty
 from wiredesk.observe import Health, configure_logs
 from wiredesk.outbound.door import Door
 from wiredesk.roles.notify.role import PER_ENDPOINT, SENDERS
-from wiredesk.roles.notify.sender import LIMIT, Parts, Sender
+from wiredesk.roles.notify.sender import LIMIT, Sender, SenderDeps
 from wiredesk.stop import Stop
 
 NAMES = tuple(f"e{number}" for number in range(10))
@@ -112,11 +112,14 @@ async def _measured(name: str, url: str) -> list[tuple[str, str]]:
 async def _sending(database: Database, at: str) -> AsyncIterator[Callable[[], None]]:
     rules = in_force(*(endpoint(name, f"{at}/{name}") for name in NAMES), rule(endpoints=json.dumps(NAMES)))
     await database.alerts.sync_endpoints(
-        [Endpoint(name=one.name, url=one.url, secret=one.secret.reference) for one in rules.rules.endpoints.values()]
+        [
+            StoredEndpoint(name=one.name, url=one.url, secret=one.secret.reference)
+            for one in rules.rules.endpoints.values()
+        ]
     )
     stop = Stop()
     async with Door(allow=[ipaddress.ip_network("127.0.0.0/8")]) as door, asyncio.TaskGroup() as tasks:
-        sender = Sender(Parts(alerts=database.alerts, door=door, in_force=lambda: rules, now=_now))
+        sender = Sender(SenderDeps(alerts=database.alerts, door=door, in_force=lambda: rules, now=_now))
         duty = Duty(
             kind=WEBHOOK,
             work=sender,
@@ -152,7 +155,7 @@ async def _paced(receivers: Receivers, database: Database, nudge: Callable[[], N
 async def _raise(database: Database, numbers: range) -> Sequence[str]:
     """Raise these alerts; the ids of their webhooks."""
     wanted = [
-        Raised(
+        NewAlert(
             id=f"a{number}",
             rule="r",
             story=f"s{number}",

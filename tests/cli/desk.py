@@ -44,7 +44,7 @@ class Desk:
             for name, value in environment(self.home, **settings).items():
                 patch.setenv(name, value)
             # The home alone says whether the table of places is there, however this copy was installed.
-            patch.setattr("wiredesk.roles.geotag.file.packaged", lambda: self.home / "not packaged")
+            patch.setattr("wiredesk.roles.geotag.gazetteer_file.packaged", lambda: self.home / "not packaged")
             patch.setattr(sys, "argv", ["wiredesk", *arguments])
             patch.setattr(sys, "stdin", io.StringIO(stdin))
             status = _status()

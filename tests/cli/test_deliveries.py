@@ -10,7 +10,7 @@ from tests.cli.desk import Desk
 from tests.contracts.raising import one_job, ops, raise_all, raised
 from tests.contracts.samples import NOW
 from wiredesk.database import Database
-from wiredesk.database.alerts import Note
+from wiredesk.database.alerts import Attempt
 
 BODY = b'{"type":"wiredesk.alert","data":{"id":"r-s"}}'
 
@@ -19,7 +19,7 @@ async def failed(database: Database) -> None:
     """A webhook that got 410 for an answer, and one that waits."""
     await database.alerts.sync_endpoints([ops()])
     await raise_all(database, raised(body=BODY))
-    note = Note(
+    note = Attempt(
         job=await one_job(database),
         status="failed",
         at=NOW,
@@ -78,13 +78,13 @@ def test_an_endpoint_that_answers_500_is_not_ok_until_it_takes_one(desk: Desk) -
         await raise_all(database, raised())
         for number in range(4):
             job = await one_job(database)
-            note = Note(
+            note = Attempt(
                 job=job, status="waiting", at=NOW + timedelta(seconds=number), reason="answered 500", next_at=NOW
             )
             await database.alerts.noted(note)
 
     async def accept(database: Database) -> None:
-        note = Note(job=await one_job(database), status="delivered", at=NOW + timedelta(minutes=1))
+        note = Attempt(job=await one_job(database), status="delivered", at=NOW + timedelta(minutes=1))
         await database.alerts.noted(note)
 
     desk.with_database(refuse)
@@ -101,7 +101,7 @@ def test_a_paused_endpoint_says_until_when(desk: Desk) -> None:
         await raise_all(database, raised())
         until = NOW + timedelta(days=36_500)
         await database.alerts.noted(
-            Note(job=await one_job(database), status="waiting", at=NOW, next_at=until, pauses_until=until)
+            Attempt(job=await one_job(database), status="waiting", at=NOW, next_at=until, pauses_until=until)
         )
 
     desk.with_database(pause)

@@ -12,7 +12,7 @@ from tests.cli.desk import Desk
 from tests.roles.notify.samples import SECRET
 from wiredesk import urls
 from wiredesk.roles.feeds.subscriptions import read_file as read_feeds
-from wiredesk.roles.geotag.file import NAME
+from wiredesk.roles.geotag.gazetteer_file import NAME
 from wiredesk.roles.notify.rules import read_file as read_rules
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

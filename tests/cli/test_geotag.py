@@ -13,7 +13,7 @@ from tests.pipeline.running import environment, wiredesk
 from tests.roles.geotag.overlays import area, place
 from tests.web import Site
 from wiredesk.cli.progress import shown
-from wiredesk.roles.geotag.file import NAME
+from wiredesk.roles.geotag.gazetteer_file import NAME
 
 TEXT = "Fighters pulled out of Manbij, Syria. Shells fell on Aleppo."
 

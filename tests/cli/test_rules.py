@@ -14,7 +14,7 @@ from tests.roles.notify.samples import endpoint, rule
 from wiredesk.cli.caret import pointed
 from wiredesk.cli.times import since_when
 from wiredesk.database import Database
-from wiredesk.roles.geotag.file import NAME
+from wiredesk.roles.geotag.gazetteer_file import NAME
 
 
 @pytest.fixture

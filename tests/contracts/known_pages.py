@@ -10,7 +10,7 @@ import msgspec
 
 from tests.contracts.samples import NOW
 from wiredesk.database import Database
-from wiredesk.database.due import Job, Outcome
+from wiredesk.database.due import Job, Settlement
 from wiredesk.database.pages import PAGE, THREAD, PageNote, PageRow
 
 HOUR = timedelta(hours=1)
@@ -57,7 +57,7 @@ async def had(database: Database, page: PageRow, *, rows: Sequence[Job] = (), at
     await queue(database, page)
     (job,) = [job for job in await lease(database, now=at) if job.key == page.key]
     note = PageNote(
-        outcome=Outcome(job=job),
+        outcome=Settlement(job=job),
         change=lambda row: replace(row, looked_at=at, article_id=page.article_id),
         rows=rows,
         forgotten_after=at + HOUR,

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from tests.contracts.samples import NOW
 from wiredesk.database import Database
-from wiredesk.database.alerts import WEBHOOK, Endpoint, Raised
+from wiredesk.database.alerts import WEBHOOK, NewAlert, StoredEndpoint
 from wiredesk.database.due import Job
 
 MINUTE = timedelta(minutes=1)
@@ -23,8 +23,8 @@ def raised(
     body: bytes = b"{}",
     endpoints: Sequence[str] = ("ops",),
     instead: str = "",
-) -> Raised:
-    return Raised(
+) -> NewAlert:
+    return NewAlert(
         id=name,
         rule=rule,
         story=story,
@@ -36,7 +36,7 @@ def raised(
     )
 
 
-async def raise_all(database: Database, *wanted: Raised) -> dict[str, list[bytes]]:
+async def raise_all(database: Database, *wanted: NewAlert) -> dict[str, list[bytes]]:
     captures = [one.capture for one in wanted]
     told = await database.alerts.raise_all(wanted, captures=captures, now=NOW)
     return {capture: list(bodies) for capture, bodies in told.items()}
@@ -51,5 +51,5 @@ async def one_job(database: Database) -> Job:
     return job
 
 
-def ops(url: str = "https://ops.example/hook") -> Endpoint:
-    return Endpoint(name="ops", url=url, secret="env:OPS_SECRET")
+def ops(url: str = "https://ops.example/hook") -> StoredEndpoint:
+    return StoredEndpoint(name="ops", url=url, secret="env:OPS_SECRET")

@@ -7,7 +7,7 @@ import asyncio
 from tests.contracts.raising import MINUTE, lease, one_job, raise_all, raised
 from tests.contracts.samples import NOW, an_article
 from wiredesk.database import Database, alerts_rows
-from wiredesk.database.alerts import WEBHOOK, Note
+from wiredesk.database.alerts import WEBHOOK, Attempt
 
 pytest_plugins = ("tests.contracts.databases",)
 
@@ -40,7 +40,7 @@ async def test_of_a_rule_and_a_story_the_first_alone_is_told(database: Database)
 
 async def test_a_replay_is_told_the_same_again_and_nothing_more_is_due(database: Database) -> None:
     await raise_all(database, raised(body=b"first"))
-    await database.alerts.noted(Note(job=await one_job(database), status="delivered", at=NOW))
+    await database.alerts.noted(Attempt(job=await one_job(database), status="delivered", at=NOW))
 
     assert await raise_all(database, raised(body=b"built anew")) == {"c1": [b"first"]}
 

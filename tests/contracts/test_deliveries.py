@@ -10,7 +10,7 @@ from tests.contracts.raising import MINUTE, lease, one_job, ops, raise_all, rais
 from tests.contracts.samples import NOW
 from tests.contracts.statements import executed
 from wiredesk.database import Database
-from wiredesk.database.alerts import WEBHOOK, Endpoint, Note
+from wiredesk.database.alerts import WEBHOOK, Attempt, StoredEndpoint
 
 pytest_plugins = ("tests.contracts.databases",)
 
@@ -20,7 +20,7 @@ async def test_a_failed_try_is_noted_and_due_again_in_one(database: Database) ->
     job = await one_job(database)
     later = NOW + MINUTE
 
-    note = Note(job=job, status="waiting", at=NOW, reason="answered 500", status_code=500, next_at=later)
+    note = Attempt(job=job, status="waiting", at=NOW, reason="answered 500", status_code=500, next_at=later)
     assert await database.alerts.noted(note)
 
     (known,) = await database.alerts.list()
@@ -34,7 +34,7 @@ async def test_what_was_only_put_off_counts_as_no_try(database: Database) -> Non
     await raise_all(database, raised())
     job = await one_job(database)
 
-    note = Note(job=job, status="waiting", at=NOW, next_at=NOW + MINUTE, is_try=False)
+    note = Attempt(job=job, status="waiting", at=NOW, next_at=NOW + MINUTE, is_try=False)
     await database.alerts.noted(note)
 
     (known,) = await database.alerts.list()
@@ -47,7 +47,7 @@ async def test_what_was_only_put_off_counts_as_no_try(database: Database) -> Non
 async def test_what_has_ended_is_kept_and_due_no_more(database: Database, status: str) -> None:
     await raise_all(database, raised())
 
-    await database.alerts.noted(Note(job=await one_job(database), status=status, at=NOW, reason="so"))  # type: ignore[arg-type]
+    await database.alerts.noted(Attempt(job=await one_job(database), status=status, at=NOW, reason="so"))  # type: ignore[arg-type]
 
     (known,) = await database.alerts.list()
     assert (known.status, known.reason, known.next_at) == (status, "so", None)
@@ -59,7 +59,7 @@ async def test_tries_noted_at_once_change_an_endpoint_in_one_statement(database:
     await raise_all(database, *(raised(f"r-{number:02}", story=f"s{number}") for number in range(12)))
     heard = [None, False, False, True, False, False, None, False, None, None, None, None]
     notes = [
-        Note(
+        Attempt(
             job=job,
             status="waiting",
             at=NOW,
@@ -84,7 +84,7 @@ async def test_a_note_without_the_lease_changes_nothing(database: Database) -> N
     late = await one_job(database)
     await database.due.lease(WEBHOOK, limit=9, per_host=9, now=NOW + MINUTE, until=NOW + 2 * MINUTE)
 
-    note = Note(job=late, status="failed", at=NOW, disables="answered 410", pauses_until=NOW + MINUTE)
+    note = Attempt(job=late, status="failed", at=NOW, disables="answered 410", pauses_until=NOW + MINUTE)
     assert not await database.alerts.noted(note)
 
     (known,) = await database.alerts.list()
@@ -98,7 +98,7 @@ async def test_notes_that_come_together_are_all_kept(database: Database) -> None
 
     async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
         for job in jobs:
-            tasks.create_task(database.alerts.noted(Note(job=job, status="delivered", at=NOW)))
+            tasks.create_task(database.alerts.noted(Attempt(job=job, status="delivered", at=NOW)))
 
     assert {one.status for one in await database.alerts.list()} == {"delivered"}
     assert len(jobs) == 40
@@ -108,7 +108,7 @@ async def test_an_endpoint_is_disabled_until_its_url_changes(database: Database)
     await database.alerts.sync_endpoints([ops()])
     await raise_all(database, raised(), raised("r-t", capture="c2"))
     first, second = await lease(database)
-    await database.alerts.noted(Note(job=first, status="failed", at=NOW, disables="answered 410"))
+    await database.alerts.noted(Attempt(job=first, status="failed", at=NOW, disables="answered 410"))
 
     await database.alerts.sync_endpoints([ops()])
     parcel = await database.alerts.parcel(second.key)
@@ -125,7 +125,7 @@ async def test_of_two_pauses_the_longer_holds(database: Database) -> None:
     await raise_all(database, raised(), raised("r-t", capture="c2"))
     for job, minutes in zip(await lease(database), (5, 2), strict=True):
         until = NOW + minutes * MINUTE
-        await database.alerts.noted(Note(job=job, status="waiting", at=NOW, next_at=until, pauses_until=until))
+        await database.alerts.noted(Attempt(job=job, status="waiting", at=NOW, next_at=until, pauses_until=until))
 
     assert [one.paused_until for one in await database.alerts.endpoints()] == [NOW + 5 * MINUTE]
 
@@ -135,18 +135,18 @@ async def test_silences_are_counted_until_an_answer(database: Database) -> None:
     await raise_all(database, *(raised(f"r-{number}", capture=f"c{number}") for number in range(4)))
     *silent, last = await lease(database)
     for job in silent:
-        await database.alerts.noted(Note(job=job, status="waiting", at=NOW, next_at=NOW + MINUTE, heard=False))
+        await database.alerts.noted(Attempt(job=job, status="waiting", at=NOW, next_at=NOW + MINUTE, heard=False))
 
     parcel = await database.alerts.parcel(last.key)
     assert parcel is not None
     assert parcel.silences == 3
 
-    await database.alerts.noted(Note(job=last, status="delivered", at=NOW, heard=True))
+    await database.alerts.noted(Attempt(job=last, status="delivered", at=NOW, heard=True))
     assert await database.alerts.endpoints() == [ops()]
 
 
 async def test_endpoints_are_those_of_the_file(database: Database) -> None:
-    desk = Endpoint(name="desk", url="https://desk.example/", secret="file:/run/secrets/desk")
+    desk = StoredEndpoint(name="desk", url="https://desk.example/", secret="file:/run/secrets/desk")
     await database.alerts.sync_endpoints([ops(), desk])
     assert await database.alerts.endpoints() == [desk, ops()]
 
@@ -161,7 +161,9 @@ async def test_a_retry_sends_the_same_again_with_all_its_tries(database: Databas
     await database.alerts.sync_endpoints([ops()])
     await raise_all(database, raised(body=b"frozen"))
     job = await one_job(database)
-    await database.alerts.noted(Note(job=job, status="failed", at=NOW, reason="answered 410", disables="answered 410"))
+    await database.alerts.noted(
+        Attempt(job=job, status="failed", at=NOW, reason="answered 410", disables="answered 410")
+    )
 
     assert await database.alerts.retry(job.key, now=NOW)
 
@@ -178,7 +180,7 @@ async def test_a_retry_sends_the_same_again_with_all_its_tries(database: Databas
 async def test_a_retry_hurries_what_waits_and_knows_no_strangers(database: Database) -> None:
     await raise_all(database, raised())
     job = await one_job(database)
-    await database.alerts.noted(Note(job=job, status="waiting", at=NOW, next_at=NOW + 60 * MINUTE))
+    await database.alerts.noted(Attempt(job=job, status="waiting", at=NOW, next_at=NOW + 60 * MINUTE))
 
     assert await database.alerts.retry(job.key, now=NOW)
 
@@ -193,7 +195,7 @@ async def test_deliveries_are_listed_newest_first_by_status_and_endpoint(databas
         now = NOW + number * MINUTE
         one = raised(f"r-{number}", capture=f"c{number}", endpoints=("ops", "desk"))
         await database.alerts.raise_all([one], captures=[one.capture], now=now)
-    await database.alerts.noted(Note(job=(await lease(database))[0], status="delivered", at=NOW))
+    await database.alerts.noted(Attempt(job=(await lease(database))[0], status="delivered", at=NOW))
 
     assert [one.id for one in await database.alerts.list(endpoint="ops", limit=2)] == ["r-2-ops", "r-1-ops"]
     assert len(await database.alerts.list(status="waiting")) == 5

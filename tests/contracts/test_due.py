@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.contracts.samples import NOW
 from wiredesk.database import Database, open_database
-from wiredesk.database.due import Job, Outcome
+from wiredesk.database.due import Job, Settlement
 
 pytest_plugins = ("tests.contracts.databases",)
 
@@ -96,10 +96,10 @@ async def test_done_deletes_or_dates_again_and_keeps_what_is_not_given(database:
 
     settled = await database.due.done_many(
         [
-            Outcome(job=gone),
-            Outcome(job=again, again_at=NOW + MINUTE),
-            Outcome(job=changed, again_at=NOW + 2 * MINUTE, routine=True, attempts=7),
-            Outcome(job=gone),
+            Settlement(job=gone),
+            Settlement(job=again, again_at=NOW + MINUTE),
+            Settlement(job=changed, again_at=NOW + 2 * MINUTE, routine=True, attempts=7),
+            Settlement(job=gone),
         ]
     )
 
@@ -201,7 +201,7 @@ async def test_putting_leasing_and_finishing_at_once_loses_nothing(database: Dat
             done.extend(
                 one.key
                 for one, is_done in zip(
-                    jobs, await database.due.done_many([Outcome(job=one) for one in jobs]), strict=True
+                    jobs, await database.due.done_many([Settlement(job=one) for one in jobs]), strict=True
                 )
                 if is_done
             )

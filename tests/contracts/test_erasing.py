@@ -14,8 +14,8 @@ from tests.contracts.known_pages import lease as leased
 from tests.contracts.raising import lease, raise_all, raised
 from tests.contracts.samples import NOW, a_comment, a_copy, an_article, found_by
 from wiredesk.database import Database
-from wiredesk.database.alerts import WEBHOOK, Raised
-from wiredesk.database.due import Outcome
+from wiredesk.database.alerts import WEBHOOK, NewAlert
+from wiredesk.database.due import Settlement
 from wiredesk.database.pages import PageNote
 from wiredesk.database.tables import metadata
 from wiredesk.events import Alert, Article, Comment, digest
@@ -36,7 +36,7 @@ def secret_article(item_id: str = "a1", *, source: str = "herald.example") -> Ar
     return msgspec.structs.replace(article, entry=ENTRY)
 
 
-def alert_of(item: Article | Comment, *, name: str = "r-s") -> Raised:
+def alert_of(item: Article | Comment, *, name: str = "r-s") -> NewAlert:
     alert = Alert(id=name, rule="r", query="said", item=item.id, story="s", times=item.times)
     return raised(name, item=item.id, capture=item.capture, body=frozen(alert, item, now=NOW))
 
@@ -164,7 +164,7 @@ async def test_a_page_that_is_looked_at_while_it_is_erased_does_not_come_back(da
 
     await database.items.delete(ids=["a1"])
 
-    note = PageNote(outcome=Outcome(job=job, again_at=NOW), rows=[job], forgotten_after=NOW)
+    note = PageNote(outcome=Settlement(job=job, again_at=NOW), rows=[job], forgotten_after=NOW)
     assert not await database.pages.noted(note)
     assert ENTRY not in await everything(database)
     assert await database.due.next_due("thread") is None
@@ -175,7 +175,7 @@ async def test_erasing_by_source_reads_alerts_some_at_a_time_and_writes_in_short
 ) -> None:
     """However many there are, nobody else waits for the erasing of all of them."""
     monkeypatch.setattr("wiredesk.database.erasing.AT_ONCE", 2)
-    monkeypatch.setattr("wiredesk.database.erasing_traces.AT_ONCE", 2)
+    monkeypatch.setattr("wiredesk.database.erase_mentions.AT_ONCE", 2)
     for number in range(7):
         await raise_all(database, alert_of(secret_article(f"a{number}", source="x.example"), name=f"r-{number}"))
     await database.items.add_sightings([a_copy(f"d{n}", of="a9", source="x.example") for n in range(5)], now=NOW)

@@ -9,7 +9,7 @@ from tests.contracts.statements import executed
 from wiredesk.database import Database
 from wiredesk.database.due import Job
 from wiredesk.database.entry_rows import MAX_RETURNS
-from wiredesk.database.feeds import FEED, Origin, PollNote, Subscription
+from wiredesk.database.feeds import FEED, FeedSubscription, Origin, PollNote
 
 pytest_plugins = ("tests.contracts.databases",)
 
@@ -17,8 +17,10 @@ HOUR = timedelta(hours=1)
 URL = "https://news.example.org/rss"
 
 
-def feed(url: str = URL, *, origin: Origin = "command", priority: float = 1.0, paused: bool = False) -> Subscription:
-    return Subscription(url=url, origin=origin, priority=priority, paused=paused, added_at=NOW)
+def feed(
+    url: str = URL, *, origin: Origin = "command", priority: float = 1.0, paused: bool = False
+) -> FeedSubscription:
+    return FeedSubscription(url=url, origin=origin, priority=priority, paused=paused, added_at=NOW)
 
 
 async def due_urls(database: Database) -> list[str]:
@@ -258,7 +260,7 @@ async def test_the_overview_has_the_counts_and_the_sick_ones_first_without_readi
     states = ("ok", "failing", "dormant")
     for number in range(9):
         url = f"https://{number}.example/rss"
-        await database.feeds.add(Subscription(url=url, origin="command", added_at=NOW, paused=number == 8))
+        await database.feeds.add(FeedSubscription(url=url, origin="command", added_at=NOW, paused=number == 8))
     for job in await database.due.lease(FEED, limit=9, per_host=1, now=NOW, until=NOW + timedelta(minutes=1)):
         number = int(job.key[8])
         note = PollNote(state=states[number % 3], title=f"Feed {9 - number}" if number % 2 else "")  # type: ignore[arg-type]

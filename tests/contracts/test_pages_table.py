@@ -11,7 +11,7 @@ import pytest
 from tests.contracts.known_pages import HOUR, a_page, had, lease, queue, thread
 from tests.contracts.samples import NOW
 from wiredesk.database import Database
-from wiredesk.database.due import Job, Outcome
+from wiredesk.database.due import Job, Settlement
 from wiredesk.database.page_rows import is_news
 from wiredesk.database.pages import COMMENTS, PAGE, THREAD, PageNote
 
@@ -65,7 +65,7 @@ async def test_a_note_changes_page_and_rows_in_one(database: Database) -> None:
     (job,) = await lease(database)
     comments = Job(kind=COMMENTS, key="p1", host="comments.example", due=NOW)
     note = PageNote(
-        outcome=Outcome(job=job),
+        outcome=Settlement(job=job),
         change=lambda row: replace(row, looks=3, captures=b"c"),
         rows=[thread(a_page()), comments],
         forgotten_after=NOW,
@@ -83,7 +83,7 @@ async def test_nothing_is_noted_by_who_lost_the_lease(database: Database) -> Non
     (job,) = await lease(database)
     lost = replace(job, lease="somebody else's")
     note = PageNote(
-        outcome=Outcome(job=lost),
+        outcome=Settlement(job=lost),
         change=lambda row: replace(row, looks=3),
         rows=[thread(a_page())],
         forgotten_after=NOW,
@@ -104,7 +104,7 @@ async def test_two_who_note_at_once_on_one_page_lose_nothing_of_each_other(datab
         *(
             database.pages.noted(
                 PageNote(
-                    outcome=Outcome(job=job),
+                    outcome=Settlement(job=job),
                     change=lambda row, name=name: replace(row, captures=row.captures + name),  # type: ignore[misc]
                     forgotten_after=NOW + HOUR,
                 )

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.state.documents import judged, stream
 from wiredesk.state import State
 from wiredesk.state.open import open_state
-from wiredesk.state.seen import GENERATION, GENERATIONS, MAX_NEAR, MAX_POSTINGS, Answer, Ask, Seen, Write
+from wiredesk.state.seen import GENERATION, GENERATIONS, MAX_NEAR, MAX_POSTINGS, Candidates, Lookup, Seen, Update
 
 pytest_plugins = ("tests.state.backends",)
 
@@ -32,9 +32,9 @@ def hashed(*numbers: int) -> tuple[bytes, ...]:
     return tuple(number.to_bytes(4, "big") for number in numbers)
 
 
-def write(number: int, *, key: bytes = b"key", hashes: tuple[bytes, ...] = (), at: int = AT) -> Write:
+def write(number: int, *, key: bytes = b"key", hashes: tuple[bytes, ...] = (), at: int = AT) -> Update:
     story = ref(number + 1000)
-    return Write(
+    return Update(
         at=at,
         values={key: ref(number) + b"value"},
         ref=ref(number),
@@ -45,12 +45,14 @@ def write(number: int, *, key: bytes = b"key", hashes: tuple[bytes, ...] = (), a
     )
 
 
-async def put(seen: Seen, *writes: Write) -> None:
+async def put(seen: Seen, *writes: Update) -> None:
     assert await seen.settle([], [], writes)
 
 
-async def ask(seen: Seen, *, keys: Sequence[bytes] = (b"key",), hashes: tuple[bytes, ...] = (), at: int = AT) -> Answer:
-    (answer,) = await seen.candidates([Ask(at=at, keys=tuple(keys), hashes=hashes)])
+async def ask(
+    seen: Seen, *, keys: Sequence[bytes] = (b"key",), hashes: tuple[bytes, ...] = (), at: int = AT
+) -> Candidates:
+    (answer,) = await seen.candidates([Lookup(at=at, keys=tuple(keys), hashes=hashes)])
     return answer
 
 
@@ -120,7 +122,7 @@ async def test_what_lies_before_the_window_is_not_told(state: State) -> None:
 
 
 async def test_settling_on_what_is_still_so_writes_all(state: State) -> None:
-    asks = [Ask(at=AT, keys=(b"a",)), Ask(at=AT, keys=(b"b",))]
+    asks = [Lookup(at=AT, keys=(b"a",)), Lookup(at=AT, keys=(b"b",))]
     known = await state.seen.candidates(asks)
 
     done = await state.seen.settle(asks, [answer.version for answer in known], [write(1, key=b"a"), write(2, key=b"b")])
@@ -132,18 +134,18 @@ async def test_settling_on_what_is_still_so_writes_all(state: State) -> None:
 CHANGES = {
     "the same key": write(9, key=b"b"),
     "a likely copy": write(9, key=b"c", hashes=hashed(1, 2)),
-    "the story": Write(at=AT, values={}, story=ref(1001), story_value=b"grown"),
-    "the record": Write(at=AT, values={}, ref=ref(1), record=ref(1001) + b"revised"),
+    "the story": Update(at=AT, values={}, story=ref(1001), story_value=b"grown"),
+    "the record": Update(at=AT, values={}, ref=ref(1), record=ref(1001) + b"revised"),
 }
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 async def test_nothing_is_written_where_somebody_else_was_faster_with(
-    change: Write, state_url: str, prefix: str
+    change: Update, state_url: str, prefix: str
 ) -> None:
     async with open_state(state_url, prefix=prefix) as slow, open_state(state_url, prefix=prefix) as fast:
         await put(fast.seen, write(1, key=b"a"))
-        asks = [Ask(at=AT, keys=(b"a", b"b"), hashes=hashed(1, 2, 3))]
+        asks = [Lookup(at=AT, keys=(b"a", b"b"), hashes=hashed(1, 2, 3))]
         versions = [answer.version for answer in await slow.seen.candidates(asks)]
         await put(fast.seen, change)
         before = await slow.seen.candidates(asks)
@@ -156,7 +158,7 @@ async def test_nothing_is_written_where_somebody_else_was_faster_with(
 
 
 async def test_what_others_write_beside_it_disturbs_nobody(state: State) -> None:
-    asks = [Ask(at=AT, keys=(b"a",), hashes=hashed(1, 2))]
+    asks = [Lookup(at=AT, keys=(b"a",), hashes=hashed(1, 2))]
     versions = [answer.version for answer in await state.seen.candidates(asks)]
     await put(state.seen, write(9, key=b"elsewhere", hashes=hashed(3, 4)))
 
@@ -177,10 +179,10 @@ names = st.sampled_from([b"a", b"b\x00\xff", b"c" * 17, bytes(range(240, 257 - 1
 few_hashes = st.lists(st.integers(0, 5), max_size=5).map(lambda numbers: hashed(*numbers))
 clocks = st.integers(0, 5).map(lambda weeks: AT + weeks * WEEK) | st.sampled_from([0, AT - 1, AT + 1])
 blobs = st.binary(min_size=8, max_size=80)
-asks = st.builds(Ask, at=clocks, keys=st.lists(names, unique=True, max_size=4).map(tuple), hashes=few_hashes)
+asks = st.builds(Lookup, at=clocks, keys=st.lists(names, unique=True, max_size=4).map(tuple), hashes=few_hashes)
 refs = st.integers(0, 14).map(lambda number: bytes([255 - number * 17]) * 8)
 writes = st.builds(
-    Write,
+    Update,
     at=clocks,
     values=st.dictionaries(names, st.tuples(refs, st.binary(max_size=60)).map(b"".join), max_size=3),
     ref=refs,
@@ -198,7 +200,7 @@ steps_taken = st.lists(st.tuples(st.lists(asks, max_size=3), st.lists(writes, ma
 @given(steps_taken)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_both_states_tell_the_same_whatever_was_written(
-    redis_url: str, steps: list[tuple[list[Ask], list[Write], bool]]
+    redis_url: str, steps: list[tuple[list[Lookup], list[Update], bool]]
 ) -> None:
     async def compare() -> None:
         with TemporaryDirectory() as folder:
@@ -240,7 +242,7 @@ async def test_a_replay_gets_the_verdicts_given_then(state: State) -> None:
 
 async def test_a_version_of_one_answer_is_none_of_another(state: State) -> None:
     await put(state.seen, write(1, key=b"a", hashes=hashed(1, 2)))
-    question = Ask(at=AT, keys=(b"a",), hashes=hashed(1, 2))
+    question = Lookup(at=AT, keys=(b"a",), hashes=hashed(1, 2))
 
     told, less = await state.seen.candidates([question, replace(question, hashes=())])
 

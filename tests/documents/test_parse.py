@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.web import item, rss
 from wiredesk.documents.parse import discover, parse
 from wiredesk.errors import Malformed, Overrun
-from wiredesk.workers import Limits, Workers
+from wiredesk.workers import WorkerLimits, Workers
 
 URL = "https://paper.example/feed/rss"
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de" xml:base="https://atom.example/base/">
@@ -237,7 +237,7 @@ HOSTILE = {
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
 async def test_hostile_bodies_end_within_limits(body: bytes) -> None:
     workers = Workers(1)
-    limits = Limits(cpu=timedelta(seconds=2), wall=timedelta(seconds=15), memory_bytes=300 * 1024 * 1024)
+    limits = WorkerLimits(cpu=timedelta(seconds=2), wall=timedelta(seconds=15), memory_bytes=300 * 1024 * 1024)
     with suppress(Malformed, Overrun):
         await workers.run(_count, body, limits=limits)
 

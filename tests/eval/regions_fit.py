@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from wiredesk.roles.geotag import features, resolve
+from wiredesk.roles.geotag.context import Shares, kilometres
 from wiredesk.roles.geotag.entities import Entity
-from wiredesk.roles.geotag.find import read
 from wiredesk.roles.geotag.gazetteer import Gazetteer
 from wiredesk.roles.geotag.mention import NAME, Mention
 from wiredesk.roles.geotag.prior import Sources
-from wiredesk.roles.geotag.shares import Shares, kilometres
+from wiredesk.roles.geotag.recognise import read
 from wiredesk.roles.geotag.tag import tag
 from wiredesk.roles.geotag.weights import CHOOSE, RECOGNISE, weights
 

@@ -24,8 +24,8 @@ from tests.servers.valkey import Valkey
 from wiredesk.database import open_database
 from wiredesk.events import CollectedArticle, CollectedComment
 from wiredesk.fates import Fate, Passed
-from wiredesk.patience import Probe
 from wiredesk.pipeline import Step
+from wiredesk.retry import Probe
 from wiredesk.roles.dedupe.stage import Dedupe
 from wiredesk.roles.reads import DEDUPE
 from wiredesk.state.redis import RedisState

@@ -15,7 +15,7 @@ from tests.pipeline.running import COMMAND, PATIENCE, environment
 from tests.roles.notify.samples import SECRET, endpoint
 from tests.servers import free_port
 from tests.web import Page
-from wiredesk.roles.geotag.file import NAME
+from wiredesk.roles.geotag.gazetteer_file import NAME
 
 HOOK = "/hook"
 AT_ONCE = 2

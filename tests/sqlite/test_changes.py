@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from wiredesk.sqlite.changes import LOOK_EVERY, Changes
+from wiredesk.sqlite.changes import LOOK_EVERY, CommitCounter
 from wiredesk.sqlite.connection import open_connection, to_wal
 
 PATIENCE = 20
@@ -25,7 +25,7 @@ def other(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 
 
 async def test_every_commit_wakes_all_who_wait(other: sqlite3.Connection, tmp_path: Path) -> None:
-    changes, first, second = Changes(tmp_path / "file"), asyncio.Event(), asyncio.Event()
+    changes, first, second = CommitCounter(tmp_path / "file"), asyncio.Event(), asyncio.Event()
     changes.start()
     with closing(changes), changes.told_to(first), changes.told_to(second):
         async with asyncio.timeout(PATIENCE):
@@ -38,7 +38,7 @@ async def test_every_commit_wakes_all_who_wait(other: sqlite3.Connection, tmp_pa
 
 
 async def test_reading_and_what_is_rolled_back_wake_nobody(other: sqlite3.Connection, tmp_path: Path) -> None:
-    changes, woken = Changes(tmp_path / "file"), asyncio.Event()
+    changes, woken = CommitCounter(tmp_path / "file"), asyncio.Event()
     changes.start()
     with closing(changes), changes.told_to(woken):
         other.execute("SELECT * FROM t").fetchall()
@@ -52,7 +52,7 @@ async def test_reading_and_what_is_rolled_back_wake_nobody(other: sqlite3.Connec
 
 
 async def test_whoever_left_is_not_woken(other: sqlite3.Connection, tmp_path: Path) -> None:
-    changes, gone, stays = Changes(tmp_path / "file"), asyncio.Event(), asyncio.Event()
+    changes, gone, stays = CommitCounter(tmp_path / "file"), asyncio.Event(), asyncio.Event()
     changes.start()
     with closing(changes), changes.told_to(stays):
         with changes.told_to(gone):

@@ -15,7 +15,7 @@ from wiredesk.errors import Misconfigured, Unavailable
 from wiredesk.state import State, redis
 from wiredesk.state.open import open_state
 from wiredesk.state.redis import warnings_of
-from wiredesk.state.seen import GENERATION, GENERATIONS, Ask, Write
+from wiredesk.state.seen import GENERATION, GENERATIONS, Lookup, Update
 
 pytestmark = pytest.mark.servers
 
@@ -31,7 +31,7 @@ def own() -> Iterator[Valkey]:
 
 async def touch(state: State) -> None:
     await state.hosts.take("a.example", gap=GAP, patience=GAP)
-    await state.seen.candidates([Ask(at=AT, keys=(b"key",))])
+    await state.seen.candidates([Lookup(at=AT, keys=(b"key",))])
 
 
 async def test_a_flushed_server_is_asked_on_as_if_nothing_had_been(own: Valkey) -> None:
@@ -64,8 +64,8 @@ async def test_no_wait_is_longer_than_it_was_meant_to_be_after_the_servers_clock
 
 
 async def test_a_flush_between_reading_and_settling_is_a_conflict(own: Valkey) -> None:
-    asks = [Ask(at=AT, keys=(b"key",))]
-    write = Write(at=AT, values={b"key": b"12345678value"})
+    asks = [Lookup(at=AT, keys=(b"key",))]
+    write = Update(at=AT, values={b"key": b"12345678value"})
     async with open_state(own.url, prefix="t") as state, Redis.from_url(own.url) as server:
         await state.seen.settle([], [], [write])
         versions = [answer.version for answer in await state.seen.candidates(asks)]
@@ -137,14 +137,14 @@ async def without_replicas(server: Redis) -> None:
 async def test_a_server_that_takes_no_writes_is_unavailable_and_still_read(
     spoil: Callable[[Redis], Awaitable[None]], own: Valkey
 ) -> None:
-    asks = [Ask(at=AT, keys=(b"key", b"new"))]
+    asks = [Lookup(at=AT, keys=(b"key", b"new"))]
     async with open_state(own.url, prefix="t") as state, Redis.from_url(own.url) as server:
-        await state.seen.settle([], [], [Write(at=AT, values={b"key": b"12345678value"})])
+        await state.seen.settle([], [], [Update(at=AT, values={b"key": b"12345678value"})])
         await spoil(server)
 
         for _ in range(2):
             with pytest.raises(Unavailable) as caught:
-                await state.seen.settle([], [], [Write(at=AT, values={b"new": b"12345678value"})])
+                await state.seen.settle([], [], [Update(at=AT, values={b"new": b"12345678value"})])
         with pytest.raises(Unavailable):
             await state.hosts.take("a.example", gap=GAP, patience=GAP)
 

@@ -14,12 +14,12 @@ import pytest
 from tests.state.documents import judged, stream
 from wiredesk.errors import Misconfigured, Unavailable
 from wiredesk.state.open import open_state
-from wiredesk.state.seen import GENERATION, GENERATIONS, Ask, Write
+from wiredesk.state.seen import GENERATION, GENERATIONS, Lookup, Update
 from wiredesk.state.sqlite import SqliteState
 
 AT = 1_790_000_000
 WINDOW = (GENERATION * GENERATIONS).total_seconds()
-WRITE = Write(
+WRITE = Update(
     at=AT,
     values={b"key": b"12345678value"},
     ref=b"12345678",
@@ -28,7 +28,7 @@ WRITE = Write(
     story=b"abcdefgh",
     story_value=b"story",
 )
-ASK = Ask(at=AT, keys=(b"key",), hashes=(b"1234", b"5678"))
+ASK = Lookup(at=AT, keys=(b"key",), hashes=(b"1234", b"5678"))
 
 
 class Clock:
@@ -181,7 +181,7 @@ async def test_a_full_disk_is_unavailable_and_nothing_is_half_written(tmp_path: 
         before = rows(path)
         # The connection's own cap on pages fails as a full disk does: SQLITE_FULL.
         await state._worker.read(lambda connection: connection.execute("PRAGMA max_page_count = 1").fetchone())
-        many = [Write(at=AT, values={b"%d" % number: bytes(900)}) for number in range(500)]
+        many = [Update(at=AT, values={b"%d" % number: bytes(900)}) for number in range(500)]
 
         with pytest.raises(Unavailable, match="full"):
             await state.seen.settle([], [], many)

@@ -15,10 +15,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.consumer import AIOKafkaConsumer
 
 from wiredesk.bus import Change, Consumed, Lag, Record, Subscription, TopicSpec, kafka_look, kafka_topics
-from wiredesk.bus.kafka_client import Kept, asking, connection_settings, end_admin, end_consumer
+from wiredesk.bus.kafka_client import Reconnecting, asking, connection_settings, end_admin, end_consumer
 from wiredesk.bus.kafka_group import KafkaSubscription
 from wiredesk.bus.kafka_options import KafkaOptions
-from wiredesk.bus.kafka_publish import Publisher
+from wiredesk.bus.kafka_publish import KafkaPublisher
 from wiredesk.bus.limits import MAX_RECORD_BYTES
 from wiredesk.errors import Unavailable
 
@@ -42,10 +42,14 @@ class KafkaBus:
         self._settings = connection_settings(servers, options, client=client)
 
     async def __aenter__(self) -> Self:
-        self._publisher = Publisher(self._settings, patience=self._patience, limit_of=self._limit_of)
-        self._looker: Kept[AIOKafkaConsumer] = Kept(self._start_looker, end=end_consumer, tear_down=end_consumer)
+        self._publisher = KafkaPublisher(self._settings, patience=self._patience, limit_of=self._limit_of)
+        self._looker: Reconnecting[AIOKafkaConsumer] = Reconnecting(
+            self._start_looker, end=end_consumer, tear_down=end_consumer
+        )
         self._looking = asyncio.Lock()  # the looker reads for one question at a time
-        self._admin: Kept[AIOKafkaAdminClient] = Kept(self._start_admin, end=end_admin, tear_down=end_admin)
+        self._admin: Reconnecting[AIOKafkaAdminClient] = Reconnecting(
+            self._start_admin, end=end_admin, tear_down=end_admin
+        )
         await self._admin.get()
         return self
 

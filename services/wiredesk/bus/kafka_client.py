@@ -114,7 +114,7 @@ def _ssl_context(options: KafkaOptions) -> ssl.SSLContext:
     return context
 
 
-class Kept(Generic[C]):
+class Reconnecting(Generic[C]):
     """A client that is started when first needed and kept; one that failed is torn down, and the next need starts another."""
 
     def __init__(

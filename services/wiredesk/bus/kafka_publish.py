@@ -40,7 +40,7 @@ KNOWN_FOR = timedelta(minutes=10)
 """How long a topic's limit is taken for known; an administrator may change it at any time."""
 
 
-class Publisher:
+class KafkaPublisher:
     """Writes through producers that all callers share; `limit_of` gives the `max.message.bytes` of a topic."""
 
     def __init__(

@@ -19,8 +19,8 @@ from typing import Self, TypeVar
 from wiredesk.bus import Change, Consumed, Lag, Record, Subscription, TopicSpec, sqlite_file
 from wiredesk.bus.limits import refuse_too_large
 from wiredesk.bus.sqlite_group import GroupLock, SqliteSubscription
-from wiredesk.bus.sqlite_reader import THREADS, Reader, read_once
-from wiredesk.sqlite.changes import Changes
+from wiredesk.bus.sqlite_reader import THREADS, LogReader, read_once
+from wiredesk.sqlite.changes import CommitCounter
 from wiredesk.sqlite.transaction import transaction
 from wiredesk.sqlite.worker import Worker
 
@@ -37,7 +37,7 @@ class SqliteBus:
     def __init__(self, path: Path, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._path, self._now = path, now
         self._stack = AsyncExitStack()
-        self._changes = Changes(path)
+        self._changes = CommitCounter(path)
         self._wakeups: set[asyncio.Event] = set()
 
     async def __aenter__(self) -> Self:
@@ -46,7 +46,7 @@ class SqliteBus:
         try:
             await asyncio.to_thread(sqlite_file.create, self._path)
             # Stays open: the last connection to close would fold the WAL into the file, each time.
-            self._stack.enter_context(closing(Reader(self._path, self._threads)))
+            self._stack.enter_context(closing(LogReader(self._path, self._threads)))
             await self._start_writer()
             self._changes.start()
             self._stack.callback(self._changes.close)
@@ -79,7 +79,7 @@ class SqliteBus:
         """See `Bus`; a member that is not the active one waits in its first iteration."""
         woken = asyncio.Event()
         lock = GroupLock(self._path, group)
-        with closing(Reader(self._path, self._threads)) as reader, self._changes.told_to(woken):
+        with closing(LogReader(self._path, self._threads)) as reader, self._changes.told_to(woken):
             self._wakeups.add(woken)
             try:
                 yield SqliteSubscription(topics, group, lock=lock, reader=reader, writer=self._writer, woken=woken)

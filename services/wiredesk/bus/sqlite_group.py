@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from wiredesk.bus import Consumed, sqlite_file
-from wiredesk.bus.sqlite_reader import Reader
+from wiredesk.bus.sqlite_reader import LogReader
 from wiredesk.errors import Unavailable
 from wiredesk.observe import EXPIRED, log
 from wiredesk.sqlite.worker import Worker
@@ -71,7 +71,7 @@ class SqliteSubscription:
         group: str,
         *,
         lock: GroupLock,
-        reader: Reader,
+        reader: LogReader,
         writer: Worker,
         woken: asyncio.Event,
     ) -> None:

@@ -22,7 +22,7 @@ THREADS = 8
 """As many as there are roles, and one to look."""
 
 
-class Reader:
+class LogReader:
     """A connection of its own: one read at a time, in one of `threads`."""
 
     def __init__(self, path: Path, threads: ThreadPoolExecutor) -> None:
@@ -58,5 +58,5 @@ class Reader:
 
 async def read_once(path: Path, threads: ThreadPoolExecutor, act: Callable[[sqlite3.Connection], R]) -> R:
     """What `act` gives on a connection for this call alone."""
-    with closing(Reader(path, threads)) as reader:
+    with closing(LogReader(path, threads)) as reader:
         return await reader.read(act)

@@ -30,7 +30,7 @@ class Count:
 
 
 @dataclass(slots=True)
-class Tally:
+class BacktestTally:
     """How many items were looked at, and what each rule matched."""
 
     items: int = 0
@@ -50,9 +50,9 @@ class Tally:
                 count.stories.add(story_of(found.item, stories))
 
 
-async def run(config: Config, rules: Rules, *, since: datetime | None, limit: int) -> Tally:
+async def run(config: Config, rules: Rules, *, since: datetime | None, limit: int) -> BacktestTally:
     """The newest `limit` items stored since then, a page at a time."""
-    tally = Tally()
+    tally = BacktestTally()
     with shown("backtest") as tell:
         async with database_of(config) as database:
             total = min(limit, sum((await database.items.count()).values())) or 1

@@ -19,7 +19,7 @@ from wiredesk.database.items import ItemQuery, StoredItem
 from wiredesk.errors import Misconfigured
 from wiredesk.events import Judged, JudgedArticle, JudgedComment
 from wiredesk.roles.dedupe.explain import Comparison, Differing, Side, compare
-from wiredesk.roles.dedupe.judge import Sighting
+from wiredesk.roles.dedupe.judge import ArticleSighting
 from wiredesk.roles.dedupe.stage import sighting_of
 from wiredesk.roles.dedupe.text import normal
 
@@ -120,7 +120,7 @@ def _compared(item: Judged | None, original: StoredItem | None) -> Comparison | 
 
 def _side(article: JudgedArticle) -> Side:
     sighting = sighting_of(article)
-    assert isinstance(sighting, Sighting)
+    assert isinstance(sighting, ArticleSighting)
     return Side(sighting=sighting, words=normal(article.text, title=article.title))
 
 

@@ -16,7 +16,7 @@ from wiredesk.cli.output import counted, json_line, line, rows
 from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.config import Config
 from wiredesk.database import Database
-from wiredesk.database.alerts import Delivery, Endpoint, Status
+from wiredesk.database.alerts import Delivery, Status, StoredEndpoint
 from wiredesk.errors import Misconfigured
 
 commands = typer.Typer(no_args_is_help=True, help="Webhooks sent and failing, and sending one again.")
@@ -108,12 +108,12 @@ async def _retry(config: Config, delivery: str) -> None:
             raise _unknown(delivery)
 
 
-async def _endpoints(config: Config) -> Sequence[tuple[Endpoint, Delivery | None]]:
+async def _endpoints(config: Config) -> Sequence[tuple[StoredEndpoint, Delivery | None]]:
     async with database_of(config) as database:
         return await _with_last(database)
 
 
-async def _with_last(database: Database) -> Sequence[tuple[Endpoint, Delivery | None]]:
+async def _with_last(database: Database) -> Sequence[tuple[StoredEndpoint, Delivery | None]]:
     """Each endpoint with what was tried last there."""
     last = await database.alerts.last_tried()
     return [(one, last.get(one.name)) for one in await database.alerts.endpoints()]
@@ -139,7 +139,7 @@ def _row(one: Delivery) -> dict[str, object]:
     }
 
 
-def _endpoint_row(one: Endpoint, last: Delivery | None, *, as_json: bool) -> dict[str, object]:
+def _endpoint_row(one: StoredEndpoint, last: Delivery | None, *, as_json: bool) -> dict[str, object]:
     facts: dict[str, object] = {
         "name": one.name,
         "state": _state(one, last),
@@ -149,7 +149,7 @@ def _endpoint_row(one: Endpoint, last: Delivery | None, *, as_json: bool) -> dic
     return facts | asdict(one) if as_json else facts
 
 
-def _state(one: Endpoint, last: Delivery | None) -> str:
+def _state(one: StoredEndpoint, last: Delivery | None) -> str:
     if one.disabled_at:
         return f"disabled since {_shown(one.disabled_at)}: {one.disabled_reason}"
     if one.paused_until and one.paused_until > datetime.now(UTC):

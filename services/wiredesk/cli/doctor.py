@@ -21,7 +21,7 @@ from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.config import Config
 from wiredesk.errors import Malformed, Misconfigured, SchemaBehind, Unavailable, WiredeskError
 from wiredesk.roles.feeds.subscriptions import read_file
-from wiredesk.roles.geotag import file as gazetteer
+from wiredesk.roles.geotag import gazetteer_file as gazetteer
 from wiredesk.roles.geotag.places_toml import read_file as read_places
 from wiredesk.roles.notify.rules import read_file as read_rules
 from wiredesk.roles.notify.secret import fetched
@@ -34,7 +34,7 @@ A_DAY_OF_BYTES = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Diagnosis:
     """One thing tried: `state` is ok, warning, fault, or not tried where another fault is in its way."""
 
     check: str
@@ -43,13 +43,13 @@ class Finding:
     advice: str = ""
 
 
-class _Fault(WiredeskError):
+class _Broken(WiredeskError):
     def __init__(self, found: str, advice: str) -> None:
         super().__init__(found)
         self.advice = advice
 
 
-class _Warning(_Fault):
+class _Warning(_Broken):
     pass
 
 
@@ -58,8 +58,8 @@ def doctor(as_json: AsJson = False, env_file: EnvFile = None) -> None:
     try:
         config = quiet_settings(env_file)
     except Misconfigured as error:
-        findings: Sequence[Finding] = [
-            Finding(check="settings", state="fault", found=str(error), advice="mend the setting")
+        findings: Sequence[Diagnosis] = [
+            Diagnosis(check="settings", state="fault", found=str(error), advice="mend the setting")
         ]
     else:
         findings = run_async(examine(config))
@@ -69,7 +69,7 @@ def doctor(as_json: AsJson = False, env_file: EnvFile = None) -> None:
         raise typer.Exit(1)
 
 
-async def examine(config: Config) -> Sequence[Finding]:
+async def examine(config: Config) -> Sequence[Diagnosis]:
     """Every check, in the order in which they make sense to be mended."""
     checks: dict[str, Callable[[Config], Awaitable[str]]] = {
         "settings": _settings,
@@ -83,11 +83,11 @@ async def examine(config: Config) -> Sequence[Finding]:
         "gazetteer": _gazetteer,
         "listen": _listen,
     }
-    findings: list[Finding] = []
+    findings: list[Diagnosis] = []
     for name, check in checks.items():
         has_no_home = any(one.check == "home" and one.state == "fault" for one in findings)
         if has_no_home and name in IN_HOME and _is_in_home(config, name):
-            findings.append(Finding(check=name, state="not tried", found="its file lies in the home folder"))
+            findings.append(Diagnosis(check=name, state="not tried", found="its file lies in the home folder"))
         else:
             findings.append(await _tried(name, check, config))
     return findings
@@ -97,15 +97,15 @@ def _is_in_home(config: Config, name: str) -> bool:
     return config.url(IN_HOME[name]).startswith("sqlite:")
 
 
-async def _tried(name: str, check: Callable[[Config], Awaitable[str]], config: Config) -> Finding:
+async def _tried(name: str, check: Callable[[Config], Awaitable[str]], config: Config) -> Diagnosis:
     try:
-        return Finding(check=name, state="ok", found=await check(config))
-    except _Fault as fault:
+        return Diagnosis(check=name, state="ok", found=await check(config))
+    except _Broken as fault:
         state = "warning" if isinstance(fault, _Warning) else "fault"
-        return Finding(check=name, state=state, found=str(fault), advice=fault.advice)
+        return Diagnosis(check=name, state=state, found=str(fault), advice=fault.advice)
     except WiredeskError as error:
         known = _IF_AWAY if isinstance(error, Unavailable) else _ADVICE
-        return Finding(check=name, state="fault", found=str(error), advice=known.get(name, "mend it and try again"))
+        return Diagnosis(check=name, state="fault", found=str(error), advice=known.get(name, "mend it and try again"))
 
 
 _IF_AWAY = {
@@ -142,7 +142,9 @@ async def _home(config: Config) -> str:
             pass
         free = shutil.disk_usage(config.home).free
     except OSError as error:
-        raise _Fault(f"{config.home}: {error.strerror}", "set WIREDESK_HOME to a folder that can be written") from error
+        raise _Broken(
+            f"{config.home}: {error.strerror}", "set WIREDESK_HOME to a folder that can be written"
+        ) from error
     return f"{config.home}, {room(free)}"
 
 
@@ -161,7 +163,7 @@ async def _bus(config: Config) -> str:
         topics = len({change.topic for change in changes})
         refused = next((change.refused for change in changes if change.refused), "")
         advice = f"`wiredesk topics plan` has all; {refused}" if refused else "run `wiredesk topics apply`"
-        raise _Fault(f"{counted(topics, 'topic')} missing or different", advice)
+        raise _Broken(f"{counted(topics, 'topic')} missing or different", advice)
     return f"{_place(config.url('bus'))}, topics as they should be"
 
 
@@ -181,7 +183,7 @@ async def _database(config: Config) -> str:
             await database.check()
             counts = await database.items.count()
     except SchemaBehind as behind:
-        raise _Fault(str(behind), "run `wiredesk database apply`, or start the roles: they do it") from behind
+        raise _Broken(str(behind), "run `wiredesk database apply`, or start the roles: they do it") from behind
     return f"{_place(config.url('database'))}, {counted(sum(counts.values()), 'item')}"
 
 
@@ -203,7 +205,7 @@ async def _rules_file(config: Config) -> str:
         try:
             fetched(endpoint.secret, folder=config.rules_file.parent, environ=os.environ)
         except Malformed as error:
-            raise _Fault(
+            raise _Broken(
                 f"{config.rules_file}: endpoint {endpoint.name}: {error}",
                 "give notify the secret that its webhooks need",
             ) from error
@@ -229,7 +231,7 @@ async def _listen(config: Config) -> str:
     if config.lacks_token:
         found = f"{config.listen} is not loopback, and no WIREDESK_TOKEN"
         if config.is_embedded:
-            raise _Fault(found, "set it: console and API need one there")
+            raise _Broken(found, "set it: console and API need one there")
         raise _Warning(found, "set it where the role web runs: console and API need one there")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -240,7 +242,7 @@ async def _listen(config: Config) -> str:
             found = f"{config.listen}: {error.strerror}"
             if error.errno == errno.EADDRINUSE:
                 raise _Warning(found, "leave it if that is wiredesk itself, else set WIREDESK_LISTEN") from error
-            raise _Fault(found, "set WIREDESK_LISTEN to an address of this machine") from error
+            raise _Broken(found, "set WIREDESK_LISTEN to an address of this machine") from error
     return config.listen
 
 

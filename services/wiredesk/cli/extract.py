@@ -11,7 +11,7 @@ from wiredesk.cli.fetching import answer_of, bytes_of, is_url
 from wiredesk.cli.output import json_line, line
 from wiredesk.cli.settings import AsJson, EnvFile, allowed, quiet_settings, run_async
 from wiredesk.config import Config
-from wiredesk.roles.pages.extract.page import Page
+from wiredesk.roles.pages.extract.page import ExtractedPage
 from wiredesk.roles.pages.extract.page import extract as take_apart
 from wiredesk.roles.pages.look.fetching import LIMITS, MAX_PAGE_BYTES
 from wiredesk.text.charsets import header_label
@@ -37,7 +37,7 @@ def extract(
     _show(found)
 
 
-async def page_of(config: Config, page: str, url: str) -> Page:
+async def page_of(config: Config, page: str, url: str) -> ExtractedPage:
     """The page at a URL, or in a file that came from `url`, taken apart in a worker. Raises `Misconfigured`."""
     from wiredesk.workers import Workers
 
@@ -50,7 +50,7 @@ async def page_of(config: Config, page: str, url: str) -> Page:
     return await Workers(1).run(take_apart, body, url, header_label(content_type), limits=LIMITS)
 
 
-def _show(page: Page) -> None:
+def _show(page: ExtractedPage) -> None:
     described = page.metadata
     facts = {
         "title": described.title,

@@ -14,19 +14,19 @@ from wiredesk.backends import database_of
 from wiredesk.cli.output import counted, printable, rows
 from wiredesk.cli.settings import AsJson, EnvFile, allowed, quiet_settings, run_async
 from wiredesk.config import Config
-from wiredesk.database.feeds import FeedStatus, Origin, Subscription
+from wiredesk.database.feeds import FeedStatus, FeedSubscription, Origin
 from wiredesk.errors import Malformed, Misconfigured
 from wiredesk.roles.feeds.subscriptions import (
     LEAST_PRIORITY,
     MOST_PRIORITY,
-    Wanted,
+    WantedFeed,
     by_command,
     read_file,
     subscriptions,
 )
 
 if TYPE_CHECKING:
-    from wiredesk.roles.feeds.reading import Reading
+    from wiredesk.roles.feeds.reading import FeedReading
 
 commands = typer.Typer(no_args_is_help=True, help="Subscriptions, and how polling them goes.")
 
@@ -144,7 +144,7 @@ def export(env_file: EnvFile = None) -> None:
     sys.stdout.buffer.write(opml.write(outlines, title="wiredesk"))
 
 
-async def _add(config: Config, wanted: Sequence[Wanted], *, origin: Origin) -> list[str]:
+async def _add(config: Config, wanted: Sequence[WantedFeed], *, origin: Origin) -> list[str]:
     async with database_of(config, opening="create") as database:
         as_kept = subscriptions(wanted, origin=origin, now=datetime.now(UTC))
         return [feed.url for feed in as_kept if await database.feeds.add(feed)]
@@ -156,7 +156,7 @@ async def _remove(config: Config, url: str) -> None:
             raise _unknown(url)
 
 
-async def _subscriptions(config: Config) -> Sequence[Subscription]:
+async def _subscriptions(config: Config) -> Sequence[FeedSubscription]:
     async with database_of(config) as database:
         return await database.feeds.list()
 
@@ -172,7 +172,7 @@ async def _set_paused(config: Config, url: str, *, paused: bool) -> None:
             raise _unknown(url)
 
 
-async def _check(config: Config, feed: str, url: str) -> Reading:
+async def _check(config: Config, feed: str, url: str) -> FeedReading:
     from wiredesk.cli.fetching import answer_of, bytes_of, is_url
     from wiredesk.roles.feeds.reading import Source, read
     from wiredesk.roles.feeds.stage import ACCEPT, LIMITS, MAX_BYTES

@@ -11,7 +11,7 @@ import typer
 from wiredesk.cli.progress import shown
 from wiredesk.cli.settings import EnvFile, quiet_settings
 from wiredesk.config import Config
-from wiredesk.roles.geotag import file
+from wiredesk.roles.geotag import gazetteer_file
 from wiredesk.roles.geotag.gazetteer import Gazetteer
 
 commands = typer.Typer(no_args_is_help=True, help="The table of place names that geotag works with.")
@@ -28,7 +28,7 @@ def build(
     """Compile the table: some 15 seconds and 1 GB of memory, once; `run` does it by itself where it is missing."""
     if to and packaged:
         raise typer.BadParameter("expected --to or --packaged, not both")
-    path = _build(file.packaged() if packaged else to or quiet_settings(env_file).home / file.NAME)
+    path = _build(gazetteer_file.packaged() if packaged else to or quiet_settings(env_file).home / gazetteer_file.NAME)
     with Gazetteer(path) as built:
         counts = built.counts
     size = path.stat().st_size / 1_000_000
@@ -42,19 +42,19 @@ def open_gazetteer(config: Config) -> Gazetteer:
 
 def gazetteer_path(config: Config) -> Path:
     """Where the table is, compiled first where there is none yet. Raises `Misconfigured` where it cannot be written."""
-    known = file.found(config.home)
+    known = gazetteer_file.found(config.home)
     if known is not None:
         return known
     sys.stderr.write("no table of place names yet: compiling it, once\n")
-    return _build(config.home / file.NAME)
+    return _build(config.home / gazetteer_file.NAME)
 
 
 def found_gazetteer(config: Config) -> Gazetteer | None:
     """The table, where there is one."""
-    path = file.found(config.home)
+    path = gazetteer_file.found(config.home)
     return Gazetteer(path) if path else None
 
 
 def _build(target: Path) -> Path:
     with shown("gazetteer") as tell:
-        return file.build(target.absolute(), tell)
+        return gazetteer_file.build(target.absolute(), tell)

@@ -17,13 +17,13 @@ from wiredesk.cli.gazetteer import found_gazetteer
 from wiredesk.cli.items import stored
 from wiredesk.cli.output import counted, json_line, line, rows
 from wiredesk.cli.places import overlay_of
-from wiredesk.cli.rules_check import Finding, examine
+from wiredesk.cli.rules_check import LintFinding, examine
 from wiredesk.cli.settings import AsJson, EnvFile, Places, quiet_settings, run_async
 from wiredesk.cli.times import since_when
 from wiredesk.config import Config
 from wiredesk.events import Article, Comment, Extraction, Region, Times, Verdict
 from wiredesk.roles.geotag.tag import tag
-from wiredesk.roles.notify.matching import Found, found_in
+from wiredesk.roles.notify.matching import RuleMatch, found_in
 from wiredesk.roles.notify.rules import Rules, read_file
 
 commands = typer.Typer(no_args_is_help=True, help="Alert rules: lint, try on a text, run over what is stored.")
@@ -103,7 +103,7 @@ def backtest(
     rows(counts, columns=COUNTS, as_json=as_json, empty="no rules")
 
 
-def _show(file: Path, finding: Finding) -> None:
+def _show(file: Path, finding: LintFinding) -> None:
     line(f"{file}, line {finding.line}: {finding.kind}: {finding.text}")
     if finding.query is not None and finding.position is not None:
         for shown in pointed(finding.query, finding.position - 1):
@@ -151,7 +151,7 @@ def _article(*, title: str, text: str, regions: tuple[Region, ...], source: str,
     )
 
 
-def _match_row(found: Found, rules: Rules, *, as_json: bool) -> dict[str, object]:
+def _match_row(found: RuleMatch, rules: Rules, *, as_json: bool) -> dict[str, object]:
     texts = {"title": "", "text": found.item.text}
     if isinstance(found.item, Article):
         texts |= {"title": found.item.title, "author": "\n".join(found.item.authors), "tag": "\n".join(found.item.tags)}
@@ -171,7 +171,7 @@ def _match_row(found: Found, rules: Rules, *, as_json: bool) -> dict[str, object
     return {"rule": found.rule, "endpoints": rules.rules[found.rule].endpoints, "matched": shown}
 
 
-def _count_row(tally: backtesting.Tally, rule: str, *, as_json: bool) -> dict[str, object]:
+def _count_row(tally: backtesting.BacktestTally, rule: str, *, as_json: bool) -> dict[str, object]:
     count = tally.by_rule.get(rule, backtesting.Count())
     newest = count.newest
     facts: dict[str, object] = {"rule": rule, "items": count.items, "alerts": len(count.stories)}

@@ -16,11 +16,11 @@ from wiredesk.query.syntax import And, Fact, Not, Or
 from wiredesk.roles.geotag.places_toml import known_codes
 from wiredesk.roles.notify.rules import Rules, read_file
 from wiredesk.roles.notify.secret import fetched
-from wiredesk.toml_lines import line_of
+from wiredesk.toml_file import line_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class LintFinding:
     """A `fault` or a `warning`; `position` counts code points of `query` from 1, as its text does."""
 
     kind: str
@@ -31,7 +31,7 @@ class Finding:
     position: int | None = None
 
 
-def examine(path: Path, *, areas: Sequence[str] = ()) -> list[Finding]:
+def examine(path: Path, *, areas: Sequence[str] = ()) -> list[LintFinding]:
     """Everything found, in order of the file; `areas` are the codes of the operator's own.
 
     Raises `Malformed` where the file is wrong beside its queries.
@@ -47,10 +47,10 @@ def examine(path: Path, *, areas: Sequence[str] = ()) -> list[Finding]:
     return sorted(found, key=lambda finding: finding.line)
 
 
-def _in_queries(path: Path) -> Iterator[Finding]:
+def _in_queries(path: Path) -> Iterator[LintFinding]:
     for at, name, query in _queries(path):
         for remark in lint(query):
-            yield Finding(
+            yield LintFinding(
                 kind="fault" if remark.is_fault else "warning",
                 line=at + _line_within(query, remark.position),
                 rule=name,
@@ -60,7 +60,7 @@ def _in_queries(path: Path) -> Iterator[Finding]:
             )
 
 
-def _regions(path: Path, rules: Rules, areas: Sequence[str]) -> Iterator[Finding]:
+def _regions(path: Path, rules: Rules, areas: Sequence[str]) -> Iterator[LintFinding]:
     """Regions that nothing is ever in focus of: a warning, as the places file may be on another machine."""
     known: set[str] = set()
     for at, name, query in _queries(path):
@@ -70,7 +70,7 @@ def _regions(path: Path, rules: Rules, areas: Sequence[str]) -> Iterator[Finding
             known = known or {*known_codes(), *map(region_key, areas)}
             if fact.value not in known:
                 text = f"region:{fact.value} is no ISO 3166 or M49 code and no area of a places file given"
-                yield Finding(
+                yield LintFinding(
                     kind="warning",
                     line=at + _line_within(query, fact.position),
                     rule=name,
@@ -114,7 +114,7 @@ def _line_within(query: str, position: int) -> int:
     return query.count("\n", 0, position)
 
 
-def _secrets(path: Path, rules: Rules) -> Iterator[Finding]:
+def _secrets(path: Path, rules: Rules) -> Iterator[LintFinding]:
     """Endpoints whose secret is not here: a warning, as the file may be meant for another machine."""
     text = path.read_text("utf-8-sig")
     for index, endpoint in enumerate(rules.endpoints.values()):
@@ -122,4 +122,4 @@ def _secrets(path: Path, rules: Rules) -> Iterator[Finding]:
             fetched(endpoint.secret, folder=path.parent, environ=os.environ)
         except Malformed as error:
             at = line_of(text, table="endpoint", index=index, field=endpoint.secret.place)
-            yield Finding(kind="warning", line=at, rule="", text=f"endpoint {endpoint.name}: {error}")
+            yield LintFinding(kind="warning", line=at, rule="", text=f"endpoint {endpoint.name}: {error}")

@@ -13,15 +13,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database import alerts_deliveries, alerts_endpoints, alerts_rows
-from wiredesk.database.alerts_deliveries import WEBHOOK, Delivery, Note, Parcel, Status
-from wiredesk.database.alerts_endpoints import Endpoint
-from wiredesk.database.alerts_rows import Raised, Told
+from wiredesk.database.alerts_deliveries import WEBHOOK, Attempt, Delivery, Payload, Status
+from wiredesk.database.alerts_endpoints import StoredEndpoint
+from wiredesk.database.alerts_rows import NewAlert, SentAlert
 from wiredesk.database.coalesce import Coalesced
 from wiredesk.database.statements import BATCH, in_batches, padded
 from wiredesk.database.tables import alerts, items
 from wiredesk.database.transactions import Transactions
 
-__all__ = ["WEBHOOK", "Alerts", "Delivery", "Endpoint", "Note", "Parcel", "Raised", "Status", "Told"]
+__all__ = ["WEBHOOK", "Alerts", "Attempt", "Delivery", "NewAlert", "Payload", "SentAlert", "Status", "StoredEndpoint"]
 
 
 class Alerts:
@@ -33,7 +33,7 @@ class Alerts:
         self._settle = Coalesced(self._note_all, at_most=BATCH)
 
     async def raise_all(
-        self, wanted: Sequence[Raised], *, captures: Sequence[str], now: datetime
+        self, wanted: Sequence[NewAlert], *, captures: Sequence[str], now: datetime
     ) -> Mapping[str, Sequence[bytes]]:
         """Write those of `wanted` that nobody was told of yet, with a delivery due at once to each endpoint.
 
@@ -64,25 +64,25 @@ class Alerts:
         await self._transactions.read(work)
         return found
 
-    async def of_rule(self, rule: str, *, limit: int) -> Sequence[Told]:
+    async def of_rule(self, rule: str, *, limit: int) -> Sequence[SentAlert]:
         """What `rule` told, newest first; nothing where there is no such rule."""
         return await self._transactions.read(lambda connection: alerts_rows.of_rule(connection, rule, limit=limit))
 
-    async def parcel(self, delivery: str) -> Parcel | None:
+    async def parcel(self, delivery: str) -> Payload | None:
         """What a due delivery sends, and whether its endpoint takes anything now. Calls that come together share a read."""
         return await self._fetch(delivery)
 
-    async def _parcels(self, keys: Sequence[str]) -> Sequence[Parcel | None]:
+    async def _parcels(self, keys: Sequence[str]) -> Sequence[Payload | None]:
         return await self._transactions.read(lambda connection: alerts_deliveries.parcels(connection, keys))
 
-    async def noted(self, note: Note) -> bool:
+    async def noted(self, note: Attempt) -> bool:
         """Keep what became of a try, and date or delete its due row. Calls that come together share one commit.
 
         False, and nothing written, where the job's lease was lost: somebody else tries the same.
         """
         return await self._settle(note)
 
-    async def _note_all(self, notes: Sequence[Note]) -> Sequence[bool]:
+    async def _note_all(self, notes: Sequence[Attempt]) -> Sequence[bool]:
         return await self._transactions.write(lambda connection: alerts_deliveries.note_all(connection, notes))
 
     async def list(self, *, status: Status | None = None, endpoint: str = "", limit: int = 100) -> Sequence[Delivery]:
@@ -109,7 +109,7 @@ class Alerts:
 
         return await self._transactions.write(work)
 
-    async def sync_endpoints(self, wanted: Sequence[Endpoint]) -> None:
+    async def sync_endpoints(self, wanted: Sequence[StoredEndpoint]) -> None:
         """Make the endpoints those of the rules file; one whose URL has changed is no longer disabled."""
         await self._transactions.write(lambda connection: alerts_endpoints.sync(connection, wanted))
 
@@ -117,7 +117,7 @@ class Alerts:
         """The delivery that was tried last at each endpoint, by the endpoint's name."""
         return await self._transactions.read(alerts_deliveries.last_tried)
 
-    async def endpoints(self) -> Sequence[Endpoint]:
+    async def endpoints(self) -> Sequence[StoredEndpoint]:
         """Every endpoint, by name."""
         return await self._transactions.read(alerts_endpoints.every)
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database import alerts_endpoints, due_rows
 from wiredesk.database.columns import Instant
-from wiredesk.database.due_rows import Job, Outcome
+from wiredesk.database.due_rows import Job, Settlement
 from wiredesk.database.statements import padded
 from wiredesk.database.tables import alerts, deliveries, due, endpoints
 
@@ -43,7 +43,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class Payload:
     """What a delivery sends, and what stands in its way."""
 
     endpoint: str
@@ -54,7 +54,7 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class Attempt:
     """What became of a leased delivery. Without `next_at` it has ended; `is_try` where something was sent.
 
     `disables` is the reason for which its endpoint gets nothing more, `pauses_until` when it takes webhooks again;
@@ -78,7 +78,7 @@ def delivery_id(alert_id: str, endpoint: str) -> str:
     return f"{alert_id}-{endpoint}"
 
 
-async def parcels(connection: AsyncConnection, keys: Sequence[str]) -> Sequence[Parcel | None]:
+async def parcels(connection: AsyncConnection, keys: Sequence[str]) -> Sequence[Payload | None]:
     """What these deliveries send, in order; None where one is gone."""
     statement = (
         select(
@@ -94,7 +94,7 @@ async def parcels(connection: AsyncConnection, keys: Sequence[str]) -> Sequence[
         .where(deliveries.c.id.in_(padded(keys)))
     )
     found = {
-        row.id: Parcel(
+        row.id: Payload(
             endpoint=row.endpoint,
             body=row.body,
             disabled_reason=row.disabled_reason or "",
@@ -106,13 +106,13 @@ async def parcels(connection: AsyncConnection, keys: Sequence[str]) -> Sequence[
     return [found.get(key) for key in keys]
 
 
-async def note_all(connection: AsyncConnection, notes: Sequence[Note]) -> Sequence[bool]:
+async def note_all(connection: AsyncConnection, notes: Sequence[Attempt]) -> Sequence[bool]:
     """Keep the outcomes and date or delete the due rows; in order, False where a lease was lost."""
-    by_key: dict[str, Note] = {}
+    by_key: dict[str, Attempt] = {}
     for note in notes:
         by_key.setdefault(note.job.key, note)
     outcomes = {
-        key: Outcome(job=note.job, again_at=note.next_at, attempts=note.job.attempts + note.is_try)
+        key: Settlement(job=note.job, again_at=note.next_at, attempts=note.job.attempts + note.is_try)
         for key, note in by_key.items()
     }
     held = await due_rows.settle(connection, WEBHOOK, outcomes)
@@ -124,14 +124,14 @@ async def note_all(connection: AsyncConnection, notes: Sequence[Note]) -> Sequen
     return [note.job.key in held and by_key[note.job.key] is note for note in notes]
 
 
-def _by_endpoint(notes: Sequence[Note]) -> Mapping[str, Sequence[Note]]:
-    by_endpoint: dict[str, list[Note]] = {}
+def _by_endpoint(notes: Sequence[Attempt]) -> Mapping[str, Sequence[Attempt]]:
+    by_endpoint: dict[str, list[Attempt]] = {}
     for note in notes:
         by_endpoint.setdefault(note.job.host, []).append(note)
     return by_endpoint
 
 
-def _changed(notes: Sequence[Note]) -> alerts_endpoints.Changed:
+def _changed(notes: Sequence[Attempt]) -> alerts_endpoints.Changed:
     """What notes of one endpoint come to."""
     last_heard = max((number for number, note in enumerate(notes, 1) if note.heard), default=0)
     disabling = next((note for note in reversed(notes) if note.disables), None)
@@ -158,7 +158,7 @@ _NOTE = (
 )
 
 
-def _noted(note: Note) -> dict[str, object]:
+def _noted(note: Attempt) -> dict[str, object]:
     return {
         "the_id": note.job.key,
         "new_status": note.status,

@@ -15,7 +15,7 @@ from wiredesk.database.tables import endpoints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class StoredEndpoint:
     """Where webhooks go. `secret` says where the secret is.
 
     `silences` are the tries in a row that got no answer; until `paused_until` nothing is sent, as it asked for that or
@@ -31,7 +31,7 @@ class Endpoint:
     silences: int = 0
 
 
-async def sync(connection: AsyncConnection, wanted: Sequence[Endpoint]) -> None:
+async def sync(connection: AsyncConnection, wanted: Sequence[StoredEndpoint]) -> None:
     """Make the rows those `wanted`; a new URL is a new chance."""
     names = [endpoint.name for endpoint in wanted]
     await connection.execute(delete(endpoints).where(endpoints.c.name.not_in(names)))
@@ -55,10 +55,10 @@ async def sync(connection: AsyncConnection, wanted: Sequence[Endpoint]) -> None:
     await connection.execute(statement, rows)
 
 
-async def every(connection: AsyncConnection) -> Sequence[Endpoint]:
+async def every(connection: AsyncConnection) -> Sequence[StoredEndpoint]:
     """All of them, by name."""
     rows = await connection.execute(select(endpoints).order_by(endpoints.c.name))
-    return [Endpoint(**row) for row in rows.mappings()]
+    return [StoredEndpoint(**row) for row in rows.mappings()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

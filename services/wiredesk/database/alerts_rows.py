@@ -20,7 +20,7 @@ _FORGOTTEN_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Raised:
+class NewAlert:
     """A rule that matched an item. `id` names rule and story; `instead` is another alert that makes this one needless."""
 
     id: str
@@ -34,7 +34,7 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class SentAlert:
     """An alert as it was told."""
 
     id: str
@@ -42,7 +42,7 @@ class Told:
     alerted_at: datetime
 
 
-async def of_rule(connection: AsyncConnection, rule: str, *, limit: int) -> Sequence[Told]:
+async def of_rule(connection: AsyncConnection, rule: str, *, limit: int) -> Sequence[SentAlert]:
     """The alerts of `rule`, newest first."""
     mine = (
         select(alerts.c.id, alerts.c.body, alerts.c.alerted_at)
@@ -50,7 +50,7 @@ async def of_rule(connection: AsyncConnection, rule: str, *, limit: int) -> Sequ
         .order_by(alerts.c.alerted_at.desc(), alerts.c.id)
         .limit(limit)
     )
-    return [Told(**row._mapping) for row in await connection.execute(mine)]
+    return [SentAlert(**row._mapping) for row in await connection.execute(mine)]
 
 
 async def are_known(connection: AsyncConnection, captures: Sequence[str]) -> bool:
@@ -63,13 +63,13 @@ async def are_known(connection: AsyncConnection, captures: Sequence[str]) -> boo
 
 
 async def raise_all(
-    connection: AsyncConnection, wanted: Sequence[Raised], *, captures: Sequence[str], now: datetime
+    connection: AsyncConnection, wanted: Sequence[NewAlert], *, captures: Sequence[str], now: datetime
 ) -> Mapping[str, Sequence[bytes]]:
     """Write what is new of `wanted`, due at once; the bodies of all alerts that `captures` raised, by capture."""
     told = await _raised_by(connection, captures)
     told_already = {(rule, capture) for capture, raised in told.items() for rule in raised}
     needless = await _known(connection, [one.instead for one in wanted if one.instead])
-    fresh: dict[str, Raised] = {}
+    fresh: dict[str, NewAlert] = {}
     for one in wanted:
         # A comment's replay may by now know of another story: it has been told of all the same.
         if one.instead not in needless and (one.rule, one.capture) not in told_already:
@@ -125,7 +125,7 @@ async def _known(connection: AsyncConnection, names: Sequence[str]) -> set[str]:
     return known
 
 
-async def _insert(connection: AsyncConnection, fresh: Sequence[Raised], *, now: datetime) -> set[str]:
+async def _insert(connection: AsyncConnection, fresh: Sequence[NewAlert], *, now: datetime) -> set[str]:
     """Which were written: another may have told of the same rule and story at this instant."""
     written: set[str] = set()
     for batch in in_batches(fresh):
@@ -146,7 +146,7 @@ async def _insert(connection: AsyncConnection, fresh: Sequence[Raised], *, now: 
     return written
 
 
-async def _deliver(connection: AsyncConnection, raised: Sequence[Raised], *, now: datetime) -> None:
+async def _deliver(connection: AsyncConnection, raised: Sequence[NewAlert], *, now: datetime) -> None:
     """A delivery to each endpoint, and its due row: by endpoint, so that a slow one holds up no other."""
     sendings = [(one, endpoint) for one in raised for endpoint in one.endpoints]
     for batch in in_batches(sendings):

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database.statements import is_sqlite
 from wiredesk.observe import log
-from wiredesk.sqlite.changes import Changes as FileChanges
+from wiredesk.sqlite.changes import CommitCounter as FileChanges
 
 if TYPE_CHECKING:
     import asyncpg

@@ -12,7 +12,7 @@ R = TypeVar("R")
 
 
 @dataclass(slots=True, eq=False)  # two calls with equal items are two calls: each leaves the queue for itself
-class _Call(Generic[T, R]):
+class _Waiter(Generic[T, R]):
     item: T
     answers: Sequence[R] = ()
     error: Exception | None = None
@@ -28,13 +28,13 @@ class Coalesced(Generic[T, R]):
 
     def __init__(self, act: Callable[[Sequence[T]], Awaitable[Sequence[R]]], *, at_most: int) -> None:
         self._act, self._at_most = act, at_most
-        self._calls: list[_Call[T, R]] = []
+        self._calls: list[_Waiter[T, R]] = []
         # Held around `act`: the queue behind it is what becomes the next batch. Locks wake in order of arrival.
         self._turn = asyncio.Lock()
 
     async def __call__(self, item: T) -> R:
         """What `act` answers to `item`."""
-        call: _Call[T, R] = _Call(item)
+        call: _Waiter[T, R] = _Waiter(item)
         self._calls.append(call)
         try:
             async with self._turn:
@@ -47,7 +47,7 @@ class Coalesced(Generic[T, R]):
             raise call.error
         return call.answers[0]
 
-    async def _answer(self, batch: Sequence[_Call[T, R]]) -> None:
+    async def _answer(self, batch: Sequence[_Waiter[T, R]]) -> None:
         try:
             answers = await self._act([call.item for call in batch])
         except Exception as error:  # noqa: BLE001 - handed on to everybody who asked

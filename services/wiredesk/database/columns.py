@@ -39,7 +39,7 @@ def big_number() -> BigInteger:
     return BigInteger().with_variant(Integer, "sqlite")
 
 
-class Words(TypeDecorator[str]):
+class WordsColumn(TypeDecorator[str]):
     """Indexed words in the form of `fulltext.index_form`: a `tsvector`, or on SQLite the text that FTS5 indexes."""
 
     impl = Text

@@ -14,15 +14,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, and_, false, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from wiredesk.database import due_rows, turns
+from wiredesk.database import due_rows, fair_hosts
 from wiredesk.database.changes import Changes
 from wiredesk.database.coalesce import Coalesced
-from wiredesk.database.due_rows import COLUMNS, Job, Outcome
+from wiredesk.database.due_rows import COLUMNS, Job, Settlement
 from wiredesk.database.statements import BATCH, in_batches, padded
 from wiredesk.database.tables import due, due_hosts
 from wiredesk.database.transactions import Transactions
 
-__all__ = ["DueQueue", "Job", "Outcome", "Outlook"]
+__all__ = ["DueQueue", "Job", "Outlook", "Settlement"]
 
 MAX_WAITING = 1_000
 _NOBODYS_BOUND = 2**31 - 1
@@ -71,22 +71,22 @@ class DueQueue:
         token = secrets.token_hex(8)
 
         async def work(connection: AsyncConnection) -> list[Job]:
-            await turns.free_run_out(connection, kind, now=now)
+            await fair_hosts.free_run_out(connection, kind, now=now)
             leased: list[Job] = []
             while len(leased) < limit:
                 left = limit - len(leased)
-                found = await turns.take(connection, kind, now=now, per_host=per_host, limit=left)
+                found = await fair_hosts.take(connection, kind, now=now, per_host=per_host, limit=left)
                 if not found:
                     break
                 leased += await self._mark(connection, kind, found, token=token, until=until)
-                await turns.refresh(connection, kind, [turn.host for turn in found], served=now)
+                await fair_hosts.refresh(connection, kind, [turn.host for turn in found], served=now)
             return sorted(leased, key=lambda job: (job.due, job.key))
 
         return await self._transactions.write(work) if limit > 0 else ()
 
     @staticmethod
     async def _mark(
-        connection: AsyncConnection, kind: str, found: Sequence[turns.Turn], *, token: str, until: datetime
+        connection: AsyncConnection, kind: str, found: Sequence[fair_hosts.HostTurn], *, token: str, until: datetime
     ) -> list[Job]:
         heads = padded(sorted(turn.head for turn in found))
         # Said so, PostgreSQL goes by the primary key; by IS NULL it may walk an index of all rows that are free.
@@ -131,11 +131,11 @@ class DueQueue:
         False where its lease is not the row's any more: then somebody else has it, and nothing changes.
         Calls that come together share one commit.
         """
-        return await self._settle(Outcome(job=job, again_at=again_at, routine=routine, attempts=attempts))
+        return await self._settle(Settlement(job=job, again_at=again_at, routine=routine, attempts=attempts))
 
-    async def done_many(self, outcomes: Sequence[Outcome]) -> Sequence[bool]:
+    async def done_many(self, outcomes: Sequence[Settlement]) -> Sequence[bool]:
         """`done` for many, in order of `outcomes`; of two for one row the first counts."""
-        by_kind: dict[str, dict[str, tuple[int, Outcome]]] = defaultdict(dict)
+        by_kind: dict[str, dict[str, tuple[int, Settlement]]] = defaultdict(dict)
         for place, outcome in enumerate(outcomes):
             by_kind[outcome.job.kind].setdefault(outcome.job.key, (place, outcome))
         settled = [False] * len(outcomes)
@@ -194,10 +194,10 @@ class DueQueue:
         async def hosts(connection: AsyncConnection) -> Sequence[str]:
             return (await connection.execute(everywhere)).scalars().all()
 
-        back = turns.SetBack(now=now, by=by, until=until, due_until=due_until)
+        back = fair_hosts.SetBack(now=now, by=by, until=until, due_until=due_until)
         for batch in in_batches(await self._transactions.read(hosts)):
             await self._transactions.write(
-                lambda connection, batch=batch: turns.set_back(connection, kind, batch, back)  # type: ignore[misc]
+                lambda connection, batch=batch: fair_hosts.set_back(connection, kind, batch, back)  # type: ignore[misc]
             )
 
     async def waiting(self, kinds: Sequence[str]) -> Sequence[Job]:

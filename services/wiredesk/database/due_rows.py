@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from wiredesk.database import turns
+from wiredesk.database import fair_hosts
 from wiredesk.database.changes import DUE, notify
 from wiredesk.database.columns import Instant
 from wiredesk.database.statements import insert_into, padded
@@ -34,7 +34,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Settlement:
     """What becomes of a leased job: deleted, or due again; what is None stays as it is, but attempts begin anew."""
 
     job: Job
@@ -63,7 +63,7 @@ def job_of(row: Row[Any]) -> Job:
 async def insert(connection: AsyncConnection, kind: str, jobs: Mapping[str, Job]) -> int:
     """Insert `jobs` by key, all of one kind; how many were not there yet."""
     hosts = [job.host for job in jobs.values()]
-    await turns.hold_or_make(connection, kind, hosts)
+    await fair_hosts.hold_or_make(connection, kind, hosts)
     known = select(due.c.key).where(due.c.kind == kind, due.c.key.in_(padded(sorted(jobs))))
     there = set((await connection.execute(known)).scalars())
     rows = [
@@ -81,14 +81,14 @@ async def insert(connection: AsyncConnection, kind: str, jobs: Mapping[str, Job]
     if rows:
         await connection.execute(insert_into(connection, due).on_conflict_do_nothing(), rows)
         await notify(connection, DUE)
-    await turns.refresh(connection, kind, hosts)
+    await fair_hosts.refresh(connection, kind, hosts)
     return len(rows)
 
 
-async def settle(connection: AsyncConnection, kind: str, outcomes: Mapping[str, Outcome]) -> set[str]:
+async def settle(connection: AsyncConnection, kind: str, outcomes: Mapping[str, Settlement]) -> set[str]:
     """Carry out `outcomes` by key, all of one kind; the keys of those whose lease still was the row's."""
     hosts = [outcome.job.host for outcome in outcomes.values()]
-    await turns.hold(connection, kind, hosts)
+    await fair_hosts.hold(connection, kind, hosts)
     tokens = select(due.c.key, due.c.lease).where(due.c.kind == kind, due.c.key.in_(padded(sorted(outcomes))))
     held = {key for key, lease in await connection.execute(tokens) if lease and lease == outcomes[key].job.lease}
     done = sorted(key for key in held if outcomes[key].again_at is None)
@@ -98,8 +98,8 @@ async def settle(connection: AsyncConnection, kind: str, outcomes: Mapping[str, 
     if again:
         await connection.execute(_REDATE, [_redated(outcome) for outcome in again])
     if held:
-        await turns.refresh(connection, kind, hosts)
-        await turns.forget_idle(connection, kind, hosts)
+        await fair_hosts.refresh(connection, kind, hosts)
+        await fair_hosts.forget_idle(connection, kind, hosts)
     return held
 
 
@@ -109,10 +109,10 @@ async def remove(connection: AsyncConnection, kind: str, keys: Sequence[str]) ->
     hosts = (await connection.execute(select(due.c.host).where(due.c.kind == kind, wanted))).scalars().all()
     if not hosts:
         return 0
-    await turns.hold(connection, kind, hosts)
+    await fair_hosts.hold(connection, kind, hosts)
     removed = await connection.execute(delete(due).where(due.c.kind == kind, wanted))
-    await turns.refresh(connection, kind, hosts)
-    await turns.forget_idle(connection, kind, hosts)
+    await fair_hosts.refresh(connection, kind, hosts)
+    await fair_hosts.forget_idle(connection, kind, hosts)
     return removed.rowcount
 
 
@@ -122,11 +122,11 @@ async def hurry(connection: AsyncConnection, kind: str, key: str, *, now: dateti
     host = (await connection.execute(select(due.c.host).where(*mine))).scalar()
     if host is None:
         return False
-    await turns.hold(connection, kind, [host])
+    await fair_hosts.hold(connection, kind, [host])
     free = (*mine, due.c.lease.is_(None))
     await connection.execute(update(due).where(*free, due.c.due > now).values(due=now))
     await notify(connection, DUE)
-    await turns.refresh(connection, kind, [host])
+    await fair_hosts.refresh(connection, kind, [host])
     return (await connection.execute(select(due.c.key).where(*free))).first() is not None
 
 
@@ -143,7 +143,7 @@ _REDATE = (
 )
 
 
-def _redated(outcome: Outcome) -> dict[str, object]:
+def _redated(outcome: Settlement) -> dict[str, object]:
     return {
         "of_kind": outcome.job.kind,
         "of_key": outcome.job.key,

@@ -24,7 +24,7 @@ class _Collected(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ErasureRequest:
     """What is to be erased: items by id, source (case-folded) or author's name."""
 
     ids: frozenset[str] = frozenset()
@@ -32,7 +32,7 @@ class Wanted:
     authors: frozenset[str] = frozenset()
 
 
-async def erase(connection: AsyncConnection, wanted: Wanted) -> int:
+async def erase(connection: AsyncConnection, wanted: ErasureRequest) -> int:
     """Delete some of the items wanted, an article's comments before it; how many, 0 when none is left."""
     found = await _some(connection, wanted)
     comments = select(items.c.id).where(items.c.article_id.in_(padded(found or [""]))).limit(AT_ONCE)
@@ -55,7 +55,7 @@ def _source_forms(sources: Collection[str]) -> frozenset[str]:
     return frozenset(form for source in sources for form in hosts.forms(source))
 
 
-async def _some(connection: AsyncConnection, wanted: Wanted) -> list[str]:
+async def _some(connection: AsyncConnection, wanted: ErasureRequest) -> list[str]:
     by_author = item_authors.c.author
     for values, statement, column in (
         (wanted.ids, select(items.c.id), items.c.id),

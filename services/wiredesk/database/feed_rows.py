@@ -23,11 +23,11 @@ STATES = ("failing", "dormant", "ok", "paused")
 """Of a feed, by how much they are to be looked at."""
 
 Origin: TypeAlias = Literal["file", "flag", "command", "import"]
-Health: TypeAlias = Literal["ok", "failing", "dormant"]
+FeedHealth: TypeAlias = Literal["ok", "failing", "dormant"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
+class FeedSubscription:
     """A feed that is polled; `origin` is who manages it; `backfill` alerts also on what is already there."""
 
     url: str
@@ -48,7 +48,7 @@ class PollNote:
     failures: float = 0.0
     reason: str = ""
     entries: int | None = None  # None leaves the number known: 304 says nothing of it
-    state: Health = "ok"
+    state: FeedHealth = "ok"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +64,11 @@ class FeedStatus:
     failures: float
     reason: str
     entries: int
-    state: Health | Literal["paused"]
+    state: FeedHealth | Literal["paused"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class SyncedFeeds:
     """What a sync did, by URL; `kept` are those that another origin manages."""
 
     added: Sequence[str] = field(default=())
@@ -77,7 +77,7 @@ class Changes:
     kept: Sequence[str] = field(default=())
 
 
-_SUBSCRIBED = [feeds.c[name] for name in Subscription.__dataclass_fields__]
+_SUBSCRIBED = [feeds.c[name] for name in FeedSubscription.__dataclass_fields__]
 """The columns of a subscription: the state of polling is some 20 KB a feed."""
 
 
@@ -111,14 +111,14 @@ def statuses() -> Select[Any]:
     return statement.order_by(feeds.c.url)
 
 
-async def every(connection: AsyncConnection, *, hold: bool = False) -> list[Subscription]:
+async def every(connection: AsyncConnection, *, hold: bool = False) -> list[FeedSubscription]:
     """All subscriptions by URL; held until the transaction ends where `hold` says so."""
     statement = select(*_SUBSCRIBED).order_by(feeds.c.url)
     rows = await connection.execute(statement.with_for_update() if hold else statement)
     return [_subscription(row) for row in rows]
 
 
-async def one(connection: AsyncConnection, url: str, *, hold: bool = False) -> Subscription | None:
+async def one(connection: AsyncConnection, url: str, *, hold: bool = False) -> FeedSubscription | None:
     """One subscription, if it is there."""
     statement = select(*_SUBSCRIBED).where(feeds.c.url == url)
     row = (await connection.execute(statement.with_for_update() if hold else statement)).first()
@@ -134,7 +134,7 @@ async def stored_url(connection: AsyncConnection, url: str) -> str | None:
     return url if url in stored else min((known for known in stored if urls.subscribed(known) == wanted), default=None)
 
 
-async def insert(connection: AsyncConnection, subscriptions: Sequence[Subscription]) -> set[str]:
+async def insert(connection: AsyncConnection, subscriptions: Sequence[FeedSubscription]) -> set[str]:
     """Insert those that are not there, with a due row where they are not paused; the URLs that were new."""
     statement = insert_into(connection, feeds).on_conflict_do_nothing().returning(feeds.c.url)
     new: set[str] = set()
@@ -155,12 +155,12 @@ async def remove(connection: AsyncConnection, gone: Sequence[str]) -> int:
     return removed
 
 
-def job(subscription: Subscription) -> Job:
+def job(subscription: FeedSubscription) -> Job:
     """The due row of a feed that has just been added: due at once, and waited for."""
     return Job(kind=FEED, key=subscription.url, host=urls.site_of(subscription.url), due=subscription.added_at)
 
 
-def differs(wanted: Subscription, known: Subscription) -> bool:
+def differs(wanted: FeedSubscription, known: FeedSubscription) -> bool:
     """Whether what `wanted` says of a feed is not what is stored; a pause is the operator's, not the file's."""
     return (wanted.priority, wanted.backfill) != (known.priority, known.backfill)
 
@@ -202,8 +202,8 @@ def status(row: Row[Any]) -> FeedStatus:
     )
 
 
-def _subscription(row: Row[Any]) -> Subscription:
-    return Subscription(
+def _subscription(row: Row[Any]) -> FeedSubscription:
+    return FeedSubscription(
         url=row.url,
         origin=row.origin,
         priority=row.priority,
@@ -213,7 +213,7 @@ def _subscription(row: Row[Any]) -> Subscription:
     )
 
 
-def _row(new: Subscription) -> dict[str, object]:
+def _row(new: FeedSubscription) -> dict[str, object]:
     return {
         "url": new.url,
         "origin": new.origin,

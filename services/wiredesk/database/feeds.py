@@ -11,14 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from wiredesk import urls
 from wiredesk.database import due_rows, entry_rows, feed_rows
 from wiredesk.database.columns import Instant
-from wiredesk.database.due_rows import Job, Outcome
+from wiredesk.database.due_rows import Job, Settlement
 from wiredesk.database.entry_rows import Pair
-from wiredesk.database.feed_rows import FEED, Changes, FeedStatus, Origin, Overview, PollNote, Subscription
+from wiredesk.database.feed_rows import FEED, FeedStatus, FeedSubscription, Origin, Overview, PollNote, SyncedFeeds
 from wiredesk.database.statements import in_batches, padded
 from wiredesk.database.tables import feeds
 from wiredesk.database.transactions import Transactions
 
-__all__ = ["FEED", "Changes", "FeedStatus", "Feeds", "Origin", "Overview", "PollNote", "Subscription"]
+__all__ = ["FEED", "FeedStatus", "FeedSubscription", "Feeds", "Origin", "Overview", "PollNote", "SyncedFeeds"]
 
 
 class Feeds:
@@ -27,13 +27,13 @@ class Feeds:
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
-    async def sync(self, wanted: Sequence[Subscription], *, origin: Origin) -> Changes:
+    async def sync(self, wanted: Sequence[FeedSubscription], *, origin: Origin) -> SyncedFeeds:
         """Make the feeds of `origin` those `wanted`; a feed that another origin manages stays with it.
 
         New ones are due at once. A feed paused by command stays paused.
         """
 
-        async def work(connection: AsyncConnection) -> Changes:
+        async def work(connection: AsyncConnection) -> SyncedFeeds:
             there = {known.url: known for known in await feed_rows.every(connection, hold=True)}
             # A feed keeps the form of its URL in which it was first stored: its entries and state hang on that.
             stored = {urls.subscribed(url): url for url in there} | {url: url for url in there}
@@ -47,7 +47,7 @@ class Feeds:
             for url in changed:
                 values = {"priority": by_url[url].priority, "backfill": by_url[url].backfill}
                 await connection.execute(update(feeds).where(feeds.c.url == url).values(values))
-            return Changes(
+            return SyncedFeeds(
                 added=[one.url for one in added if one.url in new],
                 removed=removed,
                 changed=changed,
@@ -56,7 +56,7 @@ class Feeds:
 
         return await self._transactions.write(work)
 
-    async def add(self, subscription: Subscription) -> bool:
+    async def add(self, subscription: FeedSubscription) -> bool:
         """Subscribe, due at once; False where the feed is there already, whoever manages it."""
 
         async def work(connection: AsyncConnection) -> bool:
@@ -75,11 +75,11 @@ class Feeds:
 
         return await self._transactions.write(work)
 
-    async def list(self) -> Sequence[Subscription]:
+    async def list(self) -> Sequence[FeedSubscription]:
         """Every subscription, by URL."""
         return await self._transactions.read(feed_rows.every)
 
-    async def get(self, url: str) -> Subscription | None:
+    async def get(self, url: str) -> FeedSubscription | None:
         """The subscription, if there is one."""
         return await self._transactions.read(lambda connection: feed_rows.one(connection, url))
 
@@ -173,7 +173,7 @@ class Feeds:
 
         async def work(connection: AsyncConnection) -> bool:
             await connection.execute(select(feeds.c.url).where(feeds.c.url == url).with_for_update())
-            outcome = Outcome(job=job, again_at=again_at, routine=routine)
+            outcome = Settlement(job=job, again_at=again_at, routine=routine)
             if not await due_rows.settle(connection, job.kind, {job.key: outcome}):
                 return False
             noted = feed_rows.noted(status, state=state, seen_at=seen_at, has_entries=bool(entries))

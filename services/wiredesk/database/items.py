@@ -14,13 +14,13 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from wiredesk.database import erasing, search_ids, storing
+from wiredesk.database import erasing, item_writes, search_ids
 from wiredesk.database.changes import Changes
-from wiredesk.database.erasing_traces import alerted
+from wiredesk.database.erase_mentions import alerted
 from wiredesk.database.item_rows import COMMENT, Copy, Item, Prepared, Sighting, StoredItem, author_key, prepare, stored
+from wiredesk.database.item_writes import SEQUENCE
 from wiredesk.database.search import MAX_LIMIT, ItemQuery
 from wiredesk.database.statements import in_batches, padded
-from wiredesk.database.storing import SEQUENCE
 from wiredesk.database.tables import counters, item_events, item_regions, items, sightings
 from wiredesk.database.transactions import Transactions
 from wiredesk.events import Article, Region, decode
@@ -50,7 +50,7 @@ class Items:
         for batch in in_batches(items, _BATCH):
             prepared = await asyncio.to_thread(self._prepare, batch)
             written = await self._transactions.write(
-                lambda connection, prepared=prepared: storing.store(connection, prepared, now=now)  # type: ignore[misc]
+                lambda connection, prepared=prepared: item_writes.store(connection, prepared, now=now)  # type: ignore[misc]
             )
             changed += [one is written.get(one.id) for one in prepared]
         return changed
@@ -62,7 +62,7 @@ class Items:
         """Note where copies were seen, with the item that `verdict.of` names; it may be stored later, or never."""
         for batch in in_batches(copies):
             await self._transactions.write(
-                lambda connection, batch=batch: storing.note_copies(connection, batch, now=now)  # type: ignore[misc]
+                lambda connection, batch=batch: item_writes.note_copies(connection, batch, now=now)  # type: ignore[misc]
             )
 
     async def get(self, item_id: str) -> StoredItem | None:
@@ -142,7 +142,7 @@ class Items:
         """
         # Transactions of some hundred rows: while items are erased, everybody else still writes.
         folded = frozenset(source.casefold() for source in sources)
-        wanted = erasing.Wanted(ids=frozenset(ids), sources=folded, authors=frozenset(authors))
+        wanted = erasing.ErasureRequest(ids=frozenset(ids), sources=folded, authors=frozenset(authors))
         erased = 0
         while batch := await self._transactions.write(lambda connection: erasing.erase(connection, wanted)):
             erased += batch

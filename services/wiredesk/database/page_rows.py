@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from wiredesk.database import due_rows, turns
-from wiredesk.database.due_rows import Job, Outcome
+from wiredesk.database import due_rows, fair_hosts
+from wiredesk.database.due_rows import Job, Settlement
 from wiredesk.database.statements import in_batches, insert_into, padded
 from wiredesk.database.tables import due, pages
 
@@ -67,7 +67,7 @@ class PageNote:
     `change` gets the row as it is by then: somebody may have read the page's comment feed meanwhile.
     """
 
-    outcome: Outcome
+    outcome: Settlement
     change: Callable[[PageRow], PageRow] = lambda page: page
     rows: Sequence[Job] = ()
     forgotten_after: datetime  # where no due row names the page any more
@@ -102,7 +102,7 @@ _CHANGE = (
 async def queue(connection: AsyncConnection, wanted: Mapping[str, tuple[PageRow, Job]], *, memory: timedelta) -> int:
     """Make due what is to be had of the pages in `wanted`, by key; how many that were."""
     hosts = [job.host for _, job in wanted.values()]
-    await turns.hold_or_make(connection, PAGE, hosts)
+    await fair_hosts.hold_or_make(connection, PAGE, hosts)
     waiting = select(due.c.key).where(due.c.kind == PAGE, due.c.key.in_(padded(sorted(wanted))))
     pending = set((await connection.execute(waiting)).scalars())
     links = padded(sorted({page.link for page, _ in wanted.values()}))
@@ -115,7 +115,7 @@ async def queue(connection: AsyncConnection, wanted: Mapping[str, tuple[PageRow,
     if fresh:
         await _insert(connection, [page for _, (page, _) in sorted(fresh.items())])
         await due_rows.insert(connection, PAGE, {key: job for key, (_, job) in fresh.items()})
-    await turns.forget_idle(connection, PAGE, hosts)
+    await fair_hosts.forget_idle(connection, PAGE, hosts)
     return len(fresh)
 
 

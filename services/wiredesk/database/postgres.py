@@ -19,7 +19,7 @@ from wiredesk.database.transactions import (
     MIGRATION_LIMIT,
     STATEMENT_LIMIT,
     TRANSACTION_LIMIT,
-    Sickness,
+    DatabaseFailure,
 )
 from wiredesk.errors import Misconfigured
 
@@ -83,19 +83,19 @@ class PostgresBackend:
             },
         )
 
-    def sickness(self, error: Exception) -> Sickness | None:
+    def sickness(self, error: Exception) -> DatabaseFailure | None:
         """See `Backend`."""
         if isinstance(error, sqlalchemy.exc.TimeoutError | TimeoutError):
-            return Sickness(text="no answer in time")
+            return DatabaseFailure(text="no answer in time")
         if isinstance(error, OSError):
-            return Sickness(text=str(error))
+            return DatabaseFailure(text=str(error))
         cause = (error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else None) or error
         code = getattr(cause, "sqlstate", None) or ""
         if code in PASSING and not (code == "0A000" and "cached statement" not in str(cause)):
-            return Sickness(text=_words(cause), is_passing=True)
+            return DatabaseFailure(text=_words(cause), is_passing=True)
         is_lost = isinstance(error, sqlalchemy.exc.DBAPIError) and error.connection_invalidated
         if code.startswith(SICK) or is_lost or _is_closed(cause):
-            return Sickness(text=_words(cause))
+            return DatabaseFailure(text=_words(cause))
         return None
 
     @property

@@ -19,7 +19,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from wiredesk.database.changes import CommitCounts
-from wiredesk.database.transactions import CONNECT_LIMIT, LOCK_LIMIT, Sickness
+from wiredesk.database.transactions import CONNECT_LIMIT, LOCK_LIMIT, DatabaseFailure
 from wiredesk.errors import Misconfigured
 from wiredesk.sqlite.connection import JOURNAL_SIZE_LIMIT
 from wiredesk.sqlite.errors import Trouble, trouble_of
@@ -53,17 +53,17 @@ class SqliteBackend:
         """The file."""
         return str(self._path)
 
-    def sickness(self, error: Exception) -> Sickness | None:
+    def sickness(self, error: Exception) -> DatabaseFailure | None:
         """See `Backend`."""
         if isinstance(error, sqlalchemy.exc.TimeoutError | TimeoutError):
-            return Sickness(text="no answer in time")
+            return DatabaseFailure(text="no answer in time")
         if isinstance(error, OSError):
-            return Sickness(text=str(error))
+            return DatabaseFailure(text=str(error))
         cause = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error
         trouble = trouble_of(cause)
         if trouble is Trouble.BROKEN:
             raise Misconfigured(f"database {self._path}: {cause}; restore it from a backup") from error
-        return None if trouble is None else Sickness(text=str(cause), is_passing=trouble is Trouble.CONTENTION)
+        return None if trouble is None else DatabaseFailure(text=str(cause), is_passing=trouble is Trouble.CONTENTION)
 
     @property
     def is_made(self) -> bool:

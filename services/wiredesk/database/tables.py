@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from wiredesk.database.columns import Instant, Words, big_number
+from wiredesk.database.columns import Instant, WordsColumn, big_number
 
 VERSION = "0006"
 """The schema that this code works with: the newest migration's name."""
@@ -147,7 +147,7 @@ item_events = Table(
     Column("processed", Instant, nullable=False),
     Column("likeness", Text, nullable=False),  # digest of the event without its times
     Column("event", Text, nullable=False),
-    Column("words", Words(), nullable=False),
+    Column("words", WordsColumn(), nullable=False),
 )
 """The heavy half of an item, written before the commit lock is taken; deleting it deletes the rest."""
 Index("item_events_words", item_events.c.words, postgresql_using="gin").ddl_if(dialect="postgresql")

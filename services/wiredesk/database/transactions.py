@@ -35,7 +35,7 @@ PAUSES = (0.02, 0.1, 0.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sickness:
+class DatabaseFailure:
     """Why the database cannot serve; `is_passing` where the same transaction, tried again at once, may get through."""
 
     text: str
@@ -60,7 +60,7 @@ class Backend(Protocol):
         """What the driver raises."""
         ...
 
-    def sickness(self, error: Exception) -> Sickness | None:
+    def sickness(self, error: Exception) -> DatabaseFailure | None:
         """What `error` says about the database; None where it says that our statement is wrong.
 
         Raises `Misconfigured` where it says that somebody must mend the database.

@@ -26,7 +26,7 @@ from wiredesk.demo.receiver import Receiver
 from wiredesk.demo.screen import Screen, on
 from wiredesk.demo.watch import Watch
 from wiredesk.lifecycle import first_meaningful
-from wiredesk.roles.geotag import file as gazetteer_file
+from wiredesk.roles.geotag import gazetteer_file
 from wiredesk.roles.pages.look.revisits import Pace
 from wiredesk.stop import Stop
 

@@ -17,7 +17,7 @@ from wiredesk.database.items import StoredItem
 from wiredesk.events import Alert, Article, Comment, JudgedArticle
 from wiredesk.idle import is_due_soon
 from wiredesk.observe import Health
-from wiredesk.patience import patiently
+from wiredesk.retry import patiently
 
 TOPICS = ("articles", "comments", "duplicates", "alerts", "dead")
 BETWEEN_LOOKS = timedelta(seconds=0.2)

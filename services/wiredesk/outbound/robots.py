@@ -34,7 +34,7 @@ Fetch = Callable[[str], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class RobotsRules:
     """What one site says to us."""
 
     parsed: Protego | None  # None where everything is decided alike
@@ -52,7 +52,7 @@ class Rules:
 
 @dataclass(slots=True)
 class _Site:
-    rules: Rules | None = None
+    rules: RobotsRules | None = None
     until: float = 0.0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -68,7 +68,7 @@ class Robots:
         self._clock = clock
         self._sites: OrderedDict[str, _Site] = OrderedDict()
 
-    async def rules(self, url: str, *, fetch: Fetch) -> Rules:
+    async def rules(self, url: str, *, fetch: Fetch) -> RobotsRules:
         """The rules of the site of `url`, fetched where they are not known. What `fetch` raises is raised."""
         origin = urls.origin_of(url)
         site = self._site(origin)
@@ -87,13 +87,13 @@ class Robots:
         return site
 
 
-async def _rules_of(answer: Answer, known: Rules | None) -> tuple[Rules, timedelta]:
+async def _rules_of(answer: Answer, known: RobotsRules | None) -> tuple[RobotsRules, timedelta]:
     if answer.status == 429 or answer.status >= 500:
-        return known or Rules(parsed=None, allows_all=False), KEPT_AFTER_ERROR
+        return known or RobotsRules(parsed=None, allows_all=False), KEPT_AFTER_ERROR
     if not 200 <= answer.status < 300:
-        return Rules(parsed=None), KEPT
+        return RobotsRules(parsed=None), KEPT
     text = decoded(answer.body[:MAX_BYTES])
-    return Rules(parsed=await asyncio.to_thread(_parsed, text)), KEPT
+    return RobotsRules(parsed=await asyncio.to_thread(_parsed, text)), KEPT
 
 
 def _parsed(text: str) -> Protego:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from wiredesk.query.regions import within
 from wiredesk.query.syntax import TEXT_FIELDS, And, Fact, Near, Node, Not, Or, Term
-from wiredesk.query.words import Words, words_of
+from wiredesk.query.words import TextWords, words_of
 
 BODY_FIELDS = ("title", "text")
 """Fields that terms without a field are looked for in."""
@@ -26,7 +26,7 @@ class Hit:
 class Document:
     """An item as queries see it; `texts` by field, `facts` by field in the case in which queries write them."""
 
-    texts: Mapping[str, Words]
+    texts: Mapping[str, TextWords]
     facts: Mapping[str, frozenset[str]]
     _places: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict)
 

@@ -16,20 +16,20 @@ _DROPPED = re.compile(f"['\u2019{UNSEEN}]")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class TextWords:
     """The folded words of a text in order, and where each stands in it, in code points."""
 
     folded: tuple[str, ...]
     places: tuple[tuple[int, int], ...]
 
 
-def words_of(text: str) -> Words:
+def words_of(text: str) -> TextWords:
     """The words of `text`. Letters, digits, inner apostrophes; scripts without spaces character by character."""
     # The plain pattern is twice as fast, and most texts have no points, vowel signs or soft hyphens.
     word = _PLAIN if text.isascii() or not _needs_any().search(text) else _any()
     pairs = [(fold(match[0]), match.span()) for match in word.finditer(text)]
     kept = [pair for pair in pairs if pair[0]]  # of a point that stands alone nothing is left
-    return Words(tuple(folded for folded, _ in kept), tuple(place for _, place in kept))
+    return TextWords(tuple(folded for folded, _ in kept), tuple(place for _, place in kept))
 
 
 @lru_cache(maxsize=100_000)

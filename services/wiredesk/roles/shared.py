@@ -14,8 +14,8 @@ from wiredesk.events import Event
 from wiredesk.fates import Stage
 from wiredesk.observe import Health
 from wiredesk.outbound.door import Door
-from wiredesk.outbound.manners import Manners
-from wiredesk.patience import Probe
+from wiredesk.outbound.politeness import PoliteClient
+from wiredesk.retry import Probe
 from wiredesk.roles.reads import Reads
 from wiredesk.state import State
 from wiredesk.stop import Run
@@ -31,7 +31,7 @@ class Shared:
     bus: Bus
     state: State
     database: Database
-    manners: Manners
+    web_client: PoliteClient
     door: Door
     workers: Workers
     prefix: str

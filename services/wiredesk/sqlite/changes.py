@@ -17,7 +17,7 @@ LOOK_EVERY = timedelta(milliseconds=50)
 """What another process commits is seen within this time."""
 
 
-class Changes:
+class CommitCounter:
     """The commits to the file at `path`, which must be there. Open between `start` and `close`, on one event loop."""
 
     def __init__(self, path: Path) -> None:

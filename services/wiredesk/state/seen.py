@@ -28,7 +28,7 @@ GENERATIONS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class Lookup:
     """What to look for: `keys` exactly, `hashes` (4 bytes each) for likeness; `at` is the item's own clock, Unix seconds."""
 
     at: int
@@ -37,7 +37,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Candidates:
     """What is known: values by key, each beginning with a reference; the likest references with their counts, best first.
 
     `records` are those of all references named; each begins with the reference of its story, found in `stories`.
@@ -52,7 +52,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
+class Update:
     """What one item adds: values of keys (replaced), its record under `ref`, its hashes' postings, its story's value."""
 
     at: int
@@ -67,11 +67,11 @@ class Write:
 class Seen(Protocol):
     """The memory of dedupe."""
 
-    async def candidates(self, asks: Sequence[Ask]) -> Sequence[Answer]:
+    async def candidates(self, asks: Sequence[Lookup]) -> Sequence[Candidates]:
         """What is known of each, in order. One round trip."""
         ...
 
-    async def settle(self, asks: Sequence[Ask], versions: Sequence[str], writes: Sequence[Write]) -> bool:
+    async def settle(self, asks: Sequence[Lookup], versions: Sequence[str], writes: Sequence[Update]) -> bool:
         """Write all in order if every ask still has the answer of that version; else nothing, and False. One round trip."""
         ...
 

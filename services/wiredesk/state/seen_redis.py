@@ -14,9 +14,9 @@ from wiredesk.state.seen import (
     MAX_POSTINGS,
     MIN_NEAR,
     REF_BYTES,
-    Answer,
-    Ask,
-    Write,
+    Candidates,
+    Lookup,
+    Update,
     version_of,
 )
 
@@ -43,18 +43,18 @@ class RedisSeen:
     def __init__(self, script: Script, *, prefix: str) -> None:
         self._script, self._keys = script, (prefix,)
 
-    async def candidates(self, asks: Sequence[Ask]) -> Sequence[Answer]:
+    async def candidates(self, asks: Sequence[Lookup]) -> Sequence[Candidates]:
         """See `Seen`."""
         found = await self._script(self._keys, ["candidates", *_CONSTANTS, *asks_as_arguments(asks)])
         return [answer_of(lists) for lists in cast(Sequence[Sequence[Sequence[bytes]]], found)]
 
-    async def settle(self, asks: Sequence[Ask], versions: Sequence[str], writes: Sequence[Write]) -> bool:
+    async def settle(self, asks: Sequence[Lookup], versions: Sequence[str], writes: Sequence[Update]) -> bool:
         """See `Seen`."""
         arguments = ["settle", *_CONSTANTS, *asks_as_arguments(asks), *versions, *writes_as_arguments(writes)]
         return await self._script(self._keys, arguments) == 1
 
 
-def asks_as_arguments(asks: Sequence[Ask]) -> list[Argument]:
+def asks_as_arguments(asks: Sequence[Lookup]) -> list[Argument]:
     """Asks as the script reads them."""
     arguments: list[Argument] = [len(asks)]
     for ask in asks:
@@ -62,7 +62,7 @@ def asks_as_arguments(asks: Sequence[Ask]) -> list[Argument]:
     return arguments
 
 
-def writes_as_arguments(writes: Sequence[Write]) -> list[Argument]:
+def writes_as_arguments(writes: Sequence[Update]) -> list[Argument]:
     """Writes as the script reads them."""
     arguments: list[Argument] = [len(writes)]
     for write in writes:
@@ -76,10 +76,10 @@ def _joined(hashes: Sequence[bytes]) -> bytes:
     return b"".join(dict.fromkeys(hashes))
 
 
-def answer_of(lists: Sequence[Sequence[bytes]]) -> Answer:
+def answer_of(lists: Sequence[Sequence[bytes]]) -> Candidates:
     """The script's four lists as an answer."""
     values, near, records, stories = lists
-    return Answer(
+    return Candidates(
         values=_pairs(values),
         near=[(ref, int(count)) for ref, count in _pairs(near).items()],
         records=_pairs(records),

@@ -10,9 +10,9 @@ from wiredesk.state.seen import (
     GENERATIONS,
     MAX_POSTINGS,
     REF_BYTES,
-    Answer,
-    Ask,
-    Write,
+    Candidates,
+    Lookup,
+    Update,
     generations,
     likest,
     split,
@@ -36,13 +36,13 @@ _SECONDS = int(GENERATION.total_seconds())
 FORGOTTEN_AT_ONCE = 2_000
 
 
-def candidates(connection: sqlite3.Connection, asks: Sequence[Ask]) -> list[Answer]:
+def candidates(connection: sqlite3.Connection, asks: Sequence[Lookup]) -> list[Candidates]:
     """What is known of each; runs inside a read or write transaction of the caller."""
     return [_answer(connection, ask) for ask in asks]
 
 
 def settle(
-    connection: sqlite3.Connection, asks: Sequence[Ask], versions: Sequence[str], writes: Sequence[Write]
+    connection: sqlite3.Connection, asks: Sequence[Lookup], versions: Sequence[str], writes: Sequence[Update]
 ) -> bool:
     """Write all if nothing changed; runs inside an immediate transaction of the caller."""
     if any(_answer(connection, ask).version != version for ask, version in zip(asks, versions, strict=True)):
@@ -52,7 +52,7 @@ def settle(
     return True
 
 
-def keep(connection: sqlite3.Connection, writes: Iterable[Write], *, now: int) -> None:
+def keep(connection: sqlite3.Connection, writes: Iterable[Update], *, now: int) -> None:
     """Keep what was written until its window has passed, counted from `now` (Unix seconds) by the items' own clocks.
 
     So a replay of old items does not find them forgotten at once.
@@ -89,7 +89,7 @@ def _forget(connection: sqlite3.Connection, table: str, generation: int) -> int:
     ).rowcount
 
 
-def _answer(connection: sqlite3.Connection, ask: Ask) -> Answer:
+def _answer(connection: sqlite3.Connection, ask: Lookup) -> Candidates:
     window = tuple(generations(ask.at))
     values = _values(connection, ask.keys, window)
     near = likest(_counts(connection, ask.hashes, window))
@@ -98,7 +98,7 @@ def _answer(connection: sqlite3.Connection, ask: Ask) -> Answer:
     stories = _rows(connection, "seen_story", {record[:REF_BYTES] for record in records.values()})
     mappings = [_flat(mapping) for mapping in (values, records, stories)]
     version = version_of([mappings[0], _likely(near), *mappings[1:]])
-    return Answer(values=values, near=near, records=records, stories=stories, version=version)
+    return Candidates(values=values, near=near, records=records, stories=stories, version=version)
 
 
 def _values(connection: sqlite3.Connection, keys: Sequence[bytes], window: Sequence[int]) -> dict[bytes, bytes]:
@@ -142,7 +142,7 @@ def _likely(near: Sequence[tuple[bytes, int]]) -> list[bytes]:
     return [part for ref, count in near for part in (ref, b"%d" % count)]
 
 
-def _write(connection: sqlite3.Connection, write: Write) -> None:
+def _write(connection: sqlite3.Connection, write: Update) -> None:
     generation = generations(write.at)[0]
     connection.executemany(
         "INSERT OR REPLACE INTO seen_value VALUES (?, ?, ?)",

@@ -13,7 +13,7 @@ from wiredesk.sqlite.connection import bring_up_to, open_connection, to_wal
 from wiredesk.sqlite.errors import DatabaseFile
 from wiredesk.sqlite.worker import Worker
 from wiredesk.state import seen_sqlite
-from wiredesk.state.seen import Answer, Ask, Write
+from wiredesk.state.seen import Candidates, Lookup, Update
 
 SCHEMA_VERSION = 2
 
@@ -75,11 +75,11 @@ class SqliteSeen:
         self._file, self._now = file, now
         self._next_upkeep = 0.0
 
-    async def candidates(self, asks: Sequence[Ask]) -> Sequence[Answer]:
+    async def candidates(self, asks: Sequence[Lookup]) -> Sequence[Candidates]:
         """See `Seen`."""
         return await self._file.read(lambda connection: seen_sqlite.candidates(connection, asks))
 
-    async def settle(self, asks: Sequence[Ask], versions: Sequence[str], writes: Sequence[Write]) -> bool:
+    async def settle(self, asks: Sequence[Lookup], versions: Sequence[str], writes: Sequence[Update]) -> bool:
         """See `Seen`."""
 
         def act(connection: sqlite3.Connection) -> bool:

@@ -7,14 +7,14 @@ import pytest
 from tests.roles.dedupe.test_judge import FLOOD, SALE, article
 from wiredesk.events import CollectedArticle
 from wiredesk.roles.dedupe.explain import Comparison, Side, compare
-from wiredesk.roles.dedupe.judge import Sighting
+from wiredesk.roles.dedupe.judge import ArticleSighting
 from wiredesk.roles.dedupe.stage import sighting_of
 from wiredesk.roles.dedupe.text import normal
 
 
 def side(one: CollectedArticle) -> Side:
     sighting = sighting_of(one)
-    assert isinstance(sighting, Sighting)
+    assert isinstance(sighting, ArticleSighting)
     return Side(sighting=sighting, words=normal(one.text, title=one.title))
 
 

@@ -15,7 +15,7 @@ from wiredesk import events
 from wiredesk.events.envelope import capture_of
 from wiredesk.roles.dedupe.memory import Judgement
 from wiredesk.roles.dedupe.stage import judge_all, sighting_of
-from wiredesk.state.seen import Answer, Write
+from wiredesk.state.seen import Candidates, Update
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -70,13 +70,13 @@ class Memory:
             self._take(write)
         return judgements
 
-    def _answer(self, hashes: Sequence[bytes]) -> Answer:
+    def _answer(self, hashes: Sequence[bytes]) -> Candidates:
         counts: dict[bytes, int] = {}
         for ref in itertools.chain.from_iterable(self.postings.get(hashed, ()) for hashed in hashes):
             counts[ref] = counts.get(ref, 0) + 1
-        return Answer(values=self.values, near=list(counts.items()), records=self.records, stories=self.stories)
+        return Candidates(values=self.values, near=list(counts.items()), records=self.records, stories=self.stories)
 
-    def _take(self, write: Write) -> None:
+    def _take(self, write: Update) -> None:
         self.values.update(write.values)
         if write.record:
             self.records[write.ref] = write.record

@@ -13,7 +13,7 @@ from tests.state.documents import AT, article, judged, received
 from wiredesk.errors import Unavailable
 from wiredesk.roles.dedupe.stage import TRIES, Dedupe
 from wiredesk.state.open import open_state
-from wiredesk.state.seen import Answer, Ask, Seen, Write
+from wiredesk.state.seen import Candidates, Lookup, Seen, Update
 
 
 @dataclass
@@ -25,10 +25,10 @@ class Contended:
     settled: list[int] = field(default_factory=list)
     refused: int = 0
 
-    async def candidates(self, asks: Sequence[Ask]) -> Sequence[Answer]:
+    async def candidates(self, asks: Sequence[Lookup]) -> Sequence[Candidates]:
         return await self.seen.candidates(asks)
 
-    async def settle(self, asks: Sequence[Ask], versions: Sequence[str], writes: Sequence[Write]) -> bool:
+    async def settle(self, asks: Sequence[Lookup], versions: Sequence[str], writes: Sequence[Update]) -> bool:
         if len(asks) > self.most:
             self.refused += 1
             return False

@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 
 from tests.contracts.statements import executed
 from wiredesk.database import Database, open_database
-from wiredesk.database.feeds import FEED, PollNote, Subscription
+from wiredesk.database.feeds import FEED, FeedSubscription, PollNote
 from wiredesk.observe import Health
 from wiredesk.roles.feeds.freshness import MOST_TOLD, Freshness, shown
 
@@ -39,7 +39,7 @@ async def test_age_counts_from_the_last_success_or_else_from_the_subscription(
 ) -> None:
     for url in (READ, NEVER, PAUSED):
         added = NOW - timedelta(days=3)
-        await database.feeds.add(Subscription(url=url, origin="command", added_at=added, paused=url == PAUSED))
+        await database.feeds.add(FeedSubscription(url=url, origin="command", added_at=added, paused=url == PAUSED))
     leased = await database.due.lease(FEED, limit=9, per_host=1, now=NOW, until=NOW + timedelta(minutes=1))
     (job,) = [job for job in leased if job.key == READ]
     await database.feeds.polled(

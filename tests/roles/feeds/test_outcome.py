@@ -8,15 +8,15 @@ import pytest
 
 from tests.web import item, rss
 from wiredesk.outbound.door import Answer
-from wiredesk.roles.feeds.outcome import Failure, Look, Next, Wish, after
-from wiredesk.roles.feeds.reading import Reading, Source, read
+from wiredesk.roles.feeds.outcome import Next, Polled, PollFailure, PollPolicy, after
+from wiredesk.roles.feeds.reading import FeedReading, Source, read
 from wiredesk.roles.feeds.schedule import Bounds
 from wiredesk.roles.feeds.state import AUDIT_EVERY, TRUST_AGAIN, Moved, PollState, decode, encode
 
 FEED = "http://paper.example/feed"
 NOW = datetime(2026, 1, 6, 12, tzinfo=UTC)
-WISH = Wish(feed=FEED, priority=1.0, bounds=Bounds())
-FAILED = Look(failure=Failure(reason="timeout", error="too slow"))
+WISH = PollPolicy(feed=FEED, priority=1.0, bounds=Bounds())
+FAILED = Polled(failure=PollFailure(reason="timeout", error="too slow"))
 
 
 def answer(status: int = 200, **headers: str) -> Answer:
@@ -24,20 +24,20 @@ def answer(status: int = 200, **headers: str) -> Answer:
     return Answer(status=status, url=FEED, headers=named, body=b"")
 
 
-def reading(*names: str, when: datetime = NOW) -> Reading:
+def reading(*names: str, when: datetime = NOW) -> FeedReading:
     source = Source(feed=FEED, url=FEED, content_type="", content_location="", seen_at=when)
     return read(rss(*(item(name) for name in names)).encode(), source, {})
 
 
 def polled(state: PollState, *names: str, now: datetime = NOW, **headers: str) -> Next:
     found = reading(*names, when=now)
-    look = Look(answer=answer(200, **headers), body_digest=" ".join(names).encode(), reading=found)
+    look = Polled(answer=answer(200, **headers), body_digest=" ".join(names).encode(), reading=found)
     return after(state, look, found.entries, WISH, now=now)
 
 
 def test_validators_are_kept_as_they_are_and_sent_again() -> None:
     first = polled(PollState(), "a", etag='W/"1"', last_modified="Tue, 06 Jan 2026 12:00:00 GMT").state
-    renewed = after(first, Look(answer=answer(304, etag='W/"2"')), (), WISH, now=NOW).state
+    renewed = after(first, Polled(answer=answer(304, etag='W/"2"')), (), WISH, now=NOW).state
 
     assert first.conditions(now=NOW) == {
         "If-None-Match": 'W/"1"',
@@ -68,8 +68,8 @@ def test_wishes_hold_on_304_as_well() -> None:
     known = polled(PollState(), *map(str, range(20))).state
 
     waits = [
-        after(known, Look(answer=answer(304, cache_control="max-age=3000")), (), WISH, now=NOW).wait,
-        after(msgspec.structs.replace(known, hint_seconds=3000), Look(answer=answer(304)), (), WISH, now=NOW).wait,
+        after(known, Polled(answer=answer(304, cache_control="max-age=3000")), (), WISH, now=NOW).wait,
+        after(msgspec.structs.replace(known, hint_seconds=3000), Polled(answer=answer(304)), (), WISH, now=NOW).wait,
     ]
 
     assert all(wait >= timedelta(seconds=3000) for wait in waits)

@@ -6,13 +6,13 @@ import pytest
 
 from tests.web import item, rss
 from wiredesk.errors import Malformed
-from wiredesk.roles.feeds.reading import Reading, Source, read
+from wiredesk.roles.feeds.reading import FeedReading, Source, read
 
 FEED = "https://paper.example/feed"
 SOURCE = Source(feed=FEED, url=FEED, content_type="", content_location="", seen_at=datetime(2026, 1, 6, 12, tzinfo=UTC))
 
 
-def reading(*items: str, before: Reading | None = None) -> Reading:
+def reading(*items: str, before: FeedReading | None = None) -> FeedReading:
     return read(rss(*items, extra="<ttl>15</ttl>").encode(), SOURCE, before.listed if before else {})
 
 

@@ -15,12 +15,12 @@ from wiredesk.bus.records import to_event
 from wiredesk.bus.sqlite import SqliteBus
 from wiredesk.database import Database, open_database
 from wiredesk.database.due import Job
-from wiredesk.database.feeds import FEED, FeedStatus, Subscription
+from wiredesk.database.feeds import FEED, FeedStatus, FeedSubscription
 from wiredesk.events.envelope import capture_of
 from wiredesk.outbound.door import Door
-from wiredesk.outbound.manners import Manners
+from wiredesk.outbound.politeness import PoliteClient
 from wiredesk.roles.feeds.schedule import Bounds
-from wiredesk.roles.feeds.stage import Parts, Poller
+from wiredesk.roles.feeds.stage import Poller, PollerDeps
 from wiredesk.state import HostBudgets
 from wiredesk.state.open import open_state
 from wiredesk.workers import Workers
@@ -41,7 +41,7 @@ class Desk:
 
     async def subscribe(self, path: str, *pages: Page) -> str:
         url = self.site.serve(path, *pages)
-        await self.database.feeds.add(Subscription(url=url, origin="command", added_at=self.now))
+        await self.database.feeds.add(FeedSubscription(url=url, origin="command", added_at=self.now))
         return url
 
     async def job(self) -> Job:
@@ -78,13 +78,13 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         )
         door = await stack.enter_async_context(Door(allow=[ipaddress.ip_network("127.0.0.0/8")]))
         state = await stack.enter_async_context(open_state(f"sqlite:///{tmp_path / 'state.sqlite'}", prefix="t"))
-        manners = Manners(door, state.hosts, gap=timedelta(), user_agent="wiredesk")
+        web_client = PoliteClient(door, state.hosts, gap=timedelta(), user_agent="wiredesk")
         made: list[Desk] = []
         poller = Poller(
-            Parts(
+            PollerDeps(
                 bus=bus,
                 database=database,
-                manners=manners,
+                web_client=web_client,
                 workers=Workers(1),
                 prefix="t",
                 bounds=Bounds(),
@@ -214,7 +214,7 @@ async def test_what_is_wrong_is_told_and_tried_again(desk: Desk, page: Page, tol
 
 
 async def test_an_address_that_is_not_allowed_is_named(desk: Desk) -> None:
-    await desk.database.feeds.add(Subscription(url="http://10.0.0.1/f", origin="command", added_at=desk.now))
+    await desk.database.feeds.add(FeedSubscription(url="http://10.0.0.1/f", origin="command", added_at=desk.now))
 
     await desk.poll()
 

@@ -6,7 +6,7 @@ import pytest
 
 from wiredesk.documents.opml import Outline, write
 from wiredesk.errors import Misconfigured
-from wiredesk.roles.feeds.subscriptions import Wanted, by_command, from_flags, from_toml, read_file
+from wiredesk.roles.feeds.subscriptions import WantedFeed, by_command, from_flags, from_toml, read_file
 
 GOOD = """
 [[feed]]
@@ -25,8 +25,8 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     path.write_text(GOOD)
 
     assert read_file(path).feeds == (
-        Wanted(url="https://a.example/rss", priority=2.0),
-        Wanted(url="https://b.example/rss", paused=True, backfill=True),
+        WantedFeed(url="https://a.example/rss", priority=2.0),
+        WantedFeed(url="https://b.example/rss", paused=True, backfill=True),
     )
 
 
@@ -34,7 +34,7 @@ def test_a_readers_list_is_read(tmp_path: Path) -> None:
     path = tmp_path / "feeds.opml"
     path.write_bytes(write([Outline(url="https://a.example/rss")], title="Mine"))
 
-    assert read_file(path).feeds == (Wanted(url="https://a.example/rss"),)
+    assert read_file(path).feeds == (WantedFeed(url="https://a.example/rss"),)
 
 
 def test_an_empty_file_wants_nothing() -> None:
@@ -74,7 +74,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
 
 
 def test_flags_are_checked() -> None:
-    assert from_flags(["https://a.example/", "https://a.example/"]) == (Wanted(url="https://a.example/"),)
+    assert from_flags(["https://a.example/", "https://a.example/"]) == (WantedFeed(url="https://a.example/"),)
     with pytest.raises(Misconfigured, match="not an http"):
         from_flags(["a.example"])
 
@@ -85,7 +85,7 @@ def test_one_url_written_twice_is_one_subscription(tmp_path: Path) -> None:
     path.write_bytes(write([Outline(url=one), Outline(url=other)], title="Mine"))
     body = f'[[feed]]\nurl = "{one}"\npriority = 2\n[[feed]]\nurl = "{other}"\n'
 
-    assert read_file(path).feeds == (Wanted(url=other),)
-    assert from_flags([one, other]) == (Wanted(url=other),)
-    assert from_toml(body.encode(), name="feeds.toml") == (Wanted(url=other, priority=2.0),)
-    assert by_command(one) == Wanted(url=other)
+    assert read_file(path).feeds == (WantedFeed(url=other),)
+    assert from_flags([one, other]) == (WantedFeed(url=other),)
+    assert from_toml(body.encode(), name="feeds.toml") == (WantedFeed(url=other, priority=2.0),)
+    assert by_command(one) == WantedFeed(url=other)

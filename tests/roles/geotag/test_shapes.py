@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from wiredesk.roles.geotag.context import kilometres
 from wiredesk.roles.geotag.shapes import Circle, Point, Polygon
-from wiredesk.roles.geotag.shares import kilometres
 
 latitudes = st.floats(-90, 90)
 longitudes = st.floats(-180, 180)

@@ -12,11 +12,11 @@ from pathlib import Path
 from tests.roles.notify.samples import endpoint, in_force, rule
 from tests.web import Page, Site
 from wiredesk.database import Database, open_database
-from wiredesk.database.alerts import WEBHOOK, Delivery, Endpoint, Raised
+from wiredesk.database.alerts import WEBHOOK, Delivery, NewAlert, StoredEndpoint
 from wiredesk.database.due import Job
 from wiredesk.outbound.door import Door
-from wiredesk.roles.notify.file import InForce
-from wiredesk.roles.notify.sender import LIMIT, Parts, Sender
+from wiredesk.roles.notify.rules_file import InForce
+from wiredesk.roles.notify.sender import LIMIT, Sender, SenderDeps
 
 START = datetime(2026, 1, 6, 12, tzinfo=UTC)
 SOON = timedelta(seconds=0.3)
@@ -41,7 +41,7 @@ class Desk:
         )
         known = self.in_force.rules.endpoints.values()
         await self.database.alerts.sync_endpoints(
-            [Endpoint(name=one.name, url=one.url, secret=one.secret.reference) for one in known]
+            [StoredEndpoint(name=one.name, url=one.url, secret=one.secret.reference) for one in known]
         )
 
     async def receiver(self, *pages: Page) -> None:
@@ -51,12 +51,12 @@ class Desk:
 
     async def alert(self, name: str = "a", *, endpoints: Sequence[str] = ("ops",)) -> None:
         body = json.dumps({"type": "wiredesk.alert", "data": {"id": name}}).encode()
-        one = Raised(id=name, rule="r", story=name, item="i", capture=name, body=body, endpoints=tuple(endpoints))
+        one = NewAlert(id=name, rule="r", story=name, item="i", capture=name, body=body, endpoints=tuple(endpoints))
         await self.database.alerts.raise_all([one], captures=[name], now=self.now)
 
     def sender(self) -> Sender:
         return Sender(
-            Parts(
+            SenderDeps(
                 alerts=self.database.alerts,
                 door=self.door,
                 in_force=lambda: self.in_force,

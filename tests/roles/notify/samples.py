@@ -7,8 +7,8 @@ import hashlib
 import hmac
 
 from tests.web import Asked
-from wiredesk.roles.notify.file import InForce
 from wiredesk.roles.notify.rules import from_toml
+from wiredesk.roles.notify.rules_file import InForce
 from wiredesk.roles.notify.signing import keys_of
 
 SECRET = "whsec_" + base64.b64encode(b"twenty-four bytes or more").decode()

@@ -6,13 +6,13 @@ import pytest
 
 from wiredesk.outbound.door import Answer
 from wiredesk.outbound.failure import FetchFailed
-from wiredesk.roles.notify.outcome import MOST_TRIES, SCHEDULE, Outcome, after_answer, after_silence
+from wiredesk.roles.notify.outcome import MOST_TRIES, SCHEDULE, DeliveryOutcome, after_answer, after_silence
 
 NOW = datetime(2026, 1, 6, 12, tzinfo=UTC)
 S = timedelta(seconds=1)
 
 
-def after(status: int, retry_after: str = "", *, tries: int = 1, jitter: float = 1.0) -> Outcome:
+def after(status: int, retry_after: str = "", *, tries: int = 1, jitter: float = 1.0) -> DeliveryOutcome:
     headers = {"retry-after": retry_after} if retry_after else {}
     answer = Answer(status=status, url="https://ops.example/", headers=headers, body=b"")
     return after_answer(answer, tries=tries, jitter=jitter, now=NOW)
@@ -20,7 +20,7 @@ def after(status: int, retry_after: str = "", *, tries: int = 1, jitter: float =
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
 def test_any_2xx_delivers(status: int) -> None:
-    assert after(status) == Outcome(status="delivered", status_code=status)
+    assert after(status) == DeliveryOutcome(status="delivered", status_code=status)
 
 
 def test_410_ends_the_delivery_and_disables_the_endpoint() -> None:
@@ -40,7 +40,7 @@ def test_anything_else_is_tried_again_by_the_schedule(status: int) -> None:
 def test_no_answer_is_tried_again_by_the_schedule() -> None:
     outcome = after_silence(FetchFailed("…", reason="timeout", host="ops.example"), tries=2, jitter=0.5, silences=4)
 
-    assert outcome == Outcome(status="waiting", reason="no answer: timeout", wait=150 * S, is_silence=True)
+    assert outcome == DeliveryOutcome(status="waiting", reason="no answer: timeout", wait=150 * S, is_silence=True)
 
 
 @pytest.mark.parametrize(("silences", "rest"), [(4, None), (5, 15), (6, 30), (7, 60), (99, 300)])

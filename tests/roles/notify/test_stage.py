@@ -17,11 +17,11 @@ from wiredesk.bus.records import to_event, to_record
 from wiredesk.bus.sqlite import SqliteBus
 from wiredesk.database import Database, open_database
 from wiredesk.database.alerts import WEBHOOK
-from wiredesk.database.feeds import Subscription
+from wiredesk.database.feeds import FeedSubscription
 from wiredesk.events import Alert, Article, Comment, Story, StoryChanged, Times
 from wiredesk.fates import Fate, Passed, Received
 from wiredesk.observe import Health
-from wiredesk.roles.notify.file import InForce
+from wiredesk.roles.notify.rules_file import InForce
 from wiredesk.roles.notify.stage import Notify
 from wiredesk.roles.reads import NOTIFY
 from wiredesk.stop import Stop
@@ -171,7 +171,7 @@ async def test_an_old_entry_alerts_where_the_limit_is_off(desk: Desk) -> None:
 
 async def test_an_old_entry_alerts_where_its_feed_was_added_with_what_it_held(desk: Desk) -> None:
     article = seen(an_article(), published=2 * DAY)
-    await desk.database.feeds.add(Subscription(url=article.feed, origin="command", added_at=NOW, backfill=True))
+    await desk.database.feeds.add(FeedSubscription(url=article.feed, origin="command", added_at=NOW, backfill=True))
 
     assert await desk.reason(article) == "alerted"
 
@@ -184,7 +184,7 @@ async def test_however_many_feeds_are_new_one_question_says_which_were_added_wit
         for number in range(9)
     ]
     for article in articles[::2]:
-        await desk.database.feeds.add(Subscription(url=article.feed, origin="command", added_at=NOW, backfill=True))
+        await desk.database.feeds.add(FeedSubscription(url=article.feed, origin="command", added_at=NOW, backfill=True))
 
     with executed() as statements:
         alerts = await desk.alerts(*articles)

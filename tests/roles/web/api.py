@@ -14,7 +14,7 @@ import msgspec
 from wiredesk.database import Database
 from wiredesk.observe import Health
 from wiredesk.roles.web import server
-from wiredesk.roles.web.follower import Limits
+from wiredesk.roles.web.follower import StreamLimits
 
 PATIENCE = 10.0
 """Seconds that a test waits before it fails."""
@@ -112,7 +112,7 @@ async def serving(
     token: str = "",
     secret: str = "secret",
     public_url: str = "",
-    limits: Limits | None = None,
+    limits: StreamLimits | None = None,
     healths: Sequence[Health] = (),
 ) -> AsyncIterator[Api]:
     app = server.build(

@@ -9,7 +9,7 @@ import msgspec
 from tests.contracts.samples import a_comment, a_copy, an_article
 from tests.roles.web.test_console import polled
 from wiredesk.database import Database
-from wiredesk.database.feeds import Subscription
+from wiredesk.database.feeds import FeedSubscription
 from wiredesk.events import Comment, Place, Region, Verdict
 
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverordnung"
@@ -80,7 +80,7 @@ async def subscribed(desk: Database, *, now: datetime) -> None:
     """Two feeds, one of them sick."""
     for name in ("well", "sick"):
         await desk.feeds.add(
-            Subscription(url=f"https://{name}.example/{'very-' * 12}long/rss.xml", origin="command", added_at=now)
+            FeedSubscription(url=f"https://{name}.example/{'very-' * 12}long/rss.xml", origin="command", added_at=now)
         )
     for subscription in await desk.feeds.list():
         is_sick = "sick" in subscription.url

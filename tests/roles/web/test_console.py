@@ -15,7 +15,7 @@ from tests.contracts.samples import NOW, a_comment, a_copy, an_article
 from tests.contracts.statements import executed
 from tests.roles.web.api import Answer, Api, serving
 from wiredesk.database import Database
-from wiredesk.database.feeds import FEED, PollNote, Subscription
+from wiredesk.database.feeds import FEED, FeedSubscription, PollNote
 from wiredesk.events import Article, Place, Verdict
 from wiredesk.observe import Health
 
@@ -186,7 +186,7 @@ async def test_nothing_fetched_becomes_markup(api: Api, desk: Database) -> None:
         }
     )
     comment = a_comment("c1", text=HOSTILE, author=HOSTILE)
-    feed = Subscription(url='https://post.example/?a="><script>alert(4)</script>', origin="command", added_at=NOW)
+    feed = FeedSubscription(url='https://post.example/?a="><script>alert(4)</script>', origin="command", added_at=NOW)
     await desk.items.put([hostile, comment], now=NOW)
     await desk.feeds.add(feed)
 
@@ -223,7 +223,7 @@ async def test_a_file_that_is_none_of_ours_is_not_found(api: Api) -> None:
 
 async def test_feeds_are_listed_the_sick_ones_first(api: Api, desk: Database) -> None:
     for name in ("well", "sick"):
-        await desk.feeds.add(Subscription(url=f"https://{name}.example/rss", origin="command", added_at=NOW))
+        await desk.feeds.add(FeedSubscription(url=f"https://{name}.example/rss", origin="command", added_at=NOW))
     await polled(desk, "https://sick.example/rss", state="failing", reason="dns: no such name")
     await polled(desk, "https://well.example/rss", state="ok")
 
@@ -239,7 +239,7 @@ async def test_feeds_are_listed_the_sick_ones_first(api: Api, desk: Database) ->
 
 
 async def test_a_feed_that_waits_for_its_first_poll_is_not_told_to_be_well(api: Api, desk: Database) -> None:
-    await desk.feeds.add(Subscription(url="https://post.example/rss", origin="command", added_at=NOW))
+    await desk.feeds.add(FeedSubscription(url="https://post.example/rss", origin="command", added_at=NOW))
 
     page = page_of(await api.ask("/feeds", headers=BROWSER))
 
@@ -284,7 +284,7 @@ async def test_with_a_token_pages_let_nobody_keep_them_and_show_the_way_out(desk
 
 async def test_a_view_of_the_news_does_not_read_all_feeds(api: Api, desk: Database) -> None:
     for number in range(30):
-        await desk.feeds.add(Subscription(url=f"https://{number}.example/rss", origin="command", added_at=NOW))
+        await desk.feeds.add(FeedSubscription(url=f"https://{number}.example/rss", origin="command", added_at=NOW))
 
     with executed() as statements:
         answer = await api.get("/")

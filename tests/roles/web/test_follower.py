@@ -14,10 +14,10 @@ from tests.roles.web.api import PATIENCE
 from wiredesk.database import Database
 from wiredesk.database.items import ItemQuery, Items, StoredItem
 from wiredesk.errors import Unavailable
-from wiredesk.roles.web.follower import Follower, Limits, Reader
+from wiredesk.roles.web.follower import Follower, StreamLimits, StreamReader
 from wiredesk.roles.web.frames import Frame
 
-QUICK = Limits(look_every=timedelta(milliseconds=5), away=timedelta(milliseconds=5))
+QUICK = StreamLimits(look_every=timedelta(milliseconds=5), away=timedelta(milliseconds=5))
 
 
 class Flaky(Items):
@@ -41,14 +41,14 @@ async def following(items: Items) -> AsyncIterator[Follower]:
         running.cancel()
 
 
-async def taken(reader: Reader, number: int) -> list[int]:
+async def taken(reader: StreamReader, number: int) -> list[int]:
     seqs: list[int] = []
     while len(seqs) < number:
         seqs += [frame.seq for frame in await reader.take()]
     return seqs
 
 
-async def caught_up(follower: Follower, reader: Reader) -> list[int]:
+async def caught_up(follower: Follower, reader: StreamReader) -> list[int]:
     return [frame.seq async for frames in follower.caught_up(reader) for frame in frames]
 
 
@@ -159,10 +159,10 @@ async def test_who_joins_between_two_looks_gets_what_comes_then_and_takes_nothin
 @pytest.mark.parametrize(
     ("limits", "number", "is_cut"),
     [
-        (Limits(waiting_items=3), 3, False),
-        (Limits(waiting_items=3), 4, True),
-        (Limits(waiting_bytes=10), 1, False),
-        (Limits(waiting_bytes=10), 2, True),
+        (StreamLimits(waiting_items=3), 3, False),
+        (StreamLimits(waiting_items=3), 4, True),
+        (StreamLimits(waiting_bytes=10), 1, False),
+        (StreamLimits(waiting_bytes=10), 2, True),
     ],
     ids=[
         "as many as may wait",
@@ -171,9 +171,9 @@ async def test_who_joins_between_two_looks_gets_what_comes_then_and_takes_nothin
         "with another it is too much",
     ],
 )
-async def test_what_waits_for_a_reader_is_bounded(limits: Limits, number: int, is_cut: bool) -> None:
+async def test_what_waits_for_a_reader_is_bounded(limits: StreamLimits, number: int, is_cut: bool) -> None:
     cuts: list[bool] = []
-    reader = Reader(ItemQuery(), at=0, cut=lambda: cuts.append(True), limits=limits)
+    reader = StreamReader(ItemQuery(), at=0, cut=lambda: cuts.append(True), limits=limits)
 
     for seq in range(1, number + 1):
         reader.offer([Frame(StoredItem(seq=seq, kind="article", event=an_article(), stored_at=NOW))])

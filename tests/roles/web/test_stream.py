@@ -14,11 +14,11 @@ from tests.contracts.samples import NOW, a_comment, an_article
 from tests.roles.web.api import PATIENCE, Api, serving
 from wiredesk.database import Database
 from wiredesk.roles.web import server
-from wiredesk.roles.web.follower import Limits
+from wiredesk.roles.web.follower import StreamLimits
 
 pytest_plugins = ("tests.contracts.databases",)
 
-QUICK = Limits(look_every=timedelta(milliseconds=5), heartbeat=timedelta(milliseconds=40))
+QUICK = StreamLimits(look_every=timedelta(milliseconds=5), heartbeat=timedelta(milliseconds=40))
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ async def test_comments_come_too(quick: Api, desk: Database) -> None:
 
 
 async def test_who_reads_too_slowly_is_cut_off_goes_on_by_id_and_holds_nobody_up(desk: Database) -> None:
-    limits = Limits(look_every=timedelta(milliseconds=5), waiting_bytes=200_000)
+    limits = StreamLimits(look_every=timedelta(milliseconds=5), waiting_bytes=200_000)
     names = [f"a{number:02}" for number in range(80)]
     async with serving(desk, limits=limits) as api:
         reader, writer = await asyncio.open_connection(sock=await narrow(api.url), limit=2**10)
@@ -178,7 +178,7 @@ async def read_to_the_end(reader: asyncio.StreamReader) -> list[int]:
 
 
 async def test_with_as_many_streams_as_there_may_be_the_next_is_refused(desk: Database) -> None:
-    async with serving(desk, limits=Limits(readers=1)) as api, api.stream():
+    async with serving(desk, limits=StreamLimits(readers=1)) as api, api.stream():
         answer = await api.get("/api/stream")
 
         assert (answer.status, answer.headers["Retry-After"]) == (503, "30")

@@ -13,7 +13,7 @@ LATE_SECONDS = 3 * 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
+class SharedTokens:
     """Of two sets of key facts: how many only the new one has, only the old one, and both."""
 
     only_new: int
@@ -38,8 +38,8 @@ class Likeness:
     common: int
     new_covered: float  # share of the new text that stands in the old
     old_covered: float  # share of the old text that stands in the new
-    numbers: Shared
-    names: Shared
+    numbers: SharedTokens
+    names: SharedTokens
     title: float
     is_short: bool
     is_late: bool
@@ -85,9 +85,9 @@ def title_likeness(new: Sketch, old: Sketch) -> float:
     return len(mine & theirs) / min(len(mine), len(theirs)) if mine and theirs else 0.5
 
 
-def _shared(new: Facts, old: Facts) -> Shared:
+def _shared(new: Facts, old: Facts) -> SharedTokens:
     threshold = min(new.threshold, old.threshold)
     mine = {value for value in shorts_in(new.hashes) if value < threshold}
     theirs = {value for value in shorts_in(old.hashes) if value < threshold}
     both = len(mine & theirs)
-    return Shared(only_new=len(mine) - both, only_old=len(theirs) - both, both=both)
+    return SharedTokens(only_new=len(mine) - both, only_old=len(theirs) - both, both=both)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wiredesk.events import Verdict
-from wiredesk.roles.dedupe.compare import Likeness, Shared, likeness
-from wiredesk.roles.dedupe.judge import MIN_TOKENS, Batch, Sighting, View, judge
+from wiredesk.roles.dedupe.compare import Likeness, SharedTokens, likeness
+from wiredesk.roles.dedupe.judge import MIN_TOKENS, ArticleSighting, Batch, View, judge
 from wiredesk.roles.dedupe.model import SAME_TEXT_LEAST, decide, has_grown, is_renumbered, is_template, probability
 from wiredesk.roles.dedupe.text import Normal
-from wiredesk.state.seen import Answer
+from wiredesk.state.seen import Candidates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +38,14 @@ class Comparison:
 class Side:
     """An article to compare: as dedupe sees it, and its words, of which that holds only hashes."""
 
-    sighting: Sighting
+    sighting: ArticleSighting
     words: Normal
 
 
 def compare(new: Side, old: Side) -> Comparison:
     """How `new` compares with `old`, which came before it."""
     batch = Batch()
-    view = View(answer=Answer(), batch=batch)
+    view = View(answer=Candidates(), batch=batch)
     _, write = judge(old.sighting, view)
     assert write is not None  # nothing was known, so it is no replay
     batch.take(write)
@@ -64,7 +64,7 @@ def _differing(new: frozenset[str], old: frozenset[str]) -> Differing:
     return Differing(only_new=tuple(sorted(new - old)), only_old=tuple(sorted(old - new)))
 
 
-def _reasons(new: Sighting, verdict: Verdict, like: Likeness | None) -> list[str]:
+def _reasons(new: ArticleSighting, verdict: Verdict, like: Likeness | None) -> list[str]:
     if verdict.how == "same article":
         return [f"it is the same article, and its {' and '.join(verdict.changed) or 'links alone'} changed"]
     if verdict.how == "fingerprint":
@@ -103,5 +103,5 @@ def _of_likeness(like: Likeness) -> list[str]:
     return reasons
 
 
-def _replaced(numbers: Shared) -> str:
+def _replaced(numbers: SharedTokens) -> str:
     return f"{numbers.substituted} {'number stands' if numbers.substituted == 1 else 'numbers stand'} in the place of others"

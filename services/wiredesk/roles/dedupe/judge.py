@@ -15,9 +15,9 @@ import msgspec
 from wiredesk.events import Verdict
 from wiredesk.roles.dedupe.compare import LATE_SECONDS, SHORT_TOKENS, likeness, title_likeness
 from wiredesk.roles.dedupe.memory import (
+    ArticleRecord,
     Judgement,
-    Record,
-    Tally,
+    StoryTally,
     key,
     pack_judgement,
     pack_record,
@@ -27,7 +27,7 @@ from wiredesk.roles.dedupe.memory import (
 )
 from wiredesk.roles.dedupe.model import UPDATE, decide, probability
 from wiredesk.roles.dedupe.sketch import Sketch
-from wiredesk.state.seen import MAX_POSTINGS, Answer, Ask, Write, likest
+from wiredesk.state.seen import MAX_POSTINGS, Candidates, Lookup, Update, likest
 
 MIN_TOKENS = 12
 """Shorter texts are compared as wholes only."""
@@ -37,7 +37,7 @@ MIN_TITLE_LIKENESS = 0.34
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class ArticleSighting:
     """An article as it is judged; ids are bytes, `at` Unix seconds of the item's own clock."""
 
     article: bytes
@@ -48,12 +48,12 @@ class Sighting:
     first_seen: int
     sketch: Sketch
 
-    def ask(self) -> Ask:
+    def ask(self) -> Lookup:
         """What must be known to judge it."""
         keys = [key("c", self.capture), key("f", self.sketch.fingerprint), key("a", self.article)]
         if self.origin:
             keys.append(key("a", self.origin))
-        return Ask(at=self.at, keys=tuple(keys), hashes=self.hashes())
+        return Lookup(at=self.at, keys=tuple(keys), hashes=self.hashes())
 
     def hashes(self) -> tuple[bytes, ...]:
         """What it is filed and looked for under; nothing for a text too short to tell."""
@@ -69,7 +69,7 @@ class Batch:
     records: dict[bytes, bytes] = field(default_factory=dict)
     stories: dict[bytes, bytes] = field(default_factory=dict)
 
-    def take(self, write: Write) -> None:
+    def take(self, write: Update) -> None:
         """Earlier items count as known."""
         self.values.update(write.values)
         if write.record:
@@ -86,22 +86,22 @@ class Batch:
 class View:
     """What one item is judged on: the answer of the state, with the batch laid over it."""
 
-    answer: Answer
+    answer: Candidates
     batch: Batch
 
     def value(self, name: bytes) -> bytes | None:
         """The value of a key."""
         return self.batch.values.get(name) or self.answer.values.get(name)
 
-    def record(self, ref: bytes) -> Record | None:
+    def record(self, ref: bytes) -> ArticleRecord | None:
         """The record under a reference."""
         packed = self.batch.records.get(ref) or self.answer.records.get(ref)
         return unpack_record(packed) if packed else None
 
-    def tally(self, story: bytes) -> Tally | None:
+    def tally(self, story: bytes) -> StoryTally | None:
         """The members of a story."""
         packed = self.batch.stories.get(ref_of(story)) or self.answer.stories.get(ref_of(story))
-        return msgspec.msgpack.decode(packed, type=Tally) if packed else None
+        return msgspec.msgpack.decode(packed, type=StoryTally) if packed else None
 
     def near(self, hashes: Sequence[bytes]) -> list[bytes]:
         """The likest references, the state's and the batch's together."""
@@ -112,14 +112,14 @@ class View:
         return [ref for ref, _ in likest(counts)]
 
 
-def judge(item: Sighting, view: View) -> tuple[Judgement, Write | None]:
+def judge(item: ArticleSighting, view: View) -> tuple[Judgement, Update | None]:
     """The verdict of one article, and what to remember; nothing where it is a replay."""
     given = view.value(key("c", item.capture))
     if given:
         return unpack_judgement(given, campaign=""), None
     verdict, root, is_near_known = _verdict(item, view)
     story = root.story if root else item.article
-    tally = view.tally(story) or Tally(first_seen=item.first_seen, items=0, sources=())
+    tally = view.tally(story) or StoryTally(first_seen=item.first_seen, items=0, sources=())
     is_counted = tally.items > 0 and view.value(key("a", item.article)) is not None
     if not is_counted:
         tally = tally.with_item(item.source, first_seen=item.first_seen)
@@ -127,7 +127,7 @@ def judge(item: Sighting, view: View) -> tuple[Judgement, Write | None]:
     return judgement, _write(item, view, judgement, root, tally, is_filed=not is_near_known)
 
 
-def _verdict(item: Sighting, view: View) -> tuple[Verdict, Record | None, bool]:
+def _verdict(item: ArticleSighting, view: View) -> tuple[Verdict, ArticleRecord | None, bool]:
     """Verdict, the record it is based on, and whether that record already stands for this text in the index."""
     own = _named(view, key("a", item.article))
     same = _named(view, key("f", item.sketch.fingerprint))
@@ -138,7 +138,7 @@ def _verdict(item: Sighting, view: View) -> tuple[Verdict, Record | None, bool]:
     origin = _named(view, key("a", item.origin)) if item.origin else None
     candidates = [origin] if origin else []
     candidates += [record for ref in view.near(item.hashes()) if (record := view.record(ref))]
-    best: tuple[tuple[bool, float], str, Record] | None = None
+    best: tuple[tuple[bool, float], str, ArticleRecord] | None = None
     for record in candidates:
         decision, odds = _against(item, record, is_origin=record is origin)
         if decision and (best is None or (decision != UPDATE, odds) > best[0]):
@@ -153,12 +153,14 @@ def _verdict(item: Sighting, view: View) -> tuple[Verdict, Record | None, bool]:
     return _copy(item, record, how="origin" if record is origin else "near copy", score=score), record, False
 
 
-def _named(view: View, name: bytes) -> Record | None:
+def _named(view: View, name: bytes) -> ArticleRecord | None:
     value = view.value(name)
     return view.record(value[:8]) if value else None
 
 
-def _of_itself(item: Sighting, own: Record, same: Record | None) -> tuple[Verdict, Record, bool]:
+def _of_itself(
+    item: ArticleSighting, own: ArticleRecord, same: ArticleRecord | None
+) -> tuple[Verdict, ArticleRecord, bool]:
     """The article's own id is known, so its text or title changed: delivered, unless nothing that is read did."""
     changed = []
     if own.sketch.title_digest != item.sketch.title_digest:
@@ -171,7 +173,7 @@ def _of_itself(item: Sighting, own: Record, same: Record | None) -> tuple[Verdic
     return verdict, own, same is not None
 
 
-def _is_same_text(item: Sighting, same: Record) -> bool:
+def _is_same_text(item: ArticleSighting, same: ArticleRecord) -> bool:
     if item.sketch.tokens < 5 or (item.sketch.is_correction and not same.sketch.is_correction):
         return False
     if item.sketch.tokens >= SHORT_TOKENS:
@@ -179,7 +181,7 @@ def _is_same_text(item: Sighting, same: Record) -> bool:
     return title_likeness(item.sketch, same.sketch) >= MIN_TITLE_LIKENESS and item.at - same.at <= LATE_SECONDS
 
 
-def _against(item: Sighting, record: Record, *, is_origin: bool) -> tuple[str, float]:
+def _against(item: ArticleSighting, record: ArticleRecord, *, is_origin: bool) -> tuple[str, float]:
     like = likeness(item.sketch, record.sketch, gap=item.at - record.at)
     if like is None:
         return "", 0.0
@@ -189,17 +191,23 @@ def _against(item: Sighting, record: Record, *, is_origin: bool) -> tuple[str, f
     return decision, odds
 
 
-def _copy(item: Sighting, record: Record, *, how: str, score: float) -> Verdict:
+def _copy(item: ArticleSighting, record: ArticleRecord, *, how: str, score: float) -> Verdict:
     of = record.root if record.root != item.article else record.article
     return Verdict(kind="duplicate", of=of.hex(), how=how, score=score)
 
 
 def _write(
-    item: Sighting, view: View, judgement: Judgement, root: Record | None, tally: Tally, *, is_filed: bool
-) -> Write:
+    item: ArticleSighting,
+    view: View,
+    judgement: Judgement,
+    root: ArticleRecord | None,
+    tally: StoryTally,
+    *,
+    is_filed: bool,
+) -> Update:
     is_copy = judgement.verdict.kind == "duplicate"
     story = root.story if root else item.article
-    record = Record(
+    record = ArticleRecord(
         article=item.article,
         root=root.root if root and is_copy else item.article,
         story=story,
@@ -210,7 +218,7 @@ def _write(
     values = {key("c", item.capture): pack_judgement(ref, judgement), key("a", item.article): ref}
     if view.value(key("f", item.sketch.fingerprint)) is None:
         values[key("f", item.sketch.fingerprint)] = ref  # the first keeps it
-    return Write(
+    return Update(
         at=item.at,
         values=values,
         ref=ref,

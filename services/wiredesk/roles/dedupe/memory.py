@@ -24,7 +24,7 @@ CHANGED = ("title", "text")
 _VERDICT = struct.Struct(">8sBBBB16s16sHHI")  # 52 bytes: below what Redis keeps in its compact hashes
 
 
-class Record(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+class ArticleRecord(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """An article as later ones are judged against it."""
 
     article: bytes
@@ -34,18 +34,18 @@ class Record(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     sketch: Sketch
 
 
-class Tally(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+class StoryTally(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """A story's members so far; `sources` are short hashes."""
 
     first_seen: int
     items: int
     sources: tuple[int, ...]
 
-    def with_item(self, source: str, *, first_seen: int) -> Tally:
+    def with_item(self, source: str, *, first_seen: int) -> StoryTally:
         """With one more item of `source`."""
         short = int.from_bytes(blake2b(source.encode(), digest_size=4).digest(), "big")
         sources = self.sources if short in self.sources else (*self.sources, short)[:MAX_SOURCES]
-        return Tally(first_seen=min(self.first_seen, first_seen), items=self.items + 1, sources=sources)
+        return StoryTally(first_seen=min(self.first_seen, first_seen), items=self.items + 1, sources=sources)
 
     def story(self, name: bytes) -> Story:
         """As events carry it."""
@@ -75,14 +75,14 @@ def key(kind: str, *parts: bytes) -> bytes:
     return kind.encode() + blake2b(b"\0".join(parts), digest_size=16).digest()
 
 
-def pack_record(record: Record) -> bytes:
+def pack_record(record: ArticleRecord) -> bytes:
     """The record, after its story's reference."""
     return ref_of(record.story) + msgspec.msgpack.encode(record)
 
 
-def unpack_record(packed: bytes) -> Record:
+def unpack_record(packed: bytes) -> ArticleRecord:
     """The record that `pack_record` made."""
-    return msgspec.msgpack.decode(packed[REF_BYTES:], type=Record)
+    return msgspec.msgpack.decode(packed[REF_BYTES:], type=ArticleRecord)
 
 
 def pack_judgement(ref: bytes, judgement: Judgement) -> bytes:

@@ -22,10 +22,10 @@ from wiredesk.events import (
 )
 from wiredesk.fates import Fate, Passed, Received
 from wiredesk.roles.dedupe.comments import CommentSighting, folded, judge_comment
-from wiredesk.roles.dedupe.judge import Batch, Sighting, View, judge
+from wiredesk.roles.dedupe.judge import ArticleSighting, Batch, View, judge
 from wiredesk.roles.dedupe.memory import Judgement
 from wiredesk.roles.dedupe.sketch import sketch
-from wiredesk.state.seen import Answer, Seen, Write
+from wiredesk.state.seen import Candidates, Seen, Update
 
 TRIES, PAUSE = 5, timedelta(milliseconds=10)
 """Of a batch, before its halves go apart: one that others were ahead of waits up to 20, 40, 80, 160 ms."""
@@ -46,7 +46,7 @@ class Dedupe:
         now = self._now()
         return [_fate(item, judgement, now) for item, judgement in zip(items, judgements, strict=True)]
 
-    async def _settled(self, sightings: Sequence[Sighting | CommentSighting]) -> list[Judgement]:
+    async def _settled(self, sightings: Sequence[ArticleSighting | CommentSighting]) -> list[Judgement]:
         """The verdicts, remembered. Raises `Unavailable` where others are faster at one item time and again.
 
         Of a batch every item must be as it was when it was judged: where replicas are at the same stories, smaller
@@ -67,15 +67,15 @@ class Dedupe:
 
 
 def judge_all(
-    sightings: Sequence[Sighting | CommentSighting], known: Sequence[Answer]
-) -> tuple[list[Judgement], list[Write]]:
+    sightings: Sequence[ArticleSighting | CommentSighting], known: Sequence[Candidates]
+) -> tuple[list[Judgement], list[Update]]:
     """The verdicts of a batch and what to remember; earlier items of the batch count as known."""
     batch = Batch()
     judgements: list[Judgement] = []
-    writes: list[Write] = []
+    writes: list[Update] = []
     for sighting, answer in zip(sightings, known, strict=True):
         view = View(answer=answer, batch=batch)
-        if isinstance(sighting, Sighting):
+        if isinstance(sighting, ArticleSighting):
             judgement, write = judge(sighting, view)
         else:
             judgement, write = judge_comment(sighting, view)
@@ -86,11 +86,11 @@ def judge_all(
     return judgements, writes
 
 
-def _sightings(items: Sequence[Item]) -> list[Sighting | CommentSighting]:
+def _sightings(items: Sequence[Item]) -> list[ArticleSighting | CommentSighting]:
     return [sighting_of(item) for item in items]
 
 
-def sighting_of(item: Item) -> Sighting | CommentSighting:
+def sighting_of(item: Item) -> ArticleSighting | CommentSighting:
     """An item as it is judged. Raises `ValueError` where an id is no digest of ours, which is the item's fault."""
     clock = item.times.collected or item.times.seen
     at = int(clock.timestamp()) if clock else 0
@@ -104,7 +104,7 @@ def sighting_of(item: Item) -> Sighting | CommentSighting:
         )
     origin = digest("article", urls.canonical(item.origin_url)) if item.origin_url else ""
     first_seen = item.times.seen or item.times.collected
-    return Sighting(
+    return ArticleSighting(
         article=_bytes(item.id),
         capture=_bytes(item.capture),
         origin=_bytes(origin) if origin else b"",

@@ -11,7 +11,7 @@ import anyio
 from wiredesk.database import Database
 from wiredesk.events import digest
 from wiredesk.observe import FEED_AGE, Health
-from wiredesk.patience import patiently
+from wiredesk.retry import patiently
 from wiredesk.stop import Stop
 
 EVERY = timedelta(seconds=30)

@@ -15,7 +15,7 @@ from wiredesk.outbound.door import Answer
 from wiredesk.outbound.retry_after import retry_after
 from wiredesk.roles.feeds import failures, hints, rhythm, schedule
 from wiredesk.roles.feeds.failures import Failures
-from wiredesk.roles.feeds.reading import Reading
+from wiredesk.roles.feeds.reading import FeedReading
 from wiredesk.roles.feeds.schedule import Bounds
 from wiredesk.roles.feeds.state import PollState
 
@@ -27,7 +27,7 @@ FULL_DOCUMENT = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class PollFailure:
     """Why a poll gave nothing: `reason` is a class of `failures`, `error` the sentence for people."""
 
     reason: str
@@ -35,13 +35,13 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Polled:
     """One look at a feed: an answer and its reading, an answer without one as nothing has changed, or a failure."""
 
     answer: Answer | None = None
     body_digest: bytes = b""
-    reading: Reading | None = None
-    failure: Failure | None = None
+    reading: FeedReading | None = None
+    failure: PollFailure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class PollPolicy:
     """What the operator asks of this feed."""
 
     feed: str
@@ -63,7 +63,7 @@ class Wish:
     bounds: Bounds
 
 
-def after(state: PollState, look: Look, fresh: Sequence[events.Entry], wish: Wish, *, now: datetime) -> Next:
+def after(state: PollState, look: Polled, fresh: Sequence[events.Entry], wish: PollPolicy, *, now: datetime) -> Next:
     """What follows from `look`; `fresh` are the entries that had not been seen."""
     if look.failure:
         return _after_failure(state, look, look.failure, wish, now=now)
@@ -85,7 +85,7 @@ def after(state: PollState, look: Look, fresh: Sequence[events.Entry], wish: Wis
     return Next(state=changed, wait=wait, change="back" if state.failures.told else "", lost_items=lost)
 
 
-def _changed(state: PollState, look: Look, fresh: Sequence[events.Entry], *, now: datetime) -> PollState:
+def _changed(state: PollState, look: Polled, fresh: Sequence[events.Entry], *, now: datetime) -> PollState:
     assert look.answer is not None
     headers, reading = look.answer.headers, look.reading
     dates = [entry.published_at or now for entry in fresh]
@@ -114,11 +114,11 @@ def _changed(state: PollState, look: Look, fresh: Sequence[events.Entry], *, now
     )
 
 
-def _begun(reading: Reading, *, now: datetime) -> rhythm.Rhythm:
+def _begun(reading: FeedReading, *, now: datetime) -> rhythm.Rhythm:
     return rhythm.begun([entry.published_at for entry in reading.entries if entry.published_at], now=now)
 
 
-def _after_failure(state: PollState, look: Look, failure: Failure, wish: Wish, *, now: datetime) -> Next:
+def _after_failure(state: PollState, look: Polled, failure: PollFailure, wish: PollPolicy, *, now: datetime) -> Next:
     failed = failures.failed(state.failures, reason=failure.reason, now=now)
     change = failures.change(failed, now=now)
     failed = msgspec.structs.replace(failed, told=change or failed.told)

@@ -30,7 +30,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class FeedReading:
     """What a body holds: `entries` were read; `known` ones are still there but were not read again."""
 
     format: str
@@ -49,7 +49,7 @@ class Reading:
         return [*self.known, *((entry.id, entry.revision) for entry in self.entries)]
 
 
-def read(body: bytes, source: Source, listed: Mapping[bytes, Known]) -> Reading:
+def read(body: bytes, source: Source, listed: Mapping[bytes, Known]) -> FeedReading:
     """The entries in `body`; raw items that are in `listed` are not read again. Raises `Malformed`."""
     document = parse(
         body,
@@ -68,7 +68,7 @@ def read(body: bytes, source: Source, listed: Mapping[bytes, Known]) -> Reading:
     new = {item.raw: (entry.id, entry.revision, link_mark(entry.url)) for item, entry in found if item.raw}
     entries = {entry.id: entry for _, entry in found}
     wishes = [wish for wish in (document.hints.ttl, document.hints.update_period) if wish]
-    return Reading(
+    return FeedReading(
         format=document.format,
         title=document.title,
         hub=document.hub,

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from wiredesk.dispatch import Dispatcher, Duty
 from wiredesk.observe import Health
-from wiredesk.outbound.manners import PER_HOST
-from wiredesk.patience import patiently
-from wiredesk.roles.feeds.file import FeedsFile
+from wiredesk.outbound.politeness import PER_HOST
+from wiredesk.retry import patiently
+from wiredesk.roles.feeds.feeds_file import FeedsFile
 from wiredesk.roles.feeds.freshness import Freshness
 from wiredesk.roles.feeds.schedule import Bounds
-from wiredesk.roles.feeds.stage import FEED, Parts, Poller
+from wiredesk.roles.feeds.stage import FEED, Poller, PollerDeps
 from wiredesk.roles.feeds.subscriptions import from_flags, subscriptions
 from wiredesk.roles.shared import Shared
 from wiredesk.stop import Run, Runs
@@ -59,10 +59,10 @@ async def _hurry(shared: Shared) -> None:
 
 def _polling(shared: Shared, config: FeedsConfig, health: Health) -> Dispatcher:
     poller = Poller(
-        Parts(
+        PollerDeps(
             bus=shared.bus,
             database=shared.database,
-            manners=shared.manners,
+            web_client=shared.web_client,
             workers=shared.workers,
             prefix=shared.prefix,
             now=shared.now,

@@ -14,19 +14,19 @@ from wiredesk.bus import Bus
 from wiredesk.bus.records import to_record
 from wiredesk.database import Database
 from wiredesk.database.due import Job
-from wiredesk.database.feeds import FEED, PollNote, Subscription
+from wiredesk.database.feeds import FEED, FeedSubscription, PollNote
 from wiredesk.errors import Malformed, Overrun
 from wiredesk.observe import POLLS, bound, log, new_traceparent
 from wiredesk.outbound.door import Answer, FetchFailed
-from wiredesk.outbound.manners import Manners, NotYet
+from wiredesk.outbound.politeness import NotYet, PoliteClient
 from wiredesk.roles.feeds import state as states
-from wiredesk.roles.feeds.outcome import Failure, Look, Next, Wish, after
+from wiredesk.roles.feeds.outcome import Next, Polled, PollFailure, PollPolicy, after
 from wiredesk.roles.feeds.reading import Source, read
 from wiredesk.roles.feeds.schedule import Bounds
 from wiredesk.roles.feeds.state import PollState
-from wiredesk.workers import Limits, Workers
+from wiredesk.workers import WorkerLimits, Workers
 
-__all__ = ["FEED", "ROLE", "Parts", "Poller"]
+__all__ = ["FEED", "ROLE", "Poller", "PollerDeps"]
 
 _log = log(__name__)
 
@@ -35,7 +35,7 @@ PATIENCE = timedelta(seconds=5)
 """Longer waits for a host's turn go back to the due queue, so that the worker is free for other hosts."""
 
 MAX_BYTES = 15 * 1024 * 1024
-LIMITS = Limits(cpu=timedelta(seconds=10), wall=timedelta(seconds=30), memory_bytes=768 * 1024 * 1024)
+LIMITS = WorkerLimits(cpu=timedelta(seconds=10), wall=timedelta(seconds=30), memory_bytes=768 * 1024 * 1024)
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
@@ -45,12 +45,12 @@ AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class PollerDeps:
     """What the poller works with; `now` is the clock."""
 
     bus: Bus
     database: Database
-    manners: Manners
+    web_client: PoliteClient
     workers: Workers
     prefix: str
     bounds: Bounds
@@ -60,7 +60,7 @@ class Parts:
 class Poller:
     """Works on rows of kind `feed`, whose key is the feed's URL."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: PollerDeps) -> None:
         self._parts = parts
 
     async def __call__(self, job: Job) -> None:
@@ -83,33 +83,33 @@ class Poller:
         if feed is None:
             await self._parts.database.due.done(job)
             return
-        await self._settle(job, feed, state, Look(failure=Failure(reason="failed", error=repr(error)[:300])))
+        await self._settle(job, feed, state, Polled(failure=PollFailure(reason="failed", error=repr(error)[:300])))
 
-    async def _known(self, job: Job) -> tuple[Subscription | None, PollState]:
+    async def _known(self, job: Job) -> tuple[FeedSubscription | None, PollState]:
         feed = await self._parts.database.feeds.get(job.key)
         return feed, states.decode(await self._parts.database.feeds.load_state(job.key) if feed else None)
 
-    async def _look(self, url: str, state: PollState) -> Look:
+    async def _look(self, url: str, state: PollState) -> Polled:
         headers = {"Accept": ACCEPT} | state.conditions(now=self._parts.now())
         try:
             # The operator named this feed: robots.txt is for what we find by ourselves.
-            answer = await self._parts.manners.get(
+            answer = await self._parts.web_client.get(
                 url, headers=headers, max_bytes=MAX_BYTES, robots=False, patience=PATIENCE
             )
         except FetchFailed as error:
-            return Look(failure=Failure(reason=error.reason, error=str(error)))
+            return Polled(failure=PollFailure(reason=error.reason, error=str(error)))
         if answer.status == 304:
-            return Look(answer=answer)
+            return Polled(answer=answer)
         if not 200 <= answer.status < 300:
-            return Look(
-                answer=answer, failure=Failure(reason=str(answer.status), error=f"{url}: status {answer.status}")
+            return Polled(
+                answer=answer, failure=PollFailure(reason=str(answer.status), error=f"{url}: status {answer.status}")
             )
         digest = hashlib.blake2b(answer.body, digest_size=16).digest()
         if digest == state.body_digest:
-            return Look(answer=answer, body_digest=digest)
+            return Polled(answer=answer, body_digest=digest)
         return await self._read(url, answer, digest, state)
 
-    async def _read(self, url: str, answer: Answer, digest: bytes, state: PollState) -> Look:
+    async def _read(self, url: str, answer: Answer, digest: bytes, state: PollState) -> Polled:
         source = Source(
             feed=url,
             url=answer.url,
@@ -121,14 +121,14 @@ class Poller:
             reading = await self._parts.workers.run(read, answer.body, source, state.listed, limits=LIMITS)
         except (Malformed, Overrun) as error:
             reason = "overrun" if isinstance(error, Overrun) else "malformed"
-            return Look(answer=answer, failure=Failure(reason=reason, error=f"{url}: {error}"))
-        return Look(answer=answer, body_digest=digest, reading=reading)
+            return Polled(answer=answer, failure=PollFailure(reason=reason, error=f"{url}: {error}"))
+        return Polled(answer=answer, body_digest=digest, reading=reading)
 
-    async def _settle(self, job: Job, feed: Subscription, state: PollState, look: Look) -> None:
+    async def _settle(self, job: Job, feed: FeedSubscription, state: PollState, look: Polled) -> None:
         """Publish, then remember."""
         now = self._parts.now()
         fresh = await self._fresh(feed.url, look)
-        wish = Wish(feed=feed.url, priority=feed.priority, bounds=self._parts.bounds)
+        wish = PollPolicy(feed=feed.url, priority=feed.priority, bounds=self._parts.bounds)
         following = after(state, look, fresh, wish, now=now)
         await self._publish(fresh, now=now)
         if following.change:
@@ -149,7 +149,7 @@ class Poller:
         if following.state.moved.is_proved(feed.url, now=now) and not state.moved.is_proved(feed.url, now=now):
             _log.warning("feeds.moved_permanently", to=following.state.moved.to)
 
-    async def _fresh(self, feed: str, look: Look) -> list[events.Entry]:
+    async def _fresh(self, feed: str, look: Polled) -> list[events.Entry]:
         """The entries whose revision is not the one that the feed showed last."""
         if look.reading is None or not look.reading.entries:
             return []
@@ -171,7 +171,7 @@ class Poller:
             )
 
 
-def _note(look: Look, following: Next) -> PollNote:
+def _note(look: Polled, following: Next) -> PollNote:
     failures = following.state.failures
     return PollNote(
         title=look.reading.title if look.reading else None,
@@ -184,7 +184,7 @@ def _note(look: Look, following: Next) -> PollNote:
     )
 
 
-def _tell(look: Look, following: Next, *, fresh: int, kept: bool) -> None:
+def _tell(look: Polled, following: Next, *, fresh: int, kept: bool) -> None:
     outcome = look.failure.reason if look.failure else "changed" if look.reading else "unchanged"
     POLLS.labels(outcome).inc()
     facts = {"outcome": outcome, "fresh": fresh, "next_seconds": round(following.wait.total_seconds()), "kept": kept}

@@ -9,17 +9,17 @@ from datetime import datetime
 from pathlib import Path
 
 from wiredesk import urls
-from wiredesk.database.feeds import Origin, Subscription
+from wiredesk.database.feeds import FeedSubscription, Origin
 from wiredesk.documents.unpack import as_utf8
 from wiredesk.errors import Malformed, Misconfigured, nearest
-from wiredesk.toml_lines import line_of
+from wiredesk.toml_file import line_of
 
 FIELDS = ("url", "priority", "paused", "backfill")
 LEAST_PRIORITY, MOST_PRIORITY = 0.1, 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedFeed:
     """One feed to be polled. Twice the priority is about half the delay; `backfill` alerts on what is there already."""
 
     url: str
@@ -32,7 +32,7 @@ class Wanted:
 class FeedList:
     """What a file wants polled, and what of it cannot be: the line and the reason."""
 
-    feeds: tuple[Wanted, ...]
+    feeds: tuple[WantedFeed, ...]
     left_out: tuple[str, ...] = ()
 
 
@@ -63,10 +63,10 @@ def from_opml(body: bytes, *, name: str) -> FeedList:
         listed = opml.read(body)
     except Malformed as error:
         raise Misconfigured(f"{name}: {error}") from error
-    return FeedList(feeds=tuple(Wanted(url=outline.url) for outline in listed.outlines), left_out=listed.left_out)
+    return FeedList(feeds=tuple(WantedFeed(url=outline.url) for outline in listed.outlines), left_out=listed.left_out)
 
 
-def from_toml(body: bytes, *, name: str) -> tuple[Wanted, ...]:
+def from_toml(body: bytes, *, name: str) -> tuple[WantedFeed, ...]:
     """The `[[feed]]` tables, in order. Raises `Misconfigured`: `name`, line and reason.
 
     Of two that write one URL differently (`HTTPS://News.example:443/rss`) the first counts.
@@ -81,7 +81,7 @@ def from_toml(body: bytes, *, name: str) -> tuple[Wanted, ...]:
         raise Misconfigured(f"{name}: unknown {next(iter(parsed))!r}, expected [[feed]] tables")
     if not isinstance(tables, list):
         raise Misconfigured(f"{name}: feed is no list of tables: write [[feed]], not [feed]")
-    found: dict[str, Wanted] = {}
+    found: dict[str, WantedFeed] = {}
     written: set[str] = set()
     for index, table in enumerate(tables):
         try:
@@ -96,15 +96,15 @@ def from_toml(body: bytes, *, name: str) -> tuple[Wanted, ...]:
     return tuple(found.values())
 
 
-def from_flags(given: Sequence[str]) -> tuple[Wanted, ...]:
+def from_flags(given: Sequence[str]) -> tuple[WantedFeed, ...]:
     """The feeds named on the command line, each once. Raises `Misconfigured` where one is no http(s) URL."""
     for url in given:
         if not urls.is_http(url):
             raise Misconfigured(f"--feed {url}: not an http(s) URL")
-    return tuple(Wanted(url=url) for url in dict.fromkeys(urls.subscribed(url) for url in given))
+    return tuple(WantedFeed(url=url) for url in dict.fromkeys(urls.subscribed(url) for url in given))
 
 
-def by_command(url: str, *, priority: float = 1.0, backfill: bool = False) -> Wanted:
+def by_command(url: str, *, priority: float = 1.0, backfill: bool = False) -> WantedFeed:
     """A feed named to a command. Raises `Misconfigured` where it cannot be one."""
     try:
         return _wanted({"url": url, "priority": priority, "backfill": backfill})
@@ -112,10 +112,10 @@ def by_command(url: str, *, priority: float = 1.0, backfill: bool = False) -> Wa
         raise Misconfigured(str(fault)) from fault
 
 
-def subscriptions(wanted: Sequence[Wanted], *, origin: Origin, now: datetime) -> list[Subscription]:
+def subscriptions(wanted: Sequence[WantedFeed], *, origin: Origin, now: datetime) -> list[FeedSubscription]:
     """What an operator wants, as the database keeps it."""
     return [
-        Subscription(
+        FeedSubscription(
             url=feed.url,
             origin=origin,
             priority=feed.priority,
@@ -127,7 +127,7 @@ def subscriptions(wanted: Sequence[Wanted], *, origin: Origin, now: datetime) ->
     ]
 
 
-def _wanted(table: object) -> Wanted:
+def _wanted(table: object) -> WantedFeed:
     if not isinstance(table, Mapping):
         raise _Fault('not a table: write [[feed]] and below it url = "https://…"')
     for field in table:
@@ -139,7 +139,7 @@ def _wanted(table: object) -> Wanted:
     is_number = isinstance(priority, int | float) and not isinstance(priority, bool)
     if not is_number or not LEAST_PRIORITY <= priority <= MOST_PRIORITY:
         raise _Fault(f"priority = {priority!r}: not between {LEAST_PRIORITY} and {MOST_PRIORITY}", field="priority")
-    return Wanted(
+    return WantedFeed(
         url=urls.subscribed(url),
         priority=float(priority),
         paused=_flag(table, "paused"),

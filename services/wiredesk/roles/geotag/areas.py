@@ -9,7 +9,7 @@ from enum import Enum
 from typing import NamedTuple, TypeAlias
 
 from wiredesk.events import Region
-from wiredesk.roles.geotag.entities import CITY, COUNTRY, UNIT, Entity, Found
+from wiredesk.roles.geotag.entities import CITY, COUNTRY, UNIT, Entity, Recognised
 from wiredesk.roles.geotag.focus import Weighted, best_first, m49
 from wiredesk.roles.geotag.mention import DEMONYM, WIDE, Mention
 from wiredesk.roles.geotag.shapes import Circle, Polygon
@@ -198,7 +198,7 @@ def _counted(votes: Sequence[_Vote], total: float, regions: Iterable[Region]) ->
     return found if len(found) <= MOST_AREAS else best_first(found)[:MOST_AREAS]
 
 
-def _spots(entity: Entity, found: Found | None) -> Iterable[Spot]:
+def _spots(entity: Entity, found: Recognised | None) -> Iterable[Spot]:
     """Where a place lies; of a country or unit also the city that its name may as well mean."""
     if entity.kind not in (COUNTRY, UNIT):
         yield _spot(entity)

@@ -10,7 +10,7 @@ import gettext
 from collections.abc import Callable, Iterable, Iterator
 from importlib.resources import files
 
-from wiredesk.roles.geotag import hand
+from wiredesk.roles.geotag import exonyms
 from wiredesk.roles.geotag.cities import LARGE, MAIN, OTHER, add_city, capitals, integer, real
 from wiredesk.roles.geotag.entities import AREA, CITY, COUNTRY, UNIT, Entity
 from wiredesk.roles.geotag.folding import fold, is_dense
@@ -162,7 +162,7 @@ def _countries(places: Places, countries: dict[str, dict[str, object]], centres:
             )
         )
         places.name(str(facts["name"]), numbers[code], MAIN)
-        for name in hand.COUNTRY_NAMES.get(code, ()):
+        for name in exonyms.COUNTRY_NAMES.get(code, ()):
             places.name(name, numbers[code], MAIN)
     for locale in localedata.locale_identifiers():
         if "_" in locale and locale not in ("zh_Hant", "sr_Latn", "pt_PT"):

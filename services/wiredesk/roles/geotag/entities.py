@@ -39,7 +39,7 @@ class Named:
     is_main: bool
 
 
-class Found:
+class Recognised:
     """The places that a name may mean, and what they have in common."""
 
     def __init__(self, candidates: Sequence[Named]) -> None:

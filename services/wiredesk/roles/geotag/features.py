@@ -9,7 +9,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from wiredesk.roles.geotag.cues import (
+from wiredesk.roles.geotag.context import Shares
+from wiredesk.roles.geotag.demonyms import ENGLISH
+from wiredesk.roles.geotag.entities import CAPITAL, COUNTRY, UNIT, Recognised
+from wiredesk.roles.geotag.folding import FoldedWords, has_case
+from wiredesk.roles.geotag.language import calendar, common_words
+from wiredesk.roles.geotag.lexicon import (
     DIRECTIONS,
     FEATURES,
     GIVEN,
@@ -21,14 +26,9 @@ from wiredesk.roles.geotag.cues import (
     STREETS,
     TITLES,
 )
-from wiredesk.roles.geotag.demonyms import ENGLISH
-from wiredesk.roles.geotag.entities import CAPITAL, COUNTRY, UNIT, Found
-from wiredesk.roles.geotag.find import Reading
-from wiredesk.roles.geotag.folding import Words, has_case
-from wiredesk.roles.geotag.language import calendar, common_words
 from wiredesk.roles.geotag.mention import Mention
 from wiredesk.roles.geotag.prior import NOTHING
-from wiredesk.roles.geotag.shares import Shares
+from wiredesk.roles.geotag.recognise import ReadText
 
 _SENTENCE_END = re.compile('[.!?:\n\u201c"\u3002]')
 _RUN = frozenset({" ", "-", ". "})
@@ -41,12 +41,12 @@ OTHER_LANGUAGE = 1.2
 Features = dict[str, float]
 
 
-def kind_of(found: Found, language: str) -> str:
+def kind_of(found: Recognised, language: str) -> str:
     """The highest kind of place that a text in this language may mean by it."""
     return (found.kind if language == "en" else found.kind_abroad) or "by-name"
 
 
-def of_name(key: str, found: Found, language: str) -> Features:
+def of_name(key: str, found: Recognised, language: str) -> Features:
     """Features of a folded name."""
     words = key.split()
     kind = kind_of(found, language)
@@ -87,7 +87,7 @@ class Around(NamedTuple):
     name_after: bool
 
 
-def around(mention: Mention, reading: Reading) -> Around:
+def around(mention: Mention, reading: ReadText) -> Around:
     """What stands around it."""
     text, words, first, last = reading.text, reading.words, mention.first, mention.last
     gap_before = text[words.end(first - 1) : mention.start] if first else "\n"
@@ -108,7 +108,7 @@ def around(mention: Mention, reading: Reading) -> Around:
     )
 
 
-def _opens(text: str, reading: Reading, at: int) -> bool:
+def _opens(text: str, reading: ReadText, at: int) -> bool:
     """Whether a word has its capital only because it opens a sentence."""
     words = reading.words
     gap = text[words.end(at - 1) : words.starts[at]] if at else "\n"
@@ -116,7 +116,7 @@ def _opens(text: str, reading: Reading, at: int) -> bool:
     return _SENTENCE_END.search(gap) is not None and (low in OPENING or low in reading.lower) and low not in TITLES
 
 
-def of_context(mention: Mention, reading: Reading) -> Features:
+def of_context(mention: Mention, reading: ReadText) -> Features:
     """Features of where it stands."""
     assert mention.found is not None
     near = around(mention, reading)
@@ -158,7 +158,7 @@ def of_context(mention: Mention, reading: Reading) -> Features:
     return found
 
 
-def _second(found: Features, reading: Reading, mention: Mention, near: Around) -> None:
+def _second(found: Features, reading: ReadText, mention: Mention, near: Around) -> None:
     words, first, last = reading.words.texts, mention.first, mention.last
     if first > 1 and near.before:
         found[f"second before {words[first - 2].lower()}"] = 1.0
@@ -187,7 +187,7 @@ def _neighbours(found: Features, near: Around) -> None:
             found[name] = 1.0
 
 
-def _run(found: Features, reading: Reading, mention: Mention) -> None:
+def _run(found: Features, reading: ReadText, mention: Mention) -> None:
     """What the last word of the capitalised words around it says they are."""
     end = _end_of_run(reading.text, reading.words, mention.last)
     if end == mention.last:
@@ -202,7 +202,7 @@ def _run(found: Features, reading: Reading, mention: Mention) -> None:
     found[f"run {min(end - mention.last, 3)}"] = 1.0
 
 
-def _end_of_run(text: str, words: Words, at: int) -> int:
+def _end_of_run(text: str, words: FoldedWords, at: int) -> int:
     end = at
     while end + 1 < len(words) and end - at < MAX_RUN:
         gap = text[words.end(end) : words.starts[end + 1]]
@@ -212,7 +212,7 @@ def _end_of_run(text: str, words: Words, at: int) -> int:
     return end
 
 
-def _single(found: Features, mention: Mention, reading: Reading, near: Around, kind: str) -> None:
+def _single(found: Features, mention: Mention, reading: ReadText, near: Around, kind: str) -> None:
     assert mention.found is not None
     if mention.text.lower() in reading.lower:
         found["small elsewhere"] = 1.0

@@ -66,7 +66,7 @@ _APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class FoldedWords:
     """The words of a text: what each is and where it begins, in code points.
 
     Two lists, as an object a word takes twice the time, and there are hundreds in a text.
@@ -94,17 +94,17 @@ def has_case(word: str) -> bool:
     return word[0].lower() != word[0].upper()
 
 
-def words_of(text: str) -> Words:
+def words_of(text: str) -> FoldedWords:
     """The words of `text`; scripts without spaces character by character."""
     word = _ANY if _NEEDS_ANY.search(text) else _PLAIN  # the plain one is twice as fast
     texts, starts = [], []
     for match in word.finditer(text):
         texts.append(match[0])
         starts.append(match.start())
-    return _split(Words(texts, starts)) if _ELIDED.search(text) else Words(texts, starts)
+    return _split(FoldedWords(texts, starts)) if _ELIDED.search(text) else FoldedWords(texts, starts)
 
 
-def _split(words: Words) -> Words:
+def _split(words: FoldedWords) -> FoldedWords:
     # French and Italian write l'Italie and dell'Aquila: a small letter first and a capital after the apostrophe.
     texts, starts = [], []
     for word, start in zip(words.texts, words.starts, strict=True):
@@ -115,7 +115,7 @@ def _split(words: Words) -> Words:
         else:
             texts.append(word)
             starts.append(start)
-    return Words(texts, starts)
+    return FoldedWords(texts, starts)
 
 
 def is_han(name: str) -> bool:

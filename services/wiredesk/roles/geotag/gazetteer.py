@@ -21,7 +21,7 @@ from zlib import adler32, crc32
 from wiredesk.errors import Misconfigured
 from wiredesk.roles.geotag.cities import MAIN
 from wiredesk.roles.geotag.compile import Places
-from wiredesk.roles.geotag.entities import KINDS, Entity, Found, Named
+from wiredesk.roles.geotag.entities import KINDS, Entity, Named, Recognised
 from wiredesk.roles.geotag.folding import is_han
 
 MAGIC = b"wiredesk gazetteer 1\n"
@@ -81,7 +81,7 @@ class Gazetteer:
         """
         return self._map[self._reach + (crc32(first.encode()) & self._reach_mask)]
 
-    def _look_up(self, folded: str) -> Found | None:
+    def _look_up(self, folded: str) -> Recognised | None:
         """The places that a folded name may mean; None where it is unknown."""
         encoded = folded.encode()
         slot, check = crc32(encoded) & self._mask, adler32(encoded)
@@ -90,7 +90,7 @@ class Gazetteer:
             if at == 0:
                 return None
             if kept == check and (found := self._named(self._names + at - 1, encoded)) is not None:
-                return Found(found)
+                return Recognised(found)
             slot = (slot + 1) & self._mask
 
     def _named(self, at: int, wanted: bytes) -> Sequence[Named] | None:

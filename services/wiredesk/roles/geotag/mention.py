@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wiredesk.roles.geotag.entities import Found, Named
+from wiredesk.roles.geotag.entities import Named, Recognised
 
 MENTION = 0.5
 """Least confidence of a mention."""
@@ -22,7 +22,7 @@ class Mention:
     key: str
     kind: str = NAME
     code: str = ""
-    found: Found | None = None
+    found: Recognised | None = None
     first: int = 0
     last: int = 0
     start: int = 0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from wiredesk.roles.geotag.areas import Area, Watch
-from wiredesk.roles.geotag.entities import Entity, Found, Named
+from wiredesk.roles.geotag.entities import Entity, Named, Recognised
 from wiredesk.roles.geotag.folding import fold, is_han, words_of
 
 
@@ -65,14 +65,14 @@ class Overlay:
         )
         """Whether a name may begin or end with a small letter."""
 
-    def own(self, shown: str, key: str) -> Found | None:
+    def own(self, shown: str, key: str) -> Recognised | None:
         """The own places that `shown` may mean, by its folded form."""
         spellings = self._spellings.get(key)
         if spellings is None:
             return None
         words = words_of(shown).texts
         means = {spelling.named.number: spelling.named for spelling in spellings if spelling.fits(words)}
-        return Found(tuple(means.values())) if means else None
+        return Recognised(tuple(means.values())) if means else None
 
     def reach(self, first: str) -> int:
         """How many words a name may have that begins with this folded word, 0 where none does; of Chinese, characters."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from wiredesk import watched
+from wiredesk import config_reload
 from wiredesk.errors import Malformed
 from wiredesk.observe import Health, log
 from wiredesk.roles.geotag.overlay import NOTHING_OWN, Overlay
 from wiredesk.roles.geotag.places_toml import from_toml
 from wiredesk.stop import Stop
-from wiredesk.toml_lines import body_of
+from wiredesk.toml_file import body_of
 
 _log = log(__name__)
 
@@ -53,6 +53,6 @@ class PlacesFile:
     async def run(self, stop: Stop) -> None:
         """Read the file again whenever it changes, until `stop`. Raises `Malformed` where it is wrong at the beginning."""
         if self._path is not None:
-            await watched.in_force(
+            await config_reload.in_force(
                 self.load, self._path, stop, name="places", refused="geotag.places_refused", health=self._health
             )

@@ -28,13 +28,13 @@ from wiredesk.query.regions import is_of_world, region_key
 from wiredesk.roles.geotag.areas import Area
 from wiredesk.roles.geotag.compile import unit_rows
 from wiredesk.roles.geotag.entities import CITY, COUNTRY, UNIT, Entity
-from wiredesk.roles.geotag.find import can_be_found
 from wiredesk.roles.geotag.focus import m49
 from wiredesk.roles.geotag.folding import fold
 from wiredesk.roles.geotag.mention import DEMONYM, WIDE
 from wiredesk.roles.geotag.overlay import Overlay, OwnPlace
+from wiredesk.roles.geotag.recognise import can_be_found
 from wiredesk.roles.geotag.shapes import Circle, Point, Polygon
-from wiredesk.toml_lines import Fault, TomlFile, body_of, only
+from wiredesk.toml_file import Fault, TomlFile, body_of, only
 
 PLACE_FIELDS = ("name", "other_names", "latitude", "longitude", "country", "unit", "kind", "geoname_id")
 AREA_FIELDS = ("code", "name", "regions", "circles", "polygon", "without")

@@ -9,12 +9,12 @@ from itertools import pairwise
 from operator import mul
 
 from wiredesk.roles.geotag import features
-from wiredesk.roles.geotag.cues import FEATURES, LISTED
-from wiredesk.roles.geotag.entities import COUNTRY, KINDS, UNIT, Entity, Found, Named
-from wiredesk.roles.geotag.find import Reading
+from wiredesk.roles.geotag.context import Shares, is_inside, near_source, nearness
+from wiredesk.roles.geotag.entities import COUNTRY, KINDS, UNIT, Entity, Named, Recognised
+from wiredesk.roles.geotag.lexicon import FEATURES, LISTED
 from wiredesk.roles.geotag.mention import DEMONYM, MENTION, NAME, UNLISTED, WIDE, Mention
 from wiredesk.roles.geotag.prior import NOTHING, Prior
-from wiredesk.roles.geotag.shares import Shares, is_inside, near_source, nearness
+from wiredesk.roles.geotag.recognise import ReadText
 from wiredesk.roles.geotag.weights import CHOOSE, RECOGNISE, weights
 
 SURE = 0.95
@@ -49,7 +49,7 @@ DYNAMIC = (
 )
 
 
-def resolve(reading: Reading, prior: Prior = NOTHING, *, least: float = HOPELESS) -> list[Mention]:
+def resolve(reading: ReadText, prior: Prior = NOTHING, *, least: float = HOPELESS) -> list[Mention]:
     """The mentions that name places, each with the place chosen and a confidence from 0.5 to 1.
 
     Those of less evidence than `least` are given up: nothing that the text says elsewhere would save them.
@@ -76,7 +76,7 @@ def logistic(odds: float) -> float:
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
 
 
-def _enlist(reading: Reading) -> None:
+def _enlist(reading: ReadText) -> None:
     """Places are listed with places, and people with people."""
     for before, after in pairwise(reading.mentions):
         if not before.container and reading.text[before.end : after.start] in LISTED:
@@ -84,7 +84,7 @@ def _enlist(reading: Reading) -> None:
             before.listed = max(before.listed, after.confidence)
 
 
-def evidence(mention: Mention, reading: Reading) -> float:
+def evidence(mention: Mention, reading: ReadText) -> float:
     """Log odds for a place, by the name and where it stands."""
     if mention.kind == UNLISTED:
         return math.log(UNSURE / (1 - UNSURE))
@@ -101,7 +101,7 @@ def evidence(mention: Mention, reading: Reading) -> float:
 
 
 @lru_cache(maxsize=20_000)
-def _of_name(key: str, found: Found, language: str) -> float:
+def _of_name(key: str, found: Recognised, language: str) -> float:
     learned = weights(RECOGNISE)
     return sum(learned.get(name, 0.0) * value for name, value in features.of_name(key, found, language).items())
 
@@ -117,7 +117,7 @@ def support(mentions: Iterable[Mention], shares: Shares) -> None:
             )
 
 
-def choose(reading: Reading, shares: Shares) -> None:
+def choose(reading: ReadText, shares: Shares) -> None:
     """The likeliest place of each mention."""
     sure: dict[str, tuple[Named, float]] = {}
     cache: dict[tuple[str, str, str], tuple[Named, float]] = {}
@@ -136,7 +136,7 @@ def choose(reading: Reading, shares: Shares) -> None:
             mention.chosen, mention.certainty = sure[mention.key]
 
 
-def cue_of(mention: Mention, reading: Reading) -> str:
+def cue_of(mention: Mention, reading: ReadText) -> str:
     """`unit` before words like province, `city` beside words like town, else nothing."""
     words, first, last = reading.words.texts, mention.first, mention.last
     after = words[last + 1].lower() if last + 1 < len(words) else ""
@@ -182,7 +182,7 @@ def _dynamic_weights() -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=20_000)
-def _static_scores(found: Found) -> list[float]:
+def _static_scores(found: Recognised) -> list[float]:
     learned = [weights(CHOOSE).get(name, 0.0) for name in STATIC]
     return [
         sum(map(mul, learned, row))
@@ -191,7 +191,7 @@ def _static_scores(found: Found) -> list[float]:
     ]
 
 
-def static(found: Found) -> list[tuple[float, ...]]:
+def static(found: Recognised) -> list[tuple[float, ...]]:
     """Features `STATIC` of each candidate: the same in every text."""
     units = {named.entity.unit for named in found.candidates if named.entity.kind == UNIT}
     return [

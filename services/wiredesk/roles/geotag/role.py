@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wiredesk.observe import Health
-from wiredesk.roles.geotag import file as gazetteer_file
+from wiredesk.roles.geotag import gazetteer_file
 from wiredesk.roles.geotag.gazetteer import Gazetteer
 from wiredesk.roles.geotag.places_file import PlacesFile
 from wiredesk.roles.geotag.stage import Geotag

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
-from wiredesk.roles.geotag.shares import KM_A_DEGREE, kilometres
+from wiredesk.roles.geotag.context import KM_A_DEGREE, kilometres
 
 Point: TypeAlias = tuple[float, float]
 """Latitude and longitude, in degrees."""

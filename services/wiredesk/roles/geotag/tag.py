@@ -10,12 +10,12 @@ from wiredesk.events import Place, Region
 from wiredesk.events.kinds import PlaceField
 from wiredesk.roles.geotag.compile import shown_name, unit_rows
 from wiredesk.roles.geotag.entities import CITY, Entity
-from wiredesk.roles.geotag.find import read
 from wiredesk.roles.geotag.focus import Weighted, best_first, regions, weighted
 from wiredesk.roles.geotag.gazetteer import Gazetteer
 from wiredesk.roles.geotag.mention import DEMONYM, WIDE, Mention
 from wiredesk.roles.geotag.overlay import NOTHING_OWN, Overlay
 from wiredesk.roles.geotag.prior import NOTHING, Prior
+from wiredesk.roles.geotag.recognise import read
 from wiredesk.roles.geotag.resolve import resolve
 
 MAX_PLACES = 300

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from wiredesk.roles.geotag.cues import DIRECTIONS, GIVEN, LOCATIVE, SETTLEMENTS, STREETS, TITLES, WATERS
-from wiredesk.roles.geotag.folding import Words, fold, without_ending
+from wiredesk.roles.geotag.folding import FoldedWords, fold, without_ending
+from wiredesk.roles.geotag.lexicon import DIRECTIONS, GIVEN, LOCATIVE, SETTLEMENTS, STREETS, TITLES, WATERS
 from wiredesk.roles.geotag.mention import UNLISTED, Mention
 
 _LIST = re.compile(r"\s*,\s*(?:and\s+)?|\s+(?:and|und|et|y|e)\s+")
@@ -17,7 +17,7 @@ _NEVER = frozenset(
 )
 
 
-def unlisted(text: str, words: Words, mentions: Sequence[Mention]) -> list[Mention]:
+def unlisted(text: str, words: FoldedWords, mentions: Sequence[Mention]) -> list[Mention]:
     """The mentions and such places among them, in order; a street or river takes the town in its name with it."""
     triggers = [index for index, word in enumerate(words.texts) if word in _TRIGGERS]
     if not triggers:
@@ -36,7 +36,7 @@ def unlisted(text: str, words: Words, mentions: Sequence[Mention]) -> list[Menti
     return sorted(kept.values(), key=lambda mention: mention.start)
 
 
-def _after_noun(text: str, words: Words, at: int, covered: dict[int, Mention]) -> list[Mention]:
+def _after_noun(text: str, words: FoldedWords, at: int, covered: dict[int, Mention]) -> list[Mention]:
     """`villages of A, B and C`: what is listed behind the noun."""
     if at < len(words) and words.texts[at] in ("of", "de", "di", "da", "du"):
         at += 1
@@ -63,7 +63,7 @@ def _after_noun(text: str, words: Words, at: int, covered: dict[int, Mention]) -
     return found
 
 
-def _end_of_name(text: str, words: Words, at: int, covered: dict[int, Mention]) -> int:
+def _end_of_name(text: str, words: FoldedWords, at: int, covered: dict[int, Mention]) -> int:
     """The last word of the name that begins here; less than `at` where none does."""
     last = at - 1
     while last + 1 < len(words) and last + 1 - at < _MAX_WORDS and last + 1 not in covered:
@@ -76,7 +76,7 @@ def _end_of_name(text: str, words: Words, at: int, covered: dict[int, Mention]) 
     return last
 
 
-def _named_by_last(text: str, words: Words, last: int, covered: dict[int, Mention]) -> list[Mention]:
+def _named_by_last(text: str, words: FoldedWords, last: int, covered: dict[int, Mention]) -> list[Mention]:
     """`Elm Street`, `Neches River`: the capitalised words before the noun."""
     first = last
     while first and last - first < _MAX_WORDS and text[words.end(first - 1) : words.starts[first]] == " ":
@@ -93,7 +93,7 @@ def _named_by_last(text: str, words: Words, last: int, covered: dict[int, Mentio
     return [_mention(text, words, first, last)]
 
 
-def _mention(text: str, words: Words, first: int, last: int) -> Mention:
+def _mention(text: str, words: FoldedWords, first: int, last: int) -> Mention:
     start, end = words.starts[first], words.starts[last] + len(without_ending(words.texts[last]))
     return Mention(
         first=first, last=last, start=start, end=end, text=text[start:end], key=fold(text[start:end]), kind=UNLISTED

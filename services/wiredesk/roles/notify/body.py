@@ -16,12 +16,12 @@ MOST_NAMES = 50
 """Authors or tags: the specification recommends bodies below 20 kB."""
 
 
-class _Body(msgspec.Struct, frozen=True, kw_only=True):
+class _WebhookBody(msgspec.Struct, frozen=True, kw_only=True):
     data: Alert
 
 
 _ENCODER = msgspec.json.Encoder()
-_DECODER = msgspec.json.Decoder(_Body)
+_DECODER = msgspec.json.Decoder(_WebhookBody)
 
 
 def frozen(alert: Alert, item: Article | Comment, *, now: datetime) -> bytes:

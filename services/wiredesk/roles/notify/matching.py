@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from wiredesk.database.alerts import Raised
+from wiredesk.database.alerts import NewAlert
 from wiredesk.events import Alert, Article, Comment, Match, digest
 from wiredesk.roles.notify.body import frozen, matches
 from wiredesk.roles.notify.document import document_of
@@ -16,7 +16,7 @@ Item = Article | Comment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class RuleMatch:
     """A rule that an item answers to, and where."""
 
     item: Item
@@ -24,19 +24,19 @@ class Found:
     matched: tuple[Match, ...]
 
 
-def found_in(items: Sequence[Item], rules: Rules, *, stories: Mapping[str, str]) -> list[Found]:
+def found_in(items: Sequence[Item], rules: Rules, *, stories: Mapping[str, str]) -> list[RuleMatch]:
     """Every rule that each of `items` answers to; `stories` by article.
 
     Articles first: of an article and its comments in one batch, the article is the news.
     """
-    found: list[Found] = []
+    found: list[RuleMatch] = []
     for item in sorted(items, key=lambda item: isinstance(item, Comment)):
         if isinstance(item, Comment) and item.deleted:
             continue
         hits = dict(rules.matcher.matching(document_of(item, story=story_of(item, stories))))
         for rule in sorted(hits):
             places = matches([Match(field=hit.field, start=hit.start, end=hit.end) for hit in hits[rule]])
-            found.append(Found(item=item, rule=rule, matched=places))
+            found.append(RuleMatch(item=item, rule=rule, matched=places))
     return found
 
 
@@ -67,7 +67,7 @@ def alert_id(rule: str, story: str) -> str:
     return digest("alert", rule, story)
 
 
-def raised(found: Found, rules: Rules, *, stories: Mapping[str, str], now: datetime) -> Raised:
+def raised(found: RuleMatch, rules: Rules, *, stories: Mapping[str, str], now: datetime) -> NewAlert:
     """The alert of `found`, with its body."""
     item, rule, story = found.item, rules.rules[found.rule], story_of(found.item, stories)
     reason = "comment" if isinstance(item, Comment) else item.verdict.kind
@@ -83,7 +83,7 @@ def raised(found: Found, rules: Rules, *, stories: Mapping[str, str], now: datet
     )
     # A comment may have come before its article's story was known, and was then told of under the article's id.
     instead = alert_id(rule.name, article_of(item))
-    return Raised(
+    return NewAlert(
         id=alert.id,
         rule=rule.name,
         story=story,

@@ -53,7 +53,7 @@ OVERLOADED = frozenset([429, 502, 503, 504])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class DeliveryOutcome:
     """What becomes of the delivery, and of its endpoint.
 
     `wait` until the next try, None where there is none; `disables` its endpoint; `pause` is for all that goes there.
@@ -68,14 +68,14 @@ class Outcome:
     is_silence: bool = False
 
 
-def after_answer(answer: Answer, *, tries: int, jitter: float, now: datetime) -> Outcome:
+def after_answer(answer: Answer, *, tries: int, jitter: float, now: datetime) -> DeliveryOutcome:
     """After `answer` to the try number `tries`; `jitter` is a random number from 0 to 1."""
     code = answer.status
     if 200 <= code < 300:
-        return Outcome(status="delivered", status_code=code)
+        return DeliveryOutcome(status="delivered", status_code=code)
     reason = f"answered {code}"
     if code == GONE:
-        return Outcome(status="failed", reason=f"{reason}: gone", status_code=code, disables=True)
+        return DeliveryOutcome(status="failed", reason=f"{reason}: gone", status_code=code, disables=True)
     if 300 <= code < 400:
         reason = f"{reason}: redirects are not followed"
     asked = retry_after(answer.headers, now=now)
@@ -86,7 +86,7 @@ def after_answer(answer: Answer, *, tries: int, jitter: float, now: datetime) ->
     return _again(reason, status_code=code, tries=tries, jitter=jitter, least=asked, pause=pause)
 
 
-def after_silence(error: FetchFailed, *, tries: int, jitter: float, silences: int) -> Outcome:
+def after_silence(error: FetchFailed, *, tries: int, jitter: float, silences: int) -> DeliveryOutcome:
     """After a try that got no answer, the endpoint's number `silences` in a row."""
     over = silences - SILENCES
     pause = None if over < 0 else min(LONGEST_REST, FIRST_REST * 2 ** min(over, 10))
@@ -94,7 +94,7 @@ def after_silence(error: FetchFailed, *, tries: int, jitter: float, silences: in
     return replace(outcome, is_silence=True)
 
 
-def after_fault(reason: str, *, tries: int, jitter: float) -> Outcome:
+def after_fault(reason: str, *, tries: int, jitter: float) -> DeliveryOutcome:
     """After a try that could not be made: what is missing here may be there at the next one."""
     return _again(reason, tries=tries, jitter=jitter)
 
@@ -107,12 +107,12 @@ def _again(
     status_code: int | None = None,
     least: timedelta | None = None,
     pause: timedelta | None = None,
-) -> Outcome:
+) -> DeliveryOutcome:
     if tries >= MOST_TRIES:
         reason = f"{reason}; the last of {tries} tries"
-        return Outcome(status="failed", reason=reason, status_code=status_code, pause=pause)
+        return DeliveryOutcome(status="failed", reason=reason, status_code=status_code, pause=pause)
     # Full jitter: endpoints that came back together must not be knocked down together.
     wait = SCHEDULE[max(0, tries - 1)] * jitter
-    return Outcome(
+    return DeliveryOutcome(
         status="waiting", reason=reason, status_code=status_code, wait=max(wait, least or timedelta()), pause=pause
     )

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from wiredesk.dispatch import Dispatcher, Duty
 from wiredesk.observe import Health
-from wiredesk.roles.notify.file import RulesFile
-from wiredesk.roles.notify.sender import LIMIT, WEBHOOK, Parts, Sender
+from wiredesk.roles.notify.rules_file import RulesFile
+from wiredesk.roles.notify.sender import LIMIT, WEBHOOK, Sender, SenderDeps
 from wiredesk.roles.notify.stage import Notify
 from wiredesk.roles.reads import NOTIFY
 from wiredesk.roles.shared import Shared
@@ -34,7 +34,9 @@ async def build(shared: Shared, config: NotifyConfig, health: Health) -> Runs:
     """Matching and sending. Raises `Malformed` where the rules file is wrong."""
     rules = RulesFile(config.rules_file, shared.database, health=health, environ=config.environ)
     await rules.load()
-    sender = Sender(Parts(alerts=shared.database.alerts, door=shared.door, in_force=rules.in_force, now=shared.now))
+    sender = Sender(
+        SenderDeps(alerts=shared.database.alerts, door=shared.door, in_force=rules.in_force, now=shared.now)
+    )
     duty = Duty(
         kind=WEBHOOK,
         work=sender,

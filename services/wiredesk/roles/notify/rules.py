@@ -24,7 +24,7 @@ from wiredesk.query import Node, parse
 from wiredesk.query.lint import Remark, lint
 from wiredesk.query.ruleset import Ruleset
 from wiredesk.roles.notify.secret import PLACES, Secret
-from wiredesk.toml_lines import Fault, TomlFile, body_of, only
+from wiredesk.toml_file import Fault, TomlFile, body_of, only
 
 NAME = re.compile(r"[a-z0-9-]{1,64}")
 ENDPOINT_FIELDS = ("name", "url", *PLACES)

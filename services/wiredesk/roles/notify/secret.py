@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias
 from wiredesk.errors import Malformed
 from wiredesk.roles.notify.signing import keys_of
 
-Place: TypeAlias = Literal["secret_env", "secret_file", "secret"]
-PLACES: tuple[Place, ...] = ("secret_env", "secret_file", "secret")
+SecretPlace: TypeAlias = Literal["secret_env", "secret_file", "secret"]
+PLACES: tuple[SecretPlace, ...] = ("secret_env", "secret_file", "secret")
 MOST_CHARACTERS = 10_000
 
 
@@ -19,7 +19,7 @@ MOST_CHARACTERS = 10_000
 class Secret:
     """A variable's name, a file's, or the secret itself, which is never shown."""
 
-    place: Place
+    place: SecretPlace
     value: str = field(repr=False)
 
     @property

@@ -10,17 +10,17 @@ from typing import TypedDict
 
 from prometheus_client import Counter
 
-from wiredesk.database.alerts import WEBHOOK, Alerts, Note, Parcel
+from wiredesk.database.alerts import WEBHOOK, Alerts, Attempt, Payload
 from wiredesk.database.due import Job
 from wiredesk.database.transactions import TRANSACTION_LIMIT
 from wiredesk.observe import log
 from wiredesk.outbound.door import Door
 from wiredesk.outbound.failure import FetchFailed
-from wiredesk.roles.notify.file import InForce
-from wiredesk.roles.notify.outcome import Outcome, after_answer, after_fault, after_silence
+from wiredesk.roles.notify.outcome import DeliveryOutcome, after_answer, after_fault, after_silence
+from wiredesk.roles.notify.rules_file import InForce
 from wiredesk.roles.notify.signing import signed
 
-__all__ = ["LIMIT", "WEBHOOK", "Parts", "Sender"]
+__all__ = ["LIMIT", "WEBHOOK", "Sender", "SenderDeps"]
 
 _log = log(__name__)
 
@@ -42,7 +42,7 @@ class _Try(TypedDict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class SenderDeps:
     """What a sender works with."""
 
     alerts: Alerts
@@ -56,7 +56,7 @@ class Parts:
 class Sender:
     """Tries one delivery. The same again, by whomever, has the same `webhook-id` and the same bytes."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: SenderDeps) -> None:
         self._parts = parts
 
     async def __call__(self, job: Job) -> None:
@@ -64,10 +64,10 @@ class Sender:
         parcel = await self._parts.alerts.parcel(job.key)
         now = self._parts.now()
         if parcel is None:
-            await self._parts.alerts.noted(Note(job=job, status="failed", at=now, is_try=False))
+            await self._parts.alerts.noted(Attempt(job=job, status="failed", at=now, is_try=False))
         elif parcel.disabled_reason:
             reason = f"endpoint {parcel.endpoint} is disabled: {parcel.disabled_reason}"
-            await self._parts.alerts.noted(Note(job=job, status="failed", at=now, reason=reason, is_try=False))
+            await self._parts.alerts.noted(Attempt(job=job, status="failed", at=now, reason=reason, is_try=False))
         elif parcel.paused_until is not None and parcel.paused_until > now:
             await self._put_off(job, parcel, until=parcel.paused_until, now=now)
         else:
@@ -79,12 +79,12 @@ class Sender:
         """A try that we broke ourselves counts as one; so the delivery is tried again, not lost."""
         await self._note(job, after_fault(f"failed here: {error!r}"[:300], **self._try(job)))
 
-    async def _put_off(self, job: Job, parcel: Parcel, *, until: datetime, now: datetime) -> None:
+    async def _put_off(self, job: Job, parcel: Payload, *, until: datetime, now: datetime) -> None:
         reason = f"endpoint {parcel.endpoint} is left alone until then"
-        note = Note(job=job, status="waiting", at=now, reason=reason, next_at=until, is_try=False)
+        note = Attempt(job=job, status="waiting", at=now, reason=reason, next_at=until, is_try=False)
         await self._parts.alerts.noted(note)
 
-    async def _tried(self, job: Job, parcel: Parcel, *, now: datetime) -> Outcome:
+    async def _tried(self, job: Job, parcel: Payload, *, now: datetime) -> DeliveryOutcome:
         in_force = self._parts.in_force()
         endpoint, keys = in_force.rules.endpoints.get(parcel.endpoint), in_force.keys.get(parcel.endpoint)
         number = self._try(job)
@@ -107,9 +107,9 @@ class Sender:
     def _try(self, job: Job) -> _Try:
         return {"tries": job.attempts + 1, "jitter": self._parts.jitter()}
 
-    async def _note(self, job: Job, outcome: Outcome, *, heard: bool | None = None) -> None:
+    async def _note(self, job: Job, outcome: DeliveryOutcome, *, heard: bool | None = None) -> None:
         now = self._parts.now()
-        note = Note(
+        note = Attempt(
             job=job,
             status=outcome.status,
             at=now,
@@ -123,7 +123,7 @@ class Sender:
         if await self._parts.alerts.noted(note):
             self._tell(job, outcome)
 
-    def _tell(self, job: Job, outcome: Outcome) -> None:
+    def _tell(self, job: Job, outcome: DeliveryOutcome) -> None:
         DELIVERIES.labels(job.host, outcome.status).inc()
         facts = {"delivery": job.key, "endpoint": job.host, "tries": job.attempts + 1, "reason": outcome.reason}
         if outcome.status == "delivered":

@@ -10,8 +10,8 @@ from wiredesk.database import Database
 from wiredesk.events import Article, Comment, StoryChanged
 from wiredesk.fates import Dropped, Fate, Passed, Received
 from wiredesk.roles.notify.body import alert_in
-from wiredesk.roles.notify.file import InForce
-from wiredesk.roles.notify.matching import Found, article_of, found_in, is_too_old, raised
+from wiredesk.roles.notify.matching import RuleMatch, article_of, found_in, is_too_old, raised
+from wiredesk.roles.notify.rules_file import InForce
 
 STORY = Dropped(reason="story")
 NO_MATCH = Dropped(reason="no match")
@@ -50,7 +50,7 @@ class Notify:
         told, matched = ({one.item.capture for one in some} for some in (young, found))
         return [_fate(value, bodies, found=matched, fresh=told) for value in values]
 
-    async def _not_too_old(self, found: Sequence[Found]) -> list[Found]:
+    async def _not_too_old(self, found: Sequence[RuleMatch]) -> list[RuleMatch]:
         """What may be told. What a feed held when it was subscribed to is old, unless that was to be told as well."""
         old = [one.item for one in found if is_too_old(one.item, most=self._max_age)]
         feeds = {item.feed for item in old if isinstance(item, Article)}
@@ -58,13 +58,13 @@ class Notify:
         left = {item.capture for item in old if not (isinstance(item, Article) and item.feed in backfilled)}
         return [one for one in found if one.item.capture not in left]
 
-    async def _not_copies(self, found: Sequence[Found]) -> list[Found]:
+    async def _not_copies(self, found: Sequence[RuleMatch]) -> list[RuleMatch]:
         """Without what is noted as a copy of another item: dedupe lost its memory since, and the other was told of."""
         articles = [one.item for one in found if isinstance(one.item, Article)]
         noted = await self._database.items.already_copies(articles) if articles else frozenset()
         return [one for one in found if one.item.id not in noted]
 
-    async def _missing(self, found: Sequence[Found], known: Mapping[str, str]) -> Mapping[str, str]:
+    async def _missing(self, found: Sequence[RuleMatch], known: Mapping[str, str]) -> Mapping[str, str]:
         """The stories of articles that comments belong to, as far as they are known."""
         articles = {article_of(one.item) for one in found if isinstance(one.item, Comment)} - set(known)
         return await self._database.alerts.stories_of(sorted(articles)) if articles else {}

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from wiredesk.dispatch import Dispatcher, Duty
 from wiredesk.observe import Health
-from wiredesk.outbound.manners import PER_HOST
+from wiredesk.outbound.politeness import PER_HOST
 from wiredesk.roles.pages.look.comment_feeds import CommentReader
 from wiredesk.roles.pages.look.intake import Intake
 from wiredesk.roles.pages.look.jobs import COMMENTS, PAGE, THREAD
-from wiredesk.roles.pages.look.publishing import Deps
+from wiredesk.roles.pages.look.publishing import PagesDeps
 from wiredesk.roles.pages.look.revisits import USUAL, Pace
 from wiredesk.roles.pages.look.stage import Fetcher
 from wiredesk.roles.reads import PAGES
@@ -31,10 +31,10 @@ class PagesConfig:
 
 def build(shared: Shared, config: PagesConfig, health: Health) -> Runs:
     """Taking in entries, and working on the three kinds of rows that this leads to."""
-    deps = Deps(
+    deps = PagesDeps(
         bus=shared.bus,
         database=shared.database,
-        manners=shared.manners,
+        web_client=shared.web_client,
         workers=shared.workers,
         prefix=shared.prefix,
         now=shared.now,

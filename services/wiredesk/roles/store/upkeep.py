@@ -9,7 +9,7 @@ import anyio
 
 from wiredesk.database import Database
 from wiredesk.observe import Health, log
-from wiredesk.patience import patiently
+from wiredesk.retry import patiently
 from wiredesk.stop import Stop
 
 _log = log(__name__)

@@ -21,7 +21,7 @@ from wiredesk.roles.web import html
 from wiredesk.roles.web.cursors import Cursors
 from wiredesk.roles.web.items import id_of, not_found, page_of
 from wiredesk.roles.web.pages import feeds, item, layout, news, rows
-from wiredesk.roles.web.paging import Pages
+from wiredesk.roles.web.paging import Pager
 from wiredesk.roles.web.parameters import FILTERS, filters_of, given_of, item_query, seq_of
 from wiredesk.roles.web.problem import Problem, fault
 from wiredesk.roles.web.problems import Handler
@@ -63,8 +63,8 @@ class Console:
         query = msgspec.structs.replace(item_query(filters), limit=AT_ONCE)
         # Before the search: what is stored in between comes by the stream once more, and takes its own place.
         head = await self._database.items.head()
-        page = await page_of(self._database, query, Pages(self._cursors, filters=filters_of(filters)), given)
-        shown = news.News(
+        page = await page_of(self._database, query, Pager(self._cursors, filters=filters_of(filters)), given)
+        shown = news.NewsPage(
             items=page.rows,
             filters=filters,
             head=head,

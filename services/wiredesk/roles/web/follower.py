@@ -33,7 +33,7 @@ REPLAYS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class StreamLimits:
     """How streams are kept; `waiting_items` and `waiting_bytes` bound what a slow reader may leave lying."""
 
     look_every: timedelta = timedelta(milliseconds=100)
@@ -46,10 +46,10 @@ class Limits:
     readers: int = 2_000
 
 
-class Reader:
+class StreamReader:
     """An open stream: its query, where it stands, and what waits to be written to it."""
 
-    def __init__(self, query: ItemQuery, *, at: int, cut: Callable[[], None], limits: Limits) -> None:
+    def __init__(self, query: ItemQuery, *, at: int, cut: Callable[[], None], limits: StreamLimits) -> None:
         self.query, self.at, self.is_live, self.is_over = query, at, False, False
         self._cut, self._limits = cut, limits
         self._waiting: deque[Frame] = deque()
@@ -95,11 +95,11 @@ class Follower:
     `seq` is given out in order of commit, so whoever goes on after the last one seen misses nothing.
     """
 
-    def __init__(self, items: Items, *, limits: Limits) -> None:
+    def __init__(self, items: Items, *, limits: StreamLimits) -> None:
         self.limits = limits
         self._items = items
         self._at = 0
-        self._readers: set[Reader] = set()
+        self._readers: set[StreamReader] = set()
         self._wanted = asyncio.Event()
         self._replays = asyncio.Semaphore(REPLAYS)
 
@@ -144,7 +144,9 @@ class Follower:
         self._at = max(self._at, frames[-1].seq)
 
     @asynccontextmanager
-    async def joined(self, query: ItemQuery, *, since: int | None, cut: Callable[[], None]) -> AsyncIterator[Reader]:
+    async def joined(
+        self, query: ItemQuery, *, since: int | None, cut: Callable[[], None]
+    ) -> AsyncIterator[StreamReader]:
         """A reader of what comes after `since`, or from now on. `cut` ends its connection at once. Raises `Problem`."""
         head = await self._items.head()
         if since is not None and since > head:
@@ -157,7 +159,7 @@ class Follower:
             )
         if not self._readers:  # nobody looked meanwhile, and nobody is owed what came
             self._at = max(self._at, head)
-        reader = Reader(query, at=head if since is None else since, cut=cut, limits=self.limits)
+        reader = StreamReader(query, at=head if since is None else since, cut=cut, limits=self.limits)
         self._readers.add(reader)
         self._changed()
         try:
@@ -173,7 +175,7 @@ class Follower:
         else:
             self._wanted.clear()
 
-    async def caught_up(self, reader: Reader) -> AsyncGenerator[Sequence[Frame], None]:
+    async def caught_up(self, reader: StreamReader) -> AsyncGenerator[Sequence[Frame], None]:
         """What was stored before `reader` came, out of the database; at the end the reader is live."""
         while reader.at < self._at and not reader.is_over:
             upto = self._at
@@ -188,7 +190,7 @@ class Follower:
         # No await since the last comparison: what the follower sees from here on is offered.
         reader.is_live = True
 
-    def standing(self, reader: Reader) -> int:
+    def standing(self, reader: StreamReader) -> int:
         """How far a live reader without anything waiting has seen all there is for it."""
         return max(reader.at, self._at)
 

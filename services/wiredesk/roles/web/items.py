@@ -13,7 +13,7 @@ from wiredesk.database.items import ItemQuery, StoredItem
 from wiredesk.roles.web.answers import json_answer
 from wiredesk.roles.web.cursors import Cursors
 from wiredesk.roles.web.item_json import rendered
-from wiredesk.roles.web.paging import Page, Pages
+from wiredesk.roles.web.paging import Pager, ResultPage
 from wiredesk.roles.web.parameters import LISTED, MAX_CHARACTERS, filters_of, given_of, item_query, refuse_names
 from wiredesk.roles.web.problem import Problem
 
@@ -32,7 +32,7 @@ class ItemsApi:
     async def list(self, request: web.Request) -> web.Response:
         """A page of items and the cursor of the next one, null at the end."""
         given = given_of(request, LISTED)
-        pages = Pages(self._cursors, filters=filters_of(given))
+        pages = Pager(self._cursors, filters=filters_of(given))
         return json_answer(request, rendered_page(await page_of(self._database, item_query(given), pages, given)))
 
     async def one(self, request: web.Request) -> web.Response:
@@ -45,7 +45,9 @@ class ItemsApi:
         return json_answer(request, rendered(found))
 
 
-async def page_of(database: Database, query: ItemQuery, pages: Pages, given: Mapping[str, str]) -> Page[StoredItem]:
+async def page_of(
+    database: Database, query: ItemQuery, pages: Pager, given: Mapping[str, str]
+) -> ResultPage[StoredItem]:
     """The page of the items of `query` where the cursor given stands. Raises `Problem`."""
     position = pages.position(given)
     before, after = (None, position) if query.oldest_first else (position, None)
@@ -54,7 +56,7 @@ async def page_of(database: Database, query: ItemQuery, pages: Pages, given: Map
     return pages.page(await database.items.search(wider), limit=query.limit)
 
 
-def rendered_page(page: Page[StoredItem]) -> dict[str, object]:
+def rendered_page(page: ResultPage[StoredItem]) -> dict[str, object]:
     """A page as the API gives it."""
     return {"items": [rendered(item) for item in page.rows], "next": page.next}
 

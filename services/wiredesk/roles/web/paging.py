@@ -23,14 +23,14 @@ T = TypeVar("T", bound=Placed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page(Generic[T]):
+class ResultPage(Generic[T]):
     """A piece of a list; `next` leads to the following one, None at the end."""
 
     rows: Sequence[T]
     next: str | None
 
 
-class Pages:
+class Pager:
     """The pages of one list with its filters, for which alone its cursors hold."""
 
     def __init__(self, cursors: Cursors, *, filters: str) -> None:
@@ -46,8 +46,8 @@ class Pages:
         except ValueError as error:
             raise fault("cursor", cursor, expected=str(error)) from error
 
-    def page(self, found: Sequence[T], *, limit: int) -> Page[T]:
+    def page(self, found: Sequence[T], *, limit: int) -> ResultPage[T]:
         """The page of the first `limit` of `found`, which was asked for one more: it tells whether a next page exists."""
         rows = found[:limit]
         goes_on = len(found) > limit
-        return Page(rows=rows, next=self._cursors.write(rows[-1].seq, filters=self._filters) if goes_on else None)
+        return ResultPage(rows=rows, next=self._cursors.write(rows[-1].seq, filters=self._filters) if goes_on else None)

@@ -12,7 +12,7 @@ from aiohttp import web
 from lxml import etree
 
 from wiredesk.database import Database
-from wiredesk.database.alerts import Told
+from wiredesk.database.alerts import SentAlert
 from wiredesk.events import Article, Comment
 from wiredesk.roles.web.answers import answer
 from wiredesk.roles.web.parameters import given_of
@@ -24,16 +24,16 @@ JSON_FEED: Final = "https://jsonfeed.org/version/1.1"
 MOST_TITLE_CHARACTERS: Final = 200
 
 
-class _Data(msgspec.Struct, frozen=True, kw_only=True):
+class _SentData(msgspec.Struct, frozen=True, kw_only=True):
     article: Article | None = None
     comment: Comment | None = None
 
 
-class _Body(msgspec.Struct, frozen=True, kw_only=True):
-    data: _Data
+class _SentBody(msgspec.Struct, frozen=True, kw_only=True):
+    data: _SentData
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class FeedItem(msgspec.Struct, frozen=True, kw_only=True):
     """An alert as a feed shows it."""
 
     id: str
@@ -46,7 +46,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     alerted_at: datetime
 
 
-_DECODER = msgspec.json.Decoder(_Body)
+_DECODER = msgspec.json.Decoder(_SentBody)
 
 
 class RuleFeeds:
@@ -70,7 +70,7 @@ class RuleFeeds:
         document = json_feed(request.match_info["name"], await self._entries(request), site=self._site(request))
         return answer(request, msgspec.json.encode(document), content_type="application/feed+json")
 
-    async def _entries(self, request: web.Request) -> list[Entry]:
+    async def _entries(self, request: web.Request) -> list[FeedItem]:
         given_of(request, ())
         name = request.match_info["name"]
         told = await self._database.alerts.of_rule(name, limit=MOST_ENTRIES)
@@ -84,12 +84,12 @@ class RuleFeeds:
         return self._public_url or str(request.url.origin())
 
 
-def entry_of(told: Told) -> Entry | None:
+def entry_of(told: SentAlert) -> FeedItem | None:
     """An alert as an entry; None where its body names no item."""
     data = _DECODER.decode(told.body).data
     if data.article is not None:
         item = data.article
-        return Entry(
+        return FeedItem(
             id=f"urn:wiredesk:alert:{told.id}",
             url=item.url,
             title=item.title or item.url,
@@ -101,7 +101,7 @@ def entry_of(told: Told) -> Entry | None:
         )
     if data.comment is not None:
         comment = data.comment
-        return Entry(
+        return FeedItem(
             id=f"urn:wiredesk:alert:{told.id}",
             url=comment.permalink or comment.url,
             title=f"{comment.author or 'A reader'}: {comment.text}"[:MOST_TITLE_CHARACTERS],
@@ -118,7 +118,7 @@ def _codes(item: Article | Comment) -> tuple[str, ...]:
     return tuple(region.code for region in item.regions)
 
 
-def atom(rule: str, entries: Sequence[Entry], *, site: str) -> bytes:
+def atom(rule: str, entries: Sequence[FeedItem], *, site: str) -> bytes:
     """The Atom document of `rule`, served at `site`; `entries` holds one at least."""
     feed = etree.fromstring(f'<feed xmlns="{ATOM}"/>')
     _add(feed, "id", f"urn:wiredesk:rule:{rule}")
@@ -131,7 +131,7 @@ def atom(rule: str, entries: Sequence[Entry], *, site: str) -> bytes:
     return document
 
 
-def _add_entry(element: etree._Element, entry: Entry) -> None:
+def _add_entry(element: etree._Element, entry: FeedItem) -> None:
     _add(element, "id", entry.id)
     _add(element, "title", entry.title)
     _add(element, "updated", _instant(entry.alerted_at))
@@ -155,7 +155,7 @@ def _instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def json_feed(rule: str, entries: Sequence[Entry], *, site: str) -> dict[str, object]:
+def json_feed(rule: str, entries: Sequence[FeedItem], *, site: str) -> dict[str, object]:
     """The JSON Feed of `rule`, served at `site`."""
     return {
         "version": JSON_FEED,
@@ -166,7 +166,7 @@ def json_feed(rule: str, entries: Sequence[Entry], *, site: str) -> dict[str, ob
     }
 
 
-def _json_item(entry: Entry) -> dict[str, object]:
+def _json_item(entry: FeedItem) -> dict[str, object]:
     item: dict[str, object] = {
         "id": entry.id,
         "url": entry.url,

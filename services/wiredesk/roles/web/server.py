@@ -15,7 +15,7 @@ from wiredesk.roles.web.assets import add_assets
 from wiredesk.roles.web.auth import add_signing_in, token_required
 from wiredesk.roles.web.console import Console
 from wiredesk.roles.web.cursors import Cursors
-from wiredesk.roles.web.follower import Limits
+from wiredesk.roles.web.follower import StreamLimits
 from wiredesk.roles.web.health import add_health
 from wiredesk.roles.web.items import ItemsApi
 from wiredesk.roles.web.openapi import add_description
@@ -38,7 +38,7 @@ def build(
     token: str,
     secret: str,
     public_url: str = "",
-    limits: Limits | None = None,
+    limits: StreamLimits | None = None,
     waiting_for: WaitingFor = lambda: "",
 ) -> web.Application:
     """The application; without `database` it serves health and metrics only.
@@ -53,7 +53,7 @@ def build(
         cursors = Cursors(secret)
         ItemsApi(database, cursors=cursors).add_to(app)
         StoriesApi(database, cursors=cursors).add_to(app)
-        StreamApi(database, limits=limits or Limits()).add_to(app)
+        StreamApi(database, limits=limits or StreamLimits()).add_to(app)
         RuleFeeds(database, public_url=public_url).add_to(app)
         add_description(app)
         add_schemas(app)

@@ -10,7 +10,7 @@ from wiredesk.database.items import ItemQuery
 from wiredesk.roles.web.answers import json_answer
 from wiredesk.roles.web.cursors import Cursors
 from wiredesk.roles.web.items import id_of, not_found, page_of, rendered_page
-from wiredesk.roles.web.paging import Pages
+from wiredesk.roles.web.paging import Pager
 from wiredesk.roles.web.parameters import PAGING, filters_of, given_of, limit_of
 
 
@@ -28,7 +28,7 @@ class StoriesApi:
     async def list(self, request: web.Request) -> web.Response:
         """A page of stories and the cursor of the next one, null at the end."""
         given = given_of(request, PAGING)
-        pages, limit = Pages(self._cursors, filters=filters_of({}, of="stories")), limit_of(given)
+        pages, limit = Pager(self._cursors, filters=filters_of({}, of="stories")), limit_of(given)
         found = await self._database.stories.latest(before_seq=pages.position(given), limit=limit + 1)
         page = pages.page(found, limit=limit)
         return json_answer(request, {"stories": page.rows, "next": page.next})
@@ -37,7 +37,7 @@ class StoriesApi:
         """One story with a page of its articles, the newest first; or 404."""
         given, story_id = given_of(request, PAGING), id_of(request, "story")
         pages, query = (
-            Pages(self._cursors, filters=f"story {story_id}"),
+            Pager(self._cursors, filters=f"story {story_id}"),
             ItemQuery(story=story_id, limit=limit_of(given)),
         )
         page = await page_of(self._database, query, pages, given)

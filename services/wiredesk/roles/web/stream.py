@@ -13,7 +13,7 @@ from aiohttp import web
 from wiredesk.database import Database
 from wiredesk.errors import Unavailable
 from wiredesk.observe import log
-from wiredesk.roles.web.follower import Follower, Limits, Reader
+from wiredesk.roles.web.follower import Follower, StreamLimits, StreamReader
 from wiredesk.roles.web.frames import opening, position
 from wiredesk.roles.web.parameters import STREAMED, given_of, item_query, refuse_names, seq_of
 from wiredesk.roles.web.problem import Problem, fault
@@ -31,7 +31,7 @@ HEADERS = {
 class StreamApi:
     """Every id is the item's `seq`; who comes back with it goes on where it was."""
 
-    def __init__(self, database: Database, *, limits: Limits) -> None:
+    def __init__(self, database: Database, *, limits: StreamLimits) -> None:
         self._database, self._follower = database, Follower(database.items, limits=limits)
 
     def add_to(self, app: web.Application) -> None:
@@ -68,14 +68,14 @@ class StreamApi:
                 _log.warning("web.stream_ended", at=reader.at, error=str(error))
         return response
 
-    async def _send(self, reader: Reader, request: web.Request, response: web.StreamResponse) -> None:
+    async def _send(self, reader: StreamReader, request: web.Request, response: web.StreamResponse) -> None:
         await response.prepare(request)
         async with aclosing(self._pieces(reader)) as pieces:
             async for piece in pieces:
                 async with asyncio.timeout(self._follower.limits.write.total_seconds()):
                     await response.write(piece)
 
-    async def _pieces(self, reader: Reader) -> AsyncGenerator[bytes, None]:
+    async def _pieces(self, reader: StreamReader) -> AsyncGenerator[bytes, None]:
         yield opening(reader.at, retry_milliseconds=RETRY_MILLISECONDS)
         async with aclosing(self._follower.caught_up(reader)) as earlier:
             async for frames in earlier:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from wiredesk.roles.pages.extract import comments, structured, tree
-from wiredesk.roles.pages.extract.comments import Found
+from wiredesk.roles.pages.extract.comments import CommentSection
 
 WORDPRESS = """
 <article><p>Story.</p></article>
@@ -51,7 +51,7 @@ WHOLE_PAGE = """<article class="post comment-open"><h1>Title</h1><span class="au
 WIDGET = """<aside class="recent-comments"><ul><li id="comment-3">Otto on another story</li></ul></aside>"""
 
 
-def found(html: str) -> Found:
+def found(html: str) -> CommentSection:
     page = tree.parse(f"<html><body>{html}</body></html>".encode())
     return comments.find(page, structured.linked_objects(page))
 
@@ -94,7 +94,7 @@ def test_numbers_times_and_likes_are_kept_where_the_page_gives_them() -> None:
     ids=["comments of other stories", "teasers of opinions", "the article itself"],
 )
 def test_what_only_looks_like_comments_is_left_alone(html: str) -> None:
-    assert found(html) == Found()
+    assert found(html) == CommentSection()
 
 
 def test_a_date_in_words_is_read_in_the_language_of_the_page() -> None:

@@ -18,11 +18,11 @@ from wiredesk.database.due import Job
 from wiredesk.events import CollectedArticle, CollectedComment, Entry, Times
 from wiredesk.fates import Received
 from wiredesk.outbound.door import Door
-from wiredesk.outbound.manners import Manners
+from wiredesk.outbound.politeness import PoliteClient
 from wiredesk.roles.pages.look.comment_feeds import CommentReader
 from wiredesk.roles.pages.look.intake import Intake
 from wiredesk.roles.pages.look.jobs import COMMENTS, PAGE
-from wiredesk.roles.pages.look.publishing import Deps
+from wiredesk.roles.pages.look.publishing import PagesDeps
 from wiredesk.roles.pages.look.stage import Fetcher
 from wiredesk.state.open import open_state
 from wiredesk.workers import Workers
@@ -100,10 +100,10 @@ async def working_desk(tmp_path: Path) -> AsyncIterator[Desk]:
         database = await stack.enter_async_context(open_database(f"sqlite:///{tmp_path}/database.sqlite", schema="t"))
         state = await stack.enter_async_context(open_state(f"sqlite:///{tmp_path}/state.sqlite", prefix="t"))
         door = await stack.enter_async_context(Door(allow=[ipaddress.ip_network("127.0.0.0/8")]))
-        manners = Manners(door, state.hosts, gap=timedelta(), user_agent="wiredesk")
+        web_client = PoliteClient(door, state.hosts, gap=timedelta(), user_agent="wiredesk")
         made: list[Desk] = []
-        deps = Deps(
-            bus=bus, database=database, manners=manners, workers=Workers(1), prefix="t", now=lambda: made[0].now
+        deps = PagesDeps(
+            bus=bus, database=database, web_client=web_client, workers=Workers(1), prefix="t", now=lambda: made[0].now
         )
         intake = Intake(database.pages, nudge=lambda: None, now=lambda: made[0].now)
         for path, page in paper.pages(site.url).items():

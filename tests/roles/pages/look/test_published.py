@@ -10,8 +10,8 @@ from wiredesk.events import CollectedArticle, CollectedComment, Extraction, Time
 from wiredesk.roles.pages.look import identity
 from wiredesk.roles.pages.look.published import (
     MAX_ITEMS,
-    Place,
     Published,
+    SeenAt,
     SeenComment,
     article_news,
     comment_news,
@@ -51,7 +51,7 @@ def a_comment(name: str, text: str, *, number: str = "", parent: str | None = No
     return SeenComment(event=event, number=number)
 
 
-def look(published: Published, place: Place, *comments: SeenComment) -> tuple[Sequence[CollectedComment], Published]:
+def look(published: Published, place: SeenAt, *comments: SeenComment) -> tuple[Sequence[CollectedComment], Published]:
     """What is news, and what is known after it, as a row keeps it."""
     news = comment_news(comments, published, place=place)
     known = Published.decoded(published.with_items(news.sights).encoded())
@@ -67,7 +67,7 @@ def look(published: Published, place: Place, *comments: SeenComment) -> tuple[Se
         pytest.param(a_comment("x1", "well said indeed!"), id="the same words"),
     ],
 )
-def test_a_comment_that_both_places_show_is_news_once(first: Place, second: Place, other: SeenComment) -> None:
+def test_a_comment_that_both_places_show_is_news_once(first: SeenAt, second: SeenAt, other: SeenComment) -> None:
     fresh, known = look(Published(), first, a_comment("c1", "Well said - indeed!", number="12"))
     assert [event.id for event in fresh] == ["c1"]
 
@@ -81,7 +81,7 @@ def test_a_comment_that_both_places_show_is_news_once(first: Place, second: Plac
 
 
 @pytest.mark.parametrize("place", ["page", "feed"])
-def test_an_edit_that_either_place_shows_is_a_revision_once(place: Place) -> None:
+def test_an_edit_that_either_place_shows_is_a_revision_once(place: SeenAt) -> None:
     known = Published()
     for where in ("page", "feed"):
         _, known = look(known, where, a_comment("c1", "Before."))

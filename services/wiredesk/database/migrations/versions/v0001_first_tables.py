@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from wiredesk.database.columns import Instant, Words, big_number
+from wiredesk.database.columns import Instant, WordsColumn, big_number
 
 revision = "0001"
 down_revision = None
@@ -109,7 +109,7 @@ def items() -> None:
         sa.Column("processed", Instant, nullable=False),
         sa.Column("likeness", sa.Text, nullable=False),
         sa.Column("event", sa.Text, nullable=False),
-        sa.Column("words", Words(), nullable=False),
+        sa.Column("words", WordsColumn(), nullable=False),
     )
     op.create_table(
         "items",

@@ -60,7 +60,7 @@ class FoundComment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class CommentSection:
     """What was found, how, and the elements that hold it, so that the article is taken from what is left.
 
     `invites`: the page has a place for comments, though it may hold none yet.
@@ -72,7 +72,7 @@ class Found:
     invites: bool = False
 
 
-def find(tree: HtmlElement, objects: Sequence[LinkedObject]) -> Found:
+def find(tree: HtmlElement, objects: Sequence[LinkedObject]) -> CommentSection:
     """The comments of the page. The marked-up kind wins over the JSON-LD `objects` where that is clearly shorter."""
     linked = _from_json_ld(objects)
     invites = any("commentCount" in item.facts or "discussionUrl" in item.facts for item in objects) or _has_place(tree)
@@ -85,7 +85,9 @@ def find(tree: HtmlElement, objects: Sequence[LinkedObject]) -> Found:
     marked = _from_elements(elements[:MAX_COMMENTS], method)
     if linked and len(linked) >= 0.7 * len(marked):
         marked, method = linked[:MAX_COMMENTS], "json-ld"
-    return Found(comments=tuple(marked), method=method if marked else "", elements=tuple(elements), invites=invites)
+    return CommentSection(
+        comments=tuple(marked), method=method if marked else "", elements=tuple(elements), invites=invites
+    )
 
 
 def _has_place(tree: HtmlElement) -> bool:

@@ -12,7 +12,7 @@ from wiredesk.roles.pages.extract.tree import parse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class ExtractedPage:
     """A page taken apart; `body` is None where it holds no article, `invites_comments` where it has a place for them."""
 
     metadata: metadata.Metadata
@@ -22,7 +22,7 @@ class Page:
     invites_comments: bool
 
 
-def extract(body: bytes, url: str, charset: str | None) -> Page:
+def extract(body: bytes, url: str, charset: str | None) -> ExtractedPage:
     """The page at `url`. Raises `Malformed` where `body` holds no HTML.
 
     Comments are found and cut out first, so that none is taken for the article.
@@ -33,7 +33,7 @@ def extract(body: bytes, url: str, charset: str | None) -> Page:
     found = comments.find(tree, objects)
     for element in found.elements:
         _cut(element)
-    return Page(
+    return ExtractedPage(
         metadata=described,
         body=article.extract(tree, url=url, title=described.title),
         comments=found.comments,

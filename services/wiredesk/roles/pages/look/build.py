@@ -17,7 +17,7 @@ from wiredesk.events.kinds import TextSource
 from wiredesk.roles.pages.extract import article
 from wiredesk.roles.pages.extract.comments import FoundComment
 from wiredesk.roles.pages.extract.metadata import Metadata
-from wiredesk.roles.pages.extract.page import Page
+from wiredesk.roles.pages.extract.page import ExtractedPage
 from wiredesk.roles.pages.extract.tree import paragraphs_of_fragment, without_controls
 from wiredesk.roles.pages.look import identity
 from wiredesk.roles.pages.look.published import SeenComment
@@ -33,7 +33,7 @@ _COMMENT_NUMBER = re.compile(r"#(?:comment|c)-?(\d+)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class PageSighting:
     """One look at a page: what was asked for, where the article stands, and when it was had."""
 
     entry: events.Entry
@@ -49,14 +49,14 @@ class Sighting:
         return events.Times(published=seen.published, seen=seen.seen, fetched=self.fetched_at, collected=self.now)
 
 
-def from_page(page: Page, sighting: Sighting) -> events.CollectedArticle | None:
+def from_page(page: ExtractedPage, sighting: PageSighting) -> events.CollectedArticle | None:
     """The article of a page; None where the page holds none."""
     if page.body is None:
         return None
     return _collected(page.metadata, page.body, sighting, source="page")
 
 
-def from_feed(sighting: Sighting) -> events.CollectedArticle | None:
+def from_feed(sighting: PageSighting) -> events.CollectedArticle | None:
     """The article as far as the feed itself carries it; None where it carries no text."""
     entry = sighting.entry
     text = paragraphs_of_fragment(entry.content) or paragraphs_of_fragment(entry.summary)
@@ -67,7 +67,7 @@ def from_feed(sighting: Sighting) -> events.CollectedArticle | None:
 
 
 def _collected(
-    metadata: Metadata, body: article.Body, sighting: Sighting, *, source: TextSource
+    metadata: Metadata, body: article.Body, sighting: PageSighting, *, source: TextSource
 ) -> events.CollectedArticle:
     entry = sighting.entry
     title = without_controls(metadata.title or entry.title)[:MAX_TITLE_CHARACTERS].strip()
@@ -130,7 +130,7 @@ def _number(url: str) -> str:
     return match[1] if match else ""
 
 
-def comment_events(found: Sequence[FoundComment], *, method: str, sighting: Sighting) -> list[SeenComment]:
+def comment_events(found: Sequence[FoundComment], *, method: str, sighting: PageSighting) -> list[SeenComment]:
     """The comments as events, in the order in which they stand, each once."""
     ids = [_comment_id(comment, sighting) for comment in found]
     seen: dict[str, SeenComment] = {}
@@ -146,7 +146,7 @@ def comment_events(found: Sequence[FoundComment], *, method: str, sighting: Sigh
     return list(seen.values())
 
 
-def _comment_id(comment: FoundComment, sighting: Sighting) -> str:
+def _comment_id(comment: FoundComment, sighting: PageSighting) -> str:
     return identity.comment_id(
         site=urls.site_of(sighting.addresses.page_url),
         platform=comment.platform,
@@ -157,7 +157,7 @@ def _comment_id(comment: FoundComment, sighting: Sighting) -> str:
     )
 
 
-def _comment(comment: FoundComment, name: str, *, method: str, sighting: Sighting) -> events.CollectedComment:
+def _comment(comment: FoundComment, name: str, *, method: str, sighting: PageSighting) -> events.CollectedComment:
     text = without_controls(comment.text)[:MAX_COMMENT_CHARACTERS]
     at = sighting.fetched_at
     return events.CollectedComment(

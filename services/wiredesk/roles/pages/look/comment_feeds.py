@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from wiredesk.database.due import Job, Outcome
+from wiredesk.database.due import Job, Settlement
 from wiredesk.database.pages import PageRow
 from wiredesk.observe import log
-from wiredesk.outbound.manners import NotYet
+from wiredesk.outbound.politeness import NotYet
 from wiredesk.roles.pages.look import build, identity, outcome
 from wiredesk.roles.pages.look.fetching import FetchedComments, Requests
 from wiredesk.roles.pages.look.jobs import PageJob
-from wiredesk.roles.pages.look.outcome import Failure
+from wiredesk.roles.pages.look.outcome import PageFailure
 from wiredesk.roles.pages.look.published import News, Published, comment_news
-from wiredesk.roles.pages.look.publishing import Deps, Publisher
+from wiredesk.roles.pages.look.publishing import NewsPublisher, PagesDeps
 
 _log = log(__name__)
 
@@ -24,9 +24,9 @@ NOT_THERE = "http 404"
 class CommentReader:
     """Works on rows of kind `comments`. A row is one request: the page's next look makes the next one due."""
 
-    def __init__(self, deps: Deps) -> None:
-        self._deps, self._publisher = deps, Publisher(deps)
-        self._requests = Requests(deps.manners, deps.workers)
+    def __init__(self, deps: PagesDeps) -> None:
+        self._deps, self._publisher = deps, NewsPublisher(deps)
+        self._requests = Requests(deps.web_client, deps.workers)
 
     async def __call__(self, job: Job) -> None:
         """One request; ends with the row deleted, or re-dated where it may be had soon."""
@@ -46,11 +46,11 @@ class CommentReader:
     async def give_up(self, job: Job, error: Exception) -> None:
         """The next look at the page asks for its comment feed again."""
         _log.warning("pages.comment_feed_given_up", key=job.key, error=repr(error)[:300])
-        await self._publisher.note(Outcome(job=job))
+        await self._publisher.note(Settlement(job=job))
 
     async def _had(self, job: Job, page: PageJob, fetched: FetchedComments) -> None:
         now, row = self._deps.now(), page.row
-        sighting = build.Sighting(
+        sighting = build.PageSighting(
             entry=page.entry,
             addresses=identity.addresses(None, final=row.url or None, link=page.entry.url),
             article_id=row.article_id,
@@ -60,9 +60,9 @@ class CommentReader:
         comments = build.comment_events(build.from_feed_comments(fetched.comments), method="feed", sighting=sighting)
         news = comment_news(comments, page.published, place="feed")
         await self._publisher.publish(news.events, traceparent=row.traceparent)
-        await self._publisher.note(Outcome(job=job), lambda known: _with_news(known, news))
+        await self._publisher.note(Settlement(job=job), lambda known: _with_news(known, news))
 
-    async def _without_comments(self, job: Job, page: PageJob, failure: Failure) -> None:
+    async def _without_comments(self, job: Job, page: PageJob, failure: PageFailure) -> None:
         """Again soon where that may help; else the page's next look asks anew."""
         tries = job.attempts + 1
         again_at = outcome.again_at(failure, tries=tries, now=self._deps.now(), pace=self._deps.pace)
@@ -74,7 +74,7 @@ class CommentReader:
             error=failure.error[:300],
             is_asked_again=again_at is not None,
         )
-        await self._publisher.note(Outcome(job=job, again_at=again_at, attempts=tries))
+        await self._publisher.note(Settlement(job=job, again_at=again_at, attempts=tries))
 
 
 def _with_news(row: PageRow, news: News) -> PageRow:

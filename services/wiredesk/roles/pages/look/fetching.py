@@ -8,20 +8,20 @@ from datetime import timedelta
 from wiredesk.documents.comments import FeedComment, parse_comments
 from wiredesk.errors import Malformed, Overrun
 from wiredesk.outbound.door import Answer, FetchFailed
-from wiredesk.outbound.manners import Manners
-from wiredesk.roles.pages.extract.page import Page, extract
+from wiredesk.outbound.politeness import PoliteClient
+from wiredesk.roles.pages.extract.page import ExtractedPage, extract
 from wiredesk.roles.pages.look import outcome
 from wiredesk.roles.pages.look.jobs import PageJob, is_part
-from wiredesk.roles.pages.look.outcome import Failure
+from wiredesk.roles.pages.look.outcome import PageFailure
 from wiredesk.text.charsets import header_label
-from wiredesk.workers import Limits, Workers
+from wiredesk.workers import WorkerLimits, Workers
 
 PATIENCE = timedelta(seconds=5)
 """Longer waits for a host's turn go back to the due queue, so that the worker is free for other hosts."""
 
 MAX_PAGE_BYTES = 10 * 1024 * 1024
 MAX_COMMENT_FEED_BYTES = 5 * 1024 * 1024
-LIMITS = Limits(cpu=timedelta(seconds=10), wall=timedelta(seconds=30), memory_bytes=768 * 1024 * 1024)
+LIMITS = WorkerLimits(cpu=timedelta(seconds=10), wall=timedelta(seconds=30), memory_bytes=768 * 1024 * 1024)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +29,8 @@ class Fetched:
     """What one request for a page gave: the page, or why there is none; `page` is None on 304 as well."""
 
     answer: Answer | None = None
-    page: Page | None = None
-    failure: Failure | None = None
+    page: ExtractedPage | None = None
+    failure: PageFailure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +38,14 @@ class FetchedComments:
     """What one request for a comment feed gave."""
 
     comments: tuple[FeedComment, ...] = ()
-    failure: Failure | None = None
+    failure: PageFailure | None = None
 
 
 class Requests:
     """Each call is one request; raises `NotYet` where the host's turn is further away than `PATIENCE`."""
 
-    def __init__(self, manners: Manners, workers: Workers) -> None:
-        self._manners, self._workers = manners, workers
+    def __init__(self, web_client: PoliteClient, workers: Workers) -> None:
+        self._web_client, self._workers = web_client, workers
 
     async def page(self, job: PageJob) -> Fetched:
         """The page, unless its entry is a part of it; asked for by what is known of it."""
@@ -57,7 +57,7 @@ class Requests:
         }
         url = job.entry.url
         try:
-            answer = await self._manners.get(
+            answer = await self._web_client.get(
                 url, headers=headers, max_bytes=MAX_PAGE_BYTES, robots=True, patience=PATIENCE
             )
         except FetchFailed as error:
@@ -81,7 +81,7 @@ class Requests:
         """The comments in the entry's comment feed."""
         url = job.entry.comments_feed or ""
         try:
-            answer = await self._manners.get(
+            answer = await self._web_client.get(
                 url, headers={}, max_bytes=MAX_COMMENT_FEED_BYTES, robots=True, patience=PATIENCE
             )
         except FetchFailed as error:
@@ -96,9 +96,9 @@ class Requests:
         return FetchedComments(comments=comments)
 
 
-def _of_error(error: Malformed | Overrun) -> Failure:
+def _of_error(error: Malformed | Overrun) -> PageFailure:
     reason = "overrun" if isinstance(error, Overrun) else "malformed"
-    return Failure(reason=reason, error=str(error), is_passing=False)
+    return PageFailure(reason=reason, error=str(error), is_passing=False)
 
 
 def _read_comments(body: bytes, url: str, content_type: str) -> tuple[FeedComment, ...]:

@@ -15,7 +15,7 @@ HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class PageFailure:
     """Why a page could not be had: a slug for metrics, a sentence for people, and whether it may pass by itself."""
 
     reason: str
@@ -23,34 +23,34 @@ class Failure:
     is_passing: bool
 
 
-PART = Failure(reason="part", error="the entry is a part of a page and brings its own text", is_passing=False)
+PART = PageFailure(reason="part", error="the entry is a part of a page and brings its own text", is_passing=False)
 """No failure, but reason enough to take the feed's own content."""
 
 
-def of_status(status: int, *, url: str) -> Failure | None:
+def of_status(status: int, *, url: str) -> PageFailure | None:
     """The failure that an HTTP status means; None for success and 304."""
     if status < 300 or status == 304:
         return None
-    return Failure(
+    return PageFailure(
         reason=f"http {status}",
         error=f"{url} answered {status}",
         is_passing=status >= 500 or status in PASSING_STATUSES,
     )
 
 
-def of_reason(reason: str, *, error: str) -> Failure:
+def of_reason(reason: str, *, error: str) -> PageFailure:
     """The failure that a refusal of the outbound door means."""
-    return Failure(reason=reason, error=error, is_passing=reason in PASSING_REASONS)
+    return PageFailure(reason=reason, error=error, is_passing=reason in PASSING_REASONS)
 
 
-def of_content_type(content_type: str, *, url: str) -> Failure | None:
+def of_content_type(content_type: str, *, url: str) -> PageFailure | None:
     """The failure that a body of another kind than HTML means."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind in HTML_TYPES:
         return None
-    return Failure(reason="not html", error=f"{url} is {kind}, expected HTML", is_passing=False)
+    return PageFailure(reason="not html", error=f"{url} is {kind}, expected HTML", is_passing=False)
 
 
-def again_at(failure: Failure, *, tries: int, now: datetime, pace: Pace = USUAL) -> datetime | None:
+def again_at(failure: PageFailure, *, tries: int, now: datetime, pace: Pace = USUAL) -> datetime | None:
     """When to try again after `tries` failures, this one included; None once it is final."""
     return next_try(tries=tries - 1, now=now, pace=pace) if failure.is_passing else None

@@ -22,7 +22,7 @@ from wiredesk.roles.pages.look import identity
 MAX_ITEMS = 2_000
 """More comments than this are published again at the next look, which changes nothing downstream."""
 
-Place: TypeAlias = Literal["page", "feed"]
+SeenAt: TypeAlias = Literal["page", "feed"]
 
 Collected = TypeVar("Collected", CollectedArticle, CollectedComment)
 
@@ -100,7 +100,7 @@ def article_news(article: CollectedArticle, published: Published, *, always: boo
     return News(events=(event,), sights={article.id: Sight(page=plain, last=event.capture)})
 
 
-def comment_news(comments: Sequence[SeenComment], published: Published, *, place: Place) -> News:
+def comment_news(comments: Sequence[SeenComment], published: Published, *, place: SeenAt) -> News:
     """Comments that were not seen before, and those that say something else than when they were last seen there."""
     names = _known_names(comments, published, place)
     events: list[CollectedComment] = []
@@ -120,7 +120,7 @@ def comment_news(comments: Sequence[SeenComment], published: Published, *, place
     return News(events=tuple(events), sights=sights, has_comments=bool(comments))
 
 
-def _seen(known: Sight, comment: SeenComment, event: CollectedComment, *, place: Place, last: str) -> Sight:
+def _seen(known: Sight, comment: SeenComment, event: CollectedComment, *, place: SeenAt, last: str) -> Sight:
     return Sight(
         page=event.capture if place == "page" else known.page,
         feed=event.capture if place == "feed" else known.feed,
@@ -137,7 +137,7 @@ def _revised(event: Collected, known: Sight, *, was: str) -> Collected:
     return msgspec.structs.replace(event, capture=digest("capture", event.capture, known.last or was))
 
 
-def _known_names(comments: Sequence[SeenComment], published: Published, place: Place) -> dict[str, str]:
+def _known_names(comments: Sequence[SeenComment], published: Published, place: SeenAt) -> dict[str, str]:
     """The ids under which comments of this look are known already, where it is another than their own.
 
     Equal words are one comment only where the other place shows it; each such comment is taken once.

@@ -10,15 +10,15 @@ from wiredesk import events
 from wiredesk.bus import Bus, Consumed
 from wiredesk.bus.records import dead_letter, to_record
 from wiredesk.database import Database
-from wiredesk.database.due import Job, Outcome
+from wiredesk.database.due import Job, Settlement
 from wiredesk.database.pages import PageNote, PageRow
 from wiredesk.errors import Malformed
 from wiredesk.events import CollectedArticle, CollectedComment, Entry
 from wiredesk.observe import ITEMS, child_traceparent, log
-from wiredesk.outbound.manners import Manners
+from wiredesk.outbound.politeness import PoliteClient
 from wiredesk.roles.pages.look import build, jobs, revisits
 from wiredesk.roles.pages.look.jobs import PageJob
-from wiredesk.roles.pages.look.outcome import Failure
+from wiredesk.roles.pages.look.outcome import PageFailure
 from wiredesk.workers import Workers
 
 _log = log(__name__)
@@ -27,22 +27,22 @@ ROLE = "pages"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deps:
+class PagesDeps:
     """What the role's workers work with; `now` is the clock."""
 
     bus: Bus
     database: Database
-    manners: Manners
+    web_client: PoliteClient
     workers: Workers
     prefix: str
     now: Callable[[], datetime]
     pace: revisits.Pace = revisits.USUAL
 
 
-class Publisher:
-    """Publishing and noting, as `Deps` say."""
+class NewsPublisher:
+    """Publishing and noting, as `PagesDeps` say."""
 
-    def __init__(self, deps: Deps) -> None:
+    def __init__(self, deps: PagesDeps) -> None:
         self._deps = deps
 
     async def page_of(self, job: Job) -> PageJob | None:
@@ -58,7 +58,7 @@ class Publisher:
         try:
             return jobs.read(row)
         except Malformed as error:
-            await self.bury(job, row, None, Failure(reason="malformed", error=str(error), is_passing=False))
+            await self.bury(job, row, None, PageFailure(reason="malformed", error=str(error), is_passing=False))
             return None
 
     async def publish(self, items: Sequence[CollectedArticle | CollectedComment], *, traceparent: str) -> None:
@@ -74,7 +74,7 @@ class Publisher:
         )
 
     async def note(
-        self, outcome: Outcome, change: Callable[[PageRow], PageRow] = lambda row: row, *, rows: Sequence[Job] = ()
+        self, outcome: Settlement, change: Callable[[PageRow], PageRow] = lambda row: row, *, rows: Sequence[Job] = ()
     ) -> None:
         """Carry out `outcome`, change the page's row, make `rows` due; what none names any more is remembered a while."""
         forgotten_after = self._deps.now() + revisits.MEMORY
@@ -85,7 +85,7 @@ class Publisher:
         """It is not the host's turn yet."""
         await self._deps.database.due.done(job, again_at=until)
 
-    async def bury(self, job: Job, row: PageRow, entry: Entry | None, failure: Failure) -> None:
+    async def bury(self, job: Job, row: PageRow, entry: Entry | None, failure: PageFailure) -> None:
         """The page's entry to the dead letters, as it was read; `entry` is None where it cannot be read any more."""
         reason, url = failure.reason, entry.url if entry else ""
         ITEMS.labels(ROLE, "wiredesk.entry", "dead", reason).inc()
@@ -100,7 +100,7 @@ class Publisher:
             attempts=row.tries + 1,
         )
         await self._deps.bus.publish([letter])
-        await self.note(Outcome(job=job), lambda known: replace(known, tries=known.tries + 1))
+        await self.note(Settlement(job=job), lambda known: replace(known, tries=known.tries + 1))
 
     def _as_consumed(self, row: PageRow, entry: Entry | None) -> Consumed:
         at = (entry.times.seen if entry else None) or row.queued_at

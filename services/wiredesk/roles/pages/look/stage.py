@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from wiredesk.database.due import Job, Outcome
+from wiredesk.database.due import Job, Settlement
 from wiredesk.database.pages import PageRow
 from wiredesk.observe import PAGES
-from wiredesk.outbound.manners import NotYet
+from wiredesk.outbound.politeness import NotYet
 from wiredesk.roles.pages.look import build, identity, jobs, outcome, revisits
 from wiredesk.roles.pages.look.fetching import Fetched, Requests
 from wiredesk.roles.pages.look.jobs import PAGE, PageJob
-from wiredesk.roles.pages.look.outcome import Failure
+from wiredesk.roles.pages.look.outcome import PageFailure
 from wiredesk.roles.pages.look.published import News, Published, article_news, comment_news
-from wiredesk.roles.pages.look.publishing import Deps, Publisher
+from wiredesk.roles.pages.look.publishing import NewsPublisher, PagesDeps
 
 
 class Fetcher:
     """Works on rows of kind `page` and `thread`: one row is one request for the page."""
 
-    def __init__(self, deps: Deps) -> None:
-        self._deps, self._publisher = deps, Publisher(deps)
-        self._requests = Requests(deps.manners, deps.workers)
+    def __init__(self, deps: PagesDeps) -> None:
+        self._deps, self._publisher = deps, NewsPublisher(deps)
+        self._requests = Requests(deps.web_client, deps.workers)
 
     async def __call__(self, job: Job) -> None:
         """One look; ends with the row deleted or re-dated."""
@@ -42,7 +42,7 @@ class Fetcher:
         if page is None:
             return
         if job.kind == PAGE:
-            failure = Failure(reason="failed", error=repr(error), is_passing=False)
+            failure = PageFailure(reason="failed", error=repr(error), is_passing=False)
             await self._publisher.bury(job, page.row, page.entry, failure)
         else:
             await self._next_look(job, page, Fetched(), News(sights={}))
@@ -61,14 +61,14 @@ class Fetcher:
         else:
             await self._next_look(job, page, fetched, news)
 
-    async def _sighting(self, page: PageJob, fetched: Fetched) -> build.Sighting:
+    async def _sighting(self, page: PageJob, fetched: Fetched) -> build.PageSighting:
         declared = fetched.page.metadata.canonical if fetched.page else None
         final = fetched.answer.url if fetched.page and fetched.answer else None
         addresses = identity.addresses(declared, final=final, link=page.entry.url)
         aliases = self._deps.database.aliases
         article_id = page.row.article_id or (await aliases.settle([addresses.known_as]))[0]
         now = self._deps.now()
-        return build.Sighting(
+        return build.PageSighting(
             entry=page.entry,
             addresses=addresses,
             article_id=article_id,
@@ -76,7 +76,7 @@ class Fetcher:
             now=now,
         )
 
-    async def _with_what_was_published(self, page: PageJob, sighting: build.Sighting) -> PageJob:
+    async def _with_what_was_published(self, page: PageJob, sighting: build.PageSighting) -> PageJob:
         """An edited entry is a new page of a known article: what was published of that one is known of it too."""
         if not page.is_first_look:
             return page
@@ -85,7 +85,7 @@ class Fetcher:
 
     async def _without_text(self, job: Job, page: PageJob, fetched: Fetched) -> None:
         """Neither page nor feed gave a text: again later where that may help, else dead."""
-        failure = fetched.failure or Failure(
+        failure = fetched.failure or PageFailure(
             reason="no text", error=f"{page.entry.url} holds no article and its entry no content", is_passing=False
         )
         PAGES.labels(failure.reason).inc()
@@ -93,9 +93,9 @@ class Fetcher:
         if again_at is None:
             await self._publisher.bury(job, page.row, page.entry, failure)
         else:
-            await self._publisher.note(Outcome(job=job, again_at=again_at), _failed)
+            await self._publisher.note(Settlement(job=job, again_at=again_at), _failed)
 
-    async def _had(self, job: Job, page: PageJob, fetched: Fetched, news: News, sighting: build.Sighting) -> None:
+    async def _had(self, job: Job, page: PageJob, fetched: Fetched, news: News, sighting: build.PageSighting) -> None:
         """Something was published: try for the page again where only the feed's content was had, else look again later."""
         now = self._deps.now()
         comments = jobs.comments_jobs(page, due=now, routine=False)
@@ -105,7 +105,7 @@ class Fetcher:
 
         again_at = self._try_again_at(fetched.failure, page) if fetched.failure else None
         if again_at is not None:
-            retried = Outcome(job=job, again_at=again_at, routine=True)
+            retried = Settlement(job=job, again_at=again_at, routine=True)
             await self._publisher.note(retried, lambda row: _failed(known(row)), rows=comments)
             return
         rows = [*comments]
@@ -113,7 +113,7 @@ class Fetcher:
             sighting.article_id, but=page.row.key
         ):
             rows.append(jobs.thread_job(page, due=first))
-        await self._publisher.note(Outcome(job=job), lambda row: _looked(known(row), fetched, now), rows=rows)
+        await self._publisher.note(Settlement(job=job), lambda row: _looked(known(row), fetched, now), rows=rows)
 
     async def _next_look(self, job: Job, page: PageJob, fetched: Fetched, news: News) -> None:
         """A look at a thread: the next one by its schedule, and its comment feed now."""
@@ -126,12 +126,12 @@ class Fetcher:
             pace=self._deps.pace,
         )
         await self._publisher.note(
-            Outcome(job=job, again_at=again_at, routine=True),
+            Settlement(job=job, again_at=again_at, routine=True),
             lambda row: replace(_looked(_with_news(row, page, news), fetched, now), looks=looks),
             rows=jobs.comments_jobs(page, due=now, routine=True),
         )
 
-    def _try_again_at(self, failure: Failure, page: PageJob) -> datetime | None:
+    def _try_again_at(self, failure: PageFailure, page: PageJob) -> datetime | None:
         return outcome.again_at(failure, tries=page.row.tries + 1, now=self._deps.now(), pace=self._deps.pace)
 
     def _first_revisit(self, page: PageJob, fetched: Fetched, news: News, now: datetime) -> datetime | None:
@@ -145,7 +145,7 @@ class Fetcher:
         )
 
 
-def _news(page: PageJob, fetched: Fetched, sighting: build.Sighting, *, takes_feed: bool) -> News:
+def _news(page: PageJob, fetched: Fetched, sighting: build.PageSighting, *, takes_feed: bool) -> News:
     """What of this look is to be published."""
     article = build.from_page(fetched.page, sighting) if fetched.page else None
     if article is None and takes_feed:

@@ -10,8 +10,8 @@ from datetime import datetime
 from wiredesk.database.items import StoredItem
 from wiredesk.events import Article, Comment, Place
 from wiredesk.roles.web.pages import layout, links, moments, rows
+from wiredesk.roles.web.pages.comment_tree import ThreadedComment, threaded
 from wiredesk.roles.web.pages.markup import NOTHING, Markup, joined, tag
-from wiredesk.roles.web.pages.threads import Turn, threaded
 
 DEEPEST = 6
 """Levels that are set in; at 360 pixels more would leave no room for words."""
@@ -146,7 +146,7 @@ def _comments(shown: Shown) -> Markup:
     return tag("section", tag("h2", heading, id="comments"), turns if count else NOTHING, aria_labelledby="comments")
 
 
-def _turn(turn: Turn) -> Markup:
+def _turn(turn: ThreadedComment) -> Markup:
     comment = turn.comment
     answers = (
         tag("a", "to ", rows.author(turn.answers), href=f"#{_anchor(turn.answers)}", class_="answers")

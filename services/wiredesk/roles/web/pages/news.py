@@ -33,7 +33,7 @@ _FIELDS: Mapping[str, tuple[str, str, str]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class NewsPage:
     """What the page shows; `head` is the place in the sequence from which the stream goes on."""
 
     items: Sequence[StoredItem]
@@ -47,16 +47,16 @@ class News:
     waiting_for: Sequence[str] = ()  # what keeps roles of this process from working, in words
 
 
-def page(news: News) -> str:
+def page(news: NewsPage) -> str:
     """The whole page."""
     main = layout.main(
-        tag("h1", "News", class_="unseen"),
+        tag("h1", "NewsPage", class_="unseen"),
         _form(news.filters),
         tag("section", _live(news), _list(news), _older(news), class_="news", aria_label="Items, the newest first"),
         feeds.summary(news.feeds, now=news.now),
         class_="desk",
     )
-    return layout.document("News", main, here="/", may_leave=news.may_leave, is_live=True)
+    return layout.document("NewsPage", main, here="/", may_leave=news.may_leave, is_live=True)
 
 
 def _form(filters: Mapping[str, str]) -> Markup:
@@ -120,7 +120,7 @@ def _kinds(chosen: str) -> Markup:
     )
 
 
-def _live(news: News) -> Markup:
+def _live(news: NewsPage) -> Markup:
     """Where `console.js` says what it does; without it the page says how to see more."""
     if not news.is_newest:
         return tag("p", "Older items. ", tag("a", "To the newest", href=links.news_path(**news.filters)), class_="live")
@@ -139,7 +139,7 @@ def _live(news: News) -> Markup:
     )
 
 
-def _list(news: News) -> Markup:
+def _list(news: NewsPage) -> Markup:
     empty = tag("p", _why_empty(news), id="empty", class_="empty", hidden=bool(news.items))
     listed = tag(
         "ol",
@@ -151,7 +151,7 @@ def _list(news: News) -> Markup:
     return joined(empty, listed)
 
 
-def _why_empty(news: News) -> str:
+def _why_empty(news: NewsPage) -> str:
     if news.filters:
         return "Nothing suits these filters yet."
     if news.waiting_for:
@@ -159,7 +159,7 @@ def _why_empty(news: News) -> str:
     return "Nothing is stored yet."
 
 
-def _older(news: News) -> Markup:
+def _older(news: NewsPage) -> Markup:
     # There without a target too: `console.js` gives it one where it had to leave out rows.
     path = links.news_path(**news.filters, cursor=news.older) if news.older else None
     return tag("p", tag("a", "Older", href=path, id="older"), class_="older", hidden=path is None)

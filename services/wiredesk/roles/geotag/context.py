@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from typing import TypeAlias
 
-from wiredesk.roles.geotag.entities import COUNTRY, UNIT, Entity, Found
+from wiredesk.roles.geotag.entities import COUNTRY, UNIT, Entity, Recognised
 from wiredesk.roles.geotag.mention import DEMONYM, MENTION, WIDE, Mention
 from wiredesk.roles.geotag.prior import NOTHING, Prior
 
@@ -22,7 +22,7 @@ DOUBT = 0.5
 _TOTAL = "*"
 _NONE: dict[str, float] = {}
 
-Point: TypeAlias = tuple[str, float, float]
+Coordinates: TypeAlias = tuple[str, float, float]
 """The key of a mention, latitude and longitude of the place chosen for it."""
 
 
@@ -85,7 +85,7 @@ def _votes(mention: Mention) -> Iterable[tuple[str, str, float]]:
                 yield entity.country, entity.unit, mention.confidence / len(entities)
 
 
-def _prominent(found: Found, container: str) -> list[Entity]:
+def _prominent(found: Recognised, container: str) -> list[Entity]:
     entities = [named.entity for named in found.candidates]
     if container:
         entities = [entity for entity in entities if is_inside(entity, container)] or entities
@@ -93,7 +93,7 @@ def _prominent(found: Found, container: str) -> list[Entity]:
     return [entity for entity in entities if entity.population >= most / 10][:5]
 
 
-def _points(mentions: Iterable[Mention]) -> Collection[Point]:
+def _points(mentions: Iterable[Mention]) -> Collection[Coordinates]:
     found = {
         (mention.key, entity.latitude, entity.longitude)
         for mention in mentions
@@ -110,7 +110,7 @@ def _points(mentions: Iterable[Mention]) -> Collection[Point]:
 KM_A_DEGREE = 111.19  # of latitude, rounded down
 
 
-def nearness(key: str, entity: Entity, points: Collection[Point]) -> float:
+def nearness(key: str, entity: Entity, points: Collection[Coordinates]) -> float:
     """From 0, where none of the points is near, to 1."""
     if entity.latitude is None or entity.longitude is None:
         return 0.0

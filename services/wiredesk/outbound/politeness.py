@@ -16,7 +16,7 @@ from wiredesk.outbound import robots as robots_txt
 from wiredesk.outbound.door import MAX_BODY_BYTES, TIMEOUT, Answer, Door
 from wiredesk.outbound.failure import FetchFailed
 from wiredesk.outbound.retry_after import retry_after
-from wiredesk.outbound.robots import Robots, Rules
+from wiredesk.outbound.robots import Robots, RobotsRules
 from wiredesk.state import HostBudgets
 from wiredesk.stop import Stop
 
@@ -58,7 +58,7 @@ class _Known:
     busy_answers: int = 0  # in a row
 
 
-class Manners:
+class PoliteClient:
     """The door, with a turn to be taken before every request.
 
     Turns of a host (registrable domain) are `gap` apart, or half its usual answering time where that is longer, up
@@ -167,5 +167,5 @@ class Manners:
         return known
 
 
-def _delay(rules: Rules, product: str) -> timedelta:
+def _delay(rules: RobotsRules, product: str) -> timedelta:
     return rules.crawl_delay(product)

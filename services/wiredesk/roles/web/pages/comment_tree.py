@@ -10,7 +10,7 @@ from wiredesk.events import Comment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class ThreadedComment:
     """A comment in its thread; `answers` is the one it replies to, where that is stored."""
 
     comment: Comment
@@ -18,7 +18,7 @@ class Turn:
     answers: Comment | None
 
 
-def threaded(comments: Sequence[Comment]) -> list[Turn]:
+def threaded(comments: Sequence[Comment]) -> list[ThreadedComment]:
     """Each comment once, replies after what they answer, siblings as on the page.
 
     One whose parent is missing begins a thread; so does one of a circle, which a hostile page can make.
@@ -29,12 +29,14 @@ def threaded(comments: Sequence[Comment]) -> list[Turn]:
     for comment in sorted(by_id.values(), key=lambda one: (one.position, one.id), reverse=True):
         at = replies[comment.parent_id] if comment.parent_id in by_id and comment.parent_id else roots
         at.append(comment)
-    turns: dict[str, Turn] = {}
+    turns: dict[str, ThreadedComment] = {}
     # The list is a stack, so it holds the last first. No recursion: depth is the page's to choose.
     waiting = [(comment, 0) for comment in [*by_id.values(), *roots]]
     while waiting:
         comment, depth = waiting.pop()
         if comment.id not in turns:
-            turns[comment.id] = Turn(comment=comment, depth=depth, answers=by_id.get(comment.parent_id or ""))
+            turns[comment.id] = ThreadedComment(
+                comment=comment, depth=depth, answers=by_id.get(comment.parent_id or "")
+            )
             waiting += [(reply, depth + 1) for reply in replies[comment.id]]
     return list(turns.values())

@@ -9,14 +9,14 @@ import pytest
 
 from wiredesk.errors import Misconfigured
 from wiredesk.observe import Health
-from wiredesk.roles.geotag.file import NAME, ready
 from wiredesk.roles.geotag.gazetteer import Gazetteer
+from wiredesk.roles.geotag.gazetteer_file import NAME, ready
 
 
 @pytest.fixture(autouse=True)
 def not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As where the code was installed without its table."""
-    monkeypatch.setattr("wiredesk.roles.geotag.file.packaged", lambda: tmp_path / "nowhere")
+    monkeypatch.setattr("wiredesk.roles.geotag.gazetteer_file.packaged", lambda: tmp_path / "nowhere")
 
 
 async def test_a_home_where_nothing_can_be_written_is_told_of(tmp_path: Path) -> None:

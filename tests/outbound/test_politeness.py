@@ -12,7 +12,7 @@ import pytest
 
 from tests.web import Page, Site
 from wiredesk.outbound.door import Door, FetchFailed
-from wiredesk.outbound.manners import LONGEST_PAUSE, Manners, NotYet, RobotsDenied
+from wiredesk.outbound.politeness import LONGEST_PAUSE, NotYet, PoliteClient, RobotsDenied
 from wiredesk.state import State
 from wiredesk.state.open import open_state
 
@@ -57,47 +57,47 @@ async def turns(tmp_path: Path) -> AsyncIterator[Turns]:
 
 
 @pytest.fixture
-async def manners(turns: Turns) -> AsyncIterator[Manners]:
+async def web_client(turns: Turns) -> AsyncIterator[PoliteClient]:
     async with Door(allow=[ipaddress.ip_network("127.0.0.0/8")]) as door:
-        yield Manners(door, turns.hosts, gap=GAP, user_agent="wiredesk/0.1")
+        yield PoliteClient(door, turns.hosts, gap=GAP, user_agent="wiredesk/0.1")
 
 
-async def test_a_host_whose_turn_is_far_away_is_not_asked(site: Site, turns: Turns, manners: Manners) -> None:
+async def test_a_host_whose_turn_is_far_away_is_not_asked(site: Site, turns: Turns, web_client: PoliteClient) -> None:
     await turns.hosts.pause(HOST, wait=timedelta(minutes=3))
 
     with pytest.raises(NotYet) as caught:
-        await manners.get(f"{site.url}/", robots=False, patience=PATIENCE)
+        await web_client.get(f"{site.url}/", robots=False, patience=PATIENCE)
 
     assert caught.value.wait == about(timedelta(minutes=3))
     assert site.requests == []
 
 
-async def test_robots_are_asked_once_and_heeded(site: Site, manners: Manners) -> None:
+async def test_robots_are_asked_once_and_heeded(site: Site, web_client: PoliteClient) -> None:
     site.serve("/robots.txt", Page(body="User-agent: wiredesk\nDisallow: /private"))
     public, private = site.serve("/public", Page(body="yes")), site.serve("/private", Page(body="no"))
 
-    assert (await manners.get(public, robots=True, patience=PATIENCE)).body == b"yes"
+    assert (await web_client.get(public, robots=True, patience=PATIENCE)).body == b"yes"
     with pytest.raises(RobotsDenied) as caught:
-        await manners.get(private, robots=True, patience=PATIENCE)
+        await web_client.get(private, robots=True, patience=PATIENCE)
 
     assert caught.value.reason == "robots"
     assert (site.count("/robots.txt"), site.count("/private")) == (1, 0)
 
 
-async def test_feeds_given_by_the_operator_are_exempt(site: Site, manners: Manners) -> None:
+async def test_feeds_given_by_the_operator_are_exempt(site: Site, web_client: PoliteClient) -> None:
     site.serve("/robots.txt", Page(body="User-agent: *\nDisallow: /"))
 
-    answer = await manners.get(site.serve("/feed", Page(body="news")), robots=False, patience=PATIENCE)
+    answer = await web_client.get(site.serve("/feed", Page(body="news")), robots=False, patience=PATIENCE)
 
     assert answer.body == b"news"
     assert site.count("/robots.txt") == 0
 
 
-async def test_a_crawl_delay_widens_the_gap(site: Site, turns: Turns, manners: Manners) -> None:
+async def test_a_crawl_delay_widens_the_gap(site: Site, turns: Turns, web_client: PoliteClient) -> None:
     site.serve("/robots.txt", Page(body="User-agent: *\nCrawl-delay: 7"))
     site.serve("/", Page())
 
-    await manners.get(f"{site.url}/", robots=True, patience=PATIENCE)
+    await web_client.get(f"{site.url}/", robots=True, patience=PATIENCE)
 
     assert await turns.wait() == pytest.approx(timedelta(seconds=5), abs=timedelta(seconds=2.1))
 
@@ -105,7 +105,7 @@ async def test_a_crawl_delay_widens_the_gap(site: Site, turns: Turns, manners: M
 async def test_a_site_that_cannot_be_asked_for_its_rules_fails_as_itself(turns: Turns) -> None:
     async with Door() as shut:
         with pytest.raises(FetchFailed) as caught:
-            await Manners(shut, turns.hosts, gap=GAP, user_agent="x").get(
+            await PoliteClient(shut, turns.hosts, gap=GAP, user_agent="x").get(
                 "http://127.0.0.1:1/", robots=True, patience=PATIENCE
             )
 
@@ -122,28 +122,30 @@ async def test_a_site_that_cannot_be_asked_for_its_rules_fails_as_itself(turns: 
     ],
 )
 async def test_a_busy_host_is_paused(
-    site: Site, turns: Turns, manners: Manners, status: int, said: str, wait: timedelta
+    site: Site, turns: Turns, web_client: PoliteClient, status: int, said: str, wait: timedelta
 ) -> None:
     url = site.serve("/", Page(status=status, retry_after=said))
 
-    answer = await manners.get(url, robots=False, patience=PATIENCE)
+    answer = await web_client.get(url, robots=False, patience=PATIENCE)
 
     assert answer.status == status
     assert await turns.wait() == about(wait)
 
 
-async def test_a_host_that_stays_busy_is_left_longer_each_time(site: Site, turns: Turns, manners: Manners) -> None:
+async def test_a_host_that_stays_busy_is_left_longer_each_time(
+    site: Site, turns: Turns, web_client: PoliteClient
+) -> None:
     url = site.serve("/", Page(status=503))
     waits = []
     for _ in range(3):
         await asyncio.to_thread(turns.forget)
-        await manners.get(url, robots=False, patience=PATIENCE)
+        await web_client.get(url, robots=False, patience=PATIENCE)
         waits.append(await turns.wait())
 
     assert waits == [about(timedelta(minutes=1)), about(timedelta(minutes=2)), about(timedelta(minutes=4))]
 
 
-async def test_other_errors_pause_nobody(site: Site, turns: Turns, manners: Manners) -> None:
-    await manners.get(site.serve("/", Page(status=500)), robots=False, patience=PATIENCE)
+async def test_other_errors_pause_nobody(site: Site, turns: Turns, web_client: PoliteClient) -> None:
+    await web_client.get(site.serve("/", Page(status=500)), robots=False, patience=PATIENCE)
 
     assert await turns.wait() < timedelta(seconds=1)

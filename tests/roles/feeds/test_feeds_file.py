@@ -10,7 +10,7 @@ import pytest
 from wiredesk.database import Database, open_database
 from wiredesk.errors import Misconfigured
 from wiredesk.observe import Health
-from wiredesk.roles.feeds.file import FeedsFile
+from wiredesk.roles.feeds.feeds_file import FeedsFile
 from wiredesk.roles.feeds.subscriptions import from_flags, subscriptions
 from wiredesk.stop import Stop
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from prometheus_client import REGISTRY
 
 from tests.bus.desk import Away, Told
-from wiredesk.patience import Probe, patiently
+from wiredesk.retry import Probe, patiently
 from wiredesk.stop import Stop
 
 

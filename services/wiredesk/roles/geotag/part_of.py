@@ -6,21 +6,21 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from wiredesk.roles.geotag import hand
-from wiredesk.roles.geotag.cues import INSIDE
-from wiredesk.roles.geotag.entities import COUNTRY, UNIT, Found
-from wiredesk.roles.geotag.folding import Words, fold
+from wiredesk.roles.geotag import exonyms
+from wiredesk.roles.geotag.entities import COUNTRY, UNIT, Recognised
+from wiredesk.roles.geotag.folding import FoldedWords, fold
 from wiredesk.roles.geotag.gazetteer import Gazetteer
+from wiredesk.roles.geotag.lexicon import INSIDE
 from wiredesk.roles.geotag.mention import ABBREVIATION, NAME, OWN, Mention
 
 _BETWEEN = re.compile(
     rf"(?:['\u2019]s)?\s*[,(\u060c]\s*|\s+(?:{INSIDE})\s+(?:the\s+)?(?:[a-z]+(?:ern|ral)\s+)?", re.UNICODE
 )
 _LONGEST_ABBREVIATION = 5
-_STANDING = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(hand.STANDING)))})(?!\w)")
+_STANDING = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(exonyms.STANDING)))})(?!\w)")
 
 
-def contain(text: str, words: Words, mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Mention]:
+def contain(text: str, words: FoldedWords, mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Mention]:
     """The mentions and the abbreviations of states among them, in order; containers are told."""
     by_start = {mention.start: mention for mention in mentions}
     abbreviations = []
@@ -33,7 +33,7 @@ def contain(text: str, words: Words, mentions: Sequence[Mention], gazetteer: Gaz
         form = abbreviation_at(text, gap.end()) if "," in gap[0] or "(" in gap[0] else ""
         following = by_start.get(gap.end())
         if form:
-            mention.container = hand.STATE_ABBREVIATIONS[form]
+            mention.container = exonyms.STATE_ABBREVIATIONS[form]
             if following is None or following.end <= gap.end() + len(form):
                 by_start.pop(gap.end(), None)
                 abbreviations.append(_abbreviated(form, gap.end(), words, gazetteer))
@@ -65,14 +65,14 @@ def abbreviation_at(text: str, at: int) -> str:
     """The abbreviation of a state that stands there, or nothing."""
     for length in range(_LONGEST_ABBREVIATION, 1, -1):
         form = text[at : at + length].rstrip()
-        if form in hand.STATE_ABBREVIATIONS and not text[at + len(form) : at + len(form) + 1].isalnum():
+        if form in exonyms.STATE_ABBREVIATIONS and not text[at + len(form) : at + len(form) + 1].isalnum():
             return form
     return ""
 
 
-def _abbreviated(form: str, start: int, words: Words, gazetteer: Gazetteer) -> Mention:
+def _abbreviated(form: str, start: int, words: FoldedWords, gazetteer: Gazetteer) -> Mention:
     first = min(bisect_left(words.starts, start), len(words) - 1)
-    code = hand.STATE_ABBREVIATIONS[form]
+    code = exonyms.STATE_ABBREVIATIONS[form]
     last = first
     while last + 1 < len(words) and words.starts[last + 1] < start + len(form):
         last += 1
@@ -90,11 +90,11 @@ def _abbreviated(form: str, start: int, words: Words, gazetteer: Gazetteer) -> M
     )
 
 
-def _unit(code: str, gazetteer: Gazetteer) -> Found | None:
-    found = gazetteer.look_up(fold(hand.STATE_NAMES.get(code, "")))
+def _unit(code: str, gazetteer: Gazetteer) -> Recognised | None:
+    found = gazetteer.look_up(fold(exonyms.STATE_NAMES.get(code, "")))
     named = (
         [named for named in found.candidates if named.entity.unit == code and named.entity.kind == UNIT]
         if found
         else []
     )
-    return Found(named) if named else None
+    return Recognised(named) if named else None

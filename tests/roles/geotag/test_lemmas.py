@@ -6,8 +6,8 @@ import pytest
 
 from wiredesk.roles.geotag.demonyms import named_by
 from wiredesk.roles.geotag.folding import fold, words_of
-from wiredesk.roles.geotag.forms import of
 from wiredesk.roles.geotag.language import common_words, language_of
+from wiredesk.roles.geotag.lemmas import of
 
 
 @pytest.mark.parametrize(

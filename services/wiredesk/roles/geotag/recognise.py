@@ -9,13 +9,11 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from wiredesk.roles.geotag import forms, hand
-from wiredesk.roles.geotag.contain import contain
-from wiredesk.roles.geotag.cues import DIRECTIONS, GENERIC, GIVEN, TITLES
+from wiredesk.roles.geotag import exonyms, lemmas
 from wiredesk.roles.geotag.demonyms import ENGLISH, named_by
-from wiredesk.roles.geotag.entities import CAPITAL, COUNTRY, UNIT, Found
+from wiredesk.roles.geotag.entities import CAPITAL, COUNTRY, UNIT, Recognised
 from wiredesk.roles.geotag.folding import (
-    Words,
+    FoldedWords,
     fold,
     has_case,
     is_dense,
@@ -26,8 +24,10 @@ from wiredesk.roles.geotag.folding import (
 )
 from wiredesk.roles.geotag.gazetteer import Gazetteer
 from wiredesk.roles.geotag.language import language_of
+from wiredesk.roles.geotag.lexicon import DIRECTIONS, GENERIC, GIVEN, TITLES
 from wiredesk.roles.geotag.mention import DEMONYM, IGNORED, NAME, OWN, WIDE, Mention
 from wiredesk.roles.geotag.overlay import NOTHING_OWN, Overlay
+from wiredesk.roles.geotag.part_of import contain
 from wiredesk.roles.geotag.unlisted import unlisted
 
 _JOINED = frozenset({" ", "-", "\u2013", ". ", "\n", "", "'"})
@@ -42,12 +42,12 @@ SMALL_DEMONYMS = frozenset({"de", "fr", "es", "pt", "it", "nl", "pl", "tr", "ru"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ReadText:
     """A text read once: its words and what they may name."""
 
     text: str
     language: str
-    words: Words
+    words: FoldedWords
     mentions: list[Mention]
     lower: frozenset[str]
     persons: frozenset[str]
@@ -60,10 +60,10 @@ class Meaning(NamedTuple):
     kind: str
     key: str
     code: str
-    found: Found | None
+    found: Recognised | None
 
 
-def read(text: str, gazetteer: Gazetteer, overlay: Overlay = NOTHING_OWN) -> Reading:
+def read(text: str, gazetteer: Gazetteer, overlay: Overlay = NOTHING_OWN) -> ReadText:
     """All spans that may name a place, in order, none overlapping."""
     words = words_of(text)
     lower = {word for word in words.texts if word.islower()}
@@ -76,7 +76,7 @@ def read(text: str, gazetteer: Gazetteer, overlay: Overlay = NOTHING_OWN) -> Rea
     mentions = contain(text, words, unlisted(text, words, mentions), gazetteer)
     if overlay.ignored:
         mentions = [mention for mention in mentions if mention.key not in overlay.ignored]
-    return Reading(
+    return ReadText(
         text=text,
         language=language,
         words=words,
@@ -88,7 +88,7 @@ def read(text: str, gazetteer: Gazetteer, overlay: Overlay = NOTHING_OWN) -> Rea
 
 
 def _spans(
-    text: str, words: Words, starts: Iterable[int], gazetteer: Gazetteer, language: str, overlay: Overlay
+    text: str, words: FoldedWords, starts: Iterable[int], gazetteer: Gazetteer, language: str, overlay: Overlay
 ) -> list[Mention]:
     mentions: list[Mention] = []
     free = 0
@@ -109,7 +109,9 @@ def _spans(
     return mentions
 
 
-def _at(text: str, words: Words, at: int, gazetteer: Gazetteer, language: str, overlay: Overlay) -> Mention | None:
+def _at(
+    text: str, words: FoldedWords, at: int, gazetteer: Gazetteer, language: str, overlay: Overlay
+) -> Mention | None:
     """The longest name that begins at this word."""
     start = words.starts[at]
     most, most_small = _longest(words.texts[at], gazetteer, overlay)
@@ -138,7 +140,7 @@ def _at(text: str, words: Words, at: int, gazetteer: Gazetteer, language: str, o
     return None
 
 
-def _small(words: Words, at: int, language: str) -> Mention | None:
+def _small(words: FoldedWords, at: int, language: str) -> Mention | None:
     word, start = words.texts[at], words.starts[at]
     if len(word) < 4:
         return None
@@ -180,19 +182,19 @@ def _meaning(shown: str, gazetteer: Gazetteer, language: str, is_single: bool, o
         return Meaning(DEMONYM, key, code, None)
     if not key:
         return None
-    if key in hand.WIDE:
+    if key in exonyms.WIDE:
         wide = [named for named in found.candidates if not named.entity.country] if found else []
-        return Meaning(WIDE, key, hand.WIDE[key], Found(wide) if wide else None)
+        return Meaning(WIDE, key, exonyms.WIDE[key], Recognised(wide) if wide else None)
     if (found or language != "en") and _is_generic(shown, key):
         return None
     if found and _is_acceptable(shown, found):
         return Meaning(NAME, key, "", found)
-    for form in forms.of(key, language):
+    for form in lemmas.of(key, language):
         said = _said(shown, form, overlay)
         if said is not None:
             return said
         found = gazetteer.look_up(form)
-        if found and found.is_large(forms.MIN_POPULATION):
+        if found and found.is_large(lemmas.MIN_POPULATION):
             return Meaning(NAME, form, "", found)
     return None
 
@@ -205,7 +207,7 @@ def _said(shown: str, key: str, overlay: Overlay) -> Meaning | None:
     return Meaning(OWN, key, "", own) if own is not None else None
 
 
-def _reach(text: str, words: Words, at: int, most: int) -> int:
+def _reach(text: str, words: FoldedWords, at: int, most: int) -> int:
     """The last word that a name beginning at this one may have."""
     last, end = at, min(len(words.texts), at + most) - 1
     while last < end:
@@ -215,7 +217,7 @@ def _reach(text: str, words: Words, at: int, most: int) -> int:
     return last
 
 
-def _is_joined(text: str, words: Words, at: int) -> bool:
+def _is_joined(text: str, words: FoldedWords, at: int) -> bool:
     """Whether a name may go on from this word to the next."""
     gap = text[words.end(at) : words.starts[at + 1]]
     return gap in _JOINED and not (gap == ". " and len(words.texts[at]) > 3)
@@ -235,7 +237,7 @@ def _longest(word: str, gazetteer: Gazetteer, overlay: Overlay) -> tuple[int, in
     """How many words a name may have that begins with this one, and how many if it may begin or end with a small letter."""
     first = fold(word).partition(" ")[0]
     own = overlay.reach(first)
-    return max(gazetteer.reach(first), hand.REACH.get(first, 1), own, 1), own if overlay.has_small else 0
+    return max(gazetteer.reach(first), exonyms.REACH.get(first, 1), own, 1), own if overlay.has_small else 0
 
 
 def _is_generic(shown: str, key: str) -> bool:
@@ -244,16 +246,16 @@ def _is_generic(shown: str, key: str) -> bool:
     return all(word in DIRECTIONS for word in words) or key in GENERIC
 
 
-def _is_acceptable(shown: str, found: Found) -> bool:
+def _is_acceptable(shown: str, found: Recognised) -> bool:
     """Whether a hit may be taken at all: short words of scripts without case, and pairs of letters, mostly may not."""
     if shown.isascii():
         return len(shown) > 2 or shown in ("US", "UK")
     if not has_case(shown):
-        return found.is_large(forms.MIN_POPULATION) and (len(shown) >= MIN_UNCASED or is_dense(shown))
+        return found.is_large(lemmas.MIN_POPULATION) and (len(shown) >= MIN_UNCASED or is_dense(shown))
     return True
 
 
-def _persons(text: str, words: Words, capital: Sequence[int]) -> frozenset[str]:
+def _persons(text: str, words: FoldedWords, capital: Sequence[int]) -> frozenset[str]:
     """Folded words that stand after a given name, a title or an initial somewhere in the text."""
     found = set()
     for before, at in pairwise(capital):

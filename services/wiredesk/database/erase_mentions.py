@@ -24,13 +24,13 @@ class _Told(msgspec.Struct):
     authors: tuple[str, ...] = ()
 
 
-class _Data(msgspec.Struct):
+class _AlertData(msgspec.Struct):
     article: _Told | None = None
     comment: _Told | None = None
 
 
-class _Body(msgspec.Struct):
-    data: _Data
+class _AlertBody(msgspec.Struct):
+    data: _AlertData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ def _is_of(told: _Told, sources: Collection[str], authors: Collection[str]) -> b
 
 def _told(body: bytes) -> _Told | None:
     try:
-        data = msgspec.json.decode(body, type=_Body).data
+        data = msgspec.json.decode(body, type=_AlertBody).data
     except msgspec.MsgspecError:  # of another version, in which nothing can be found
         return None
     return data.article or data.comment

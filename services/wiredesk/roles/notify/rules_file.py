@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from wiredesk import watched
+from wiredesk import config_reload
 from wiredesk.database import Database
-from wiredesk.database.alerts import Endpoint
+from wiredesk.database.alerts import StoredEndpoint
 from wiredesk.errors import Malformed
 from wiredesk.observe import Health, log
-from wiredesk.patience import patiently
+from wiredesk.retry import patiently
 from wiredesk.roles.notify.rules import Rules, from_toml
 from wiredesk.roles.notify.secret import fetched
 from wiredesk.stop import Stop
-from wiredesk.toml_lines import body_of
+from wiredesk.toml_file import body_of
 
 _log = log(__name__)
 
@@ -49,7 +49,8 @@ class RulesFile:
         if read == self._in_force:
             return
         endpoints = [
-            Endpoint(name=one.name, url=one.url, secret=one.secret.reference) for one in read.rules.endpoints.values()
+            StoredEndpoint(name=one.name, url=one.url, secret=one.secret.reference)
+            for one in read.rules.endpoints.values()
         ]
         await patiently(lambda: self._database.alerts.sync_endpoints(endpoints), health=self._health)
         self._in_force = read
@@ -89,6 +90,6 @@ class RulesFile:
         if self._path is None:
             await self.load()
             return
-        await watched.in_force(
+        await config_reload.in_force(
             self.load, self._path, stop, name="rules", refused="notify.rules_refused", health=self._health
         )

@@ -9,10 +9,10 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
+from wiredesk.config_reload import in_force
 from wiredesk.errors import Malformed
 from wiredesk.observe import Health
 from wiredesk.stop import Stop
-from wiredesk.watched import in_force
 
 LABELS = {"role": "feeds", "dependency": "feeds"}
 

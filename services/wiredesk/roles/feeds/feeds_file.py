@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from wiredesk import watched
+from wiredesk import config_reload
 from wiredesk.database import Database
 from wiredesk.errors import Misconfigured
 from wiredesk.observe import Health, log
-from wiredesk.patience import patiently
-from wiredesk.roles.feeds.subscriptions import Wanted, read_file, subscriptions
+from wiredesk.retry import patiently
+from wiredesk.roles.feeds.subscriptions import WantedFeed, read_file, subscriptions
 from wiredesk.stop import Stop
 
 _log = log(__name__)
@@ -33,7 +33,7 @@ class FeedsFile:
         self._health = health
         self._now = now
         self._nudge = nudge
-        self._applied: tuple[Wanted, ...] | None = None
+        self._applied: tuple[WantedFeed, ...] | None = None
 
     async def load(self) -> None:
         """Apply the file. Raises `Misconfigured`, with line and reason, where it is wrong, and applies nothing then."""
@@ -66,6 +66,6 @@ class FeedsFile:
 
         Raises `Misconfigured` where the file is wrong at the beginning.
         """
-        await watched.in_force(
+        await config_reload.in_force(
             self.load, self._path, stop, name="feeds", refused="feeds.file_refused", health=self._health
         )

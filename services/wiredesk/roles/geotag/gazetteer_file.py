@@ -1,6 +1,6 @@
 """Where the compiled gazetteer lies, and making it where it is not there yet.
 
-python -m wiredesk.roles.geotag.file TARGET    compiles it, as `ready` does
+python -m wiredesk.roles.geotag.gazetteer_file TARGET    compiles it, as `ready` does
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from wiredesk.database.tables import due, due_hosts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class HostTurn:
     """A host that may be served, and its first row."""
 
     host: str
@@ -42,7 +42,9 @@ async def hold(connection: AsyncConnection, kind: str, hosts: Sequence[str]) -> 
     await connection.execute(found.with_for_update())
 
 
-async def take(connection: AsyncConnection, kind: str, *, now: datetime, per_host: int, limit: int) -> Sequence[Turn]:
+async def take(
+    connection: AsyncConnection, kind: str, *, now: datetime, per_host: int, limit: int
+) -> Sequence[HostTurn]:
     """Hold up to `limit` hosts whose turn it is, longest waiting first; never one that somebody else holds."""
     found = await connection.execute(
         select(due_hosts.c.host, due_hosts.c.head)
@@ -51,7 +53,7 @@ async def take(connection: AsyncConnection, kind: str, *, now: datetime, per_hos
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [Turn(host=host, head=head) for host, head in found]
+    return [HostTurn(host=host, head=head) for host, head in found]
 
 
 async def free_run_out(connection: AsyncConnection, kind: str, *, now: datetime) -> None:

@@ -9,10 +9,10 @@ from prometheus_client import REGISTRY
 
 from tests.roles.notify.samples import SECRET, endpoint, rule
 from wiredesk.database import Database, open_database
-from wiredesk.database.alerts import Endpoint
+from wiredesk.database.alerts import StoredEndpoint
 from wiredesk.errors import Malformed
 from wiredesk.observe import Health
-from wiredesk.roles.notify.file import RulesFile
+from wiredesk.roles.notify.rules_file import RulesFile
 from wiredesk.roles.notify.signing import keys_of
 from wiredesk.stop import Stop
 
@@ -122,9 +122,9 @@ async def test_of_a_secret_the_database_keeps_the_reference(tmp_path: Path, data
     await file.load()
 
     assert await database.alerts.endpoints() == [
-        Endpoint(name="desk", url="https://b.example/", secret="file:desk.key"),
-        Endpoint(name="inline", url="https://c.example/", secret="rules file"),
-        Endpoint(name="ops", url="https://ops.example/hook", secret="env:OPS_SECRET"),
+        StoredEndpoint(name="desk", url="https://b.example/", secret="file:desk.key"),
+        StoredEndpoint(name="inline", url="https://c.example/", secret="rules file"),
+        StoredEndpoint(name="ops", url="https://ops.example/hook", secret="env:OPS_SECRET"),
     ]
     assert file.in_force().keys == dict.fromkeys(["desk", "inline", "ops"], keys_of(SECRET))
     assert SECRET not in repr(file.in_force())
