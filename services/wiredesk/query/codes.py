@@ -55,7 +55,7 @@ def countries() -> frozenset[str]:
     """
     from babel import Locale
 
-    return frozenset({KOSOVO, *WITHDRAWN, *(code for code in Locale("en").territories if len(code) == 2)})
+    return frozenset({KOSOVO, *WITHDRAWN, *(code for code in map(str, Locale("en").territories) if len(code) == 2)})
 
 
 @cache
