@@ -12,7 +12,7 @@ import pytest
 from tests.duty import PATIENCE, Bench, job, running, working
 from wiredesk.database import Database, open_database
 from wiredesk.database.due import Job
-from wiredesk.errors import Misconfigured, Unavailable
+from wiredesk.errors import Malformed, Misconfigured, Unavailable
 from wiredesk.failures import CulpritLimit, OurBug
 
 
@@ -147,6 +147,18 @@ async def test_what_only_an_operator_can_mend_gives_nothing_up_and_ends_the_role
         await asyncio.wait_for(bench.dispatcher.run(bench.stop), PATIENCE)
     assert raised.group_contains(Misconfigured)
     assert bench.given_up == []
+
+
+async def test_rows_that_are_malformed_are_given_up_and_are_no_bug_of_ours(database: Database) -> None:
+    count = 2 * CulpritLimit().in_a_row
+
+    async def work(job: Job) -> None:
+        raise Malformed("what a publisher wrote")
+
+    await database.due.put([job(f"p{number}") for number in range(count)])
+    bench = Bench(database, work)
+    async with running(bench):
+        await bench.until(lambda: len(bench.given_up) == count)
 
 
 async def test_one_row_that_fails_again_and_again_is_one_culprit(database: Database) -> None:

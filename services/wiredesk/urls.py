@@ -84,7 +84,9 @@ def is_http(url: str) -> bool:
         return False
     try:
         parts = urlsplit(url)
-        return parts.scheme.lower() in DEFAULT_PORTS and bool(parts.hostname) and (parts.port or 1) > 0
+        return (
+            parts.scheme.lower() in DEFAULT_PORTS and bool(ascii_host(parts.hostname or "")) and (parts.port or 1) > 0
+        )
     except ValueError:
         return False
 

@@ -111,7 +111,7 @@ def test_a_setting_that_is_refused_says_what_was_expected_in_our_words(name: str
     assert f"WIREDESK_{name}='{value}': {expected}" in str(refused.value)
 
 
-@pytest.mark.parametrize("command", [["feeds", "list"], ["database", "plan"], ["doctor"]], ids=" ".join)
+@pytest.mark.parametrize("command", [["feeds", "list"], ["database", "plan"], ["doctor", "--json"]], ids=" ".join)
 def test_a_home_that_is_a_file_is_said_to_be_one(desk: Desk, command: list[str], tmp_path: Path) -> None:
     file = tmp_path / "note.txt"
     file.write_text("no folder", "utf-8")

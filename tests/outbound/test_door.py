@@ -12,6 +12,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from tests.web import Page, Site
 from wiredesk.outbound.door import LIMIT_PER_HOST, Answer, Door, FetchFailed, _Journey
+from wiredesk.outbound.header_text import readable
 from wiredesk.text.hosts import ascii_host
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
@@ -66,6 +67,12 @@ async def test_we_say_who_we_are(site: Site, door: Door) -> None:
 
     assert site.requests[0].headers["User-Agent"] == "wiredesk/1 (+https://desk.example/bot)"
     assert site.requests[0].headers["If-None-Match"] == '"a"'
+
+
+@pytest.mark.parametrize(("sent", "text"), [(b'"plain"', '"plain"'), ("ü".encode(), "ü"), (b'"caf\xe9"', '"caf\xe9"')])
+def test_a_header_of_any_bytes_is_text_that_can_be_stored(sent: bytes, text: str) -> None:
+    """RFC 9110, 8.8.3 lets an ETag hold bytes that are no UTF-8; as the client gives them no database takes them."""
+    assert readable(sent.decode("utf-8", "surrogateescape")) == text
 
 
 async def test_an_error_status_is_an_answer(site: Site, door: Door) -> None:

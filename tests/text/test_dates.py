@@ -263,7 +263,7 @@ def test_any_text_gives_an_instant_in_utc_or_nothing(text: str) -> None:
         assert at is None or at.tzinfo is UTC
 
 
-@given(st.integers(86_400 * 366, 86_400 * 366 * 129), st.integers(-14 * 60, 14 * 60))
+@given(st.integers(86_400 * 366, 86_400 * 366 * 129), st.integers(-12 * 60, 14 * 60))
 def test_an_instant_is_the_same_in_every_form(seconds: int, minutes: int) -> None:
     at = datetime.fromtimestamp(seconds, UTC)
     local = (at + timedelta(minutes=minutes)).replace(tzinfo=None)

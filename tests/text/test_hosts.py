@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
+from wiredesk import urls
 from wiredesk.roles.pages.look import identity
 from wiredesk.text import hosts
 
@@ -50,6 +51,11 @@ def test_the_form_of_a_form_is_itself(host: str) -> None:
 @pytest.mark.parametrize("host", ["bücher.example", "xn--bcher-kva.example", "BÜCHER.example"])
 def test_what_was_stored_or_typed_otherwise_is_among_the_forms(host: str) -> None:
     assert {"xn--bcher-kva.example", "bücher.example"} <= set(hosts.forms(host))
+
+
+@pytest.mark.parametrize("url", ["http://..//victim.example/article", "http://./a"])
+def test_a_host_of_dots_is_none(url: str) -> None:
+    assert not urls.is_http(url)
 
 
 def test_a_canonical_in_ascii_is_of_the_publisher_whose_page_is_in_letters() -> None:

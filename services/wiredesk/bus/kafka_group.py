@@ -65,6 +65,7 @@ class KafkaSubscription:
         self._ends: dict[TopicPartition, int] = {}  # where reading should go on
         self._last: dict[TopicPartition, int] = {}  # the last record given out of each; it is to be committed
         self._marked: dict[TopicPartition, int] = {}  # what is committed, as far as we did it
+        self._marked_in = 0  # of which assignment
         for topic in topics:
             EXPIRED.labels(group, topic)  # there from the start, so that its first increase is seen
 
@@ -141,6 +142,9 @@ class KafkaSubscription:
         }
 
     async def _commit_passed(self, consumer: AIOKafkaConsumer) -> None:
+        if self._marked_in != self._assignments.count:
+            self._marked_in = self._assignments.count
+            self._marked.clear()  # partitions have been elsewhere, where less may be committed
         ends = self._passed(consumer)
         if not ends or self._assignments.changing:
             return
@@ -149,6 +153,7 @@ class KafkaSubscription:
                 await consumer.commit(ends)
             except (CommitFailedError, IllegalStateError) as error:
                 _log.info("bus.commit_skipped", group=self._group, reason=str(error))
+                return
         self._marked |= ends
         self._ends |= ends
 

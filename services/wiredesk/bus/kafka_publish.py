@@ -65,7 +65,7 @@ class KafkaPublisher:
         topics = ", ".join(sorted({record.topic for record in records}))
         try:
             async with asking(f"{len(records)} records for {topics}", within=self._patience):
-                refused = await self._publish(records)
+                refused, limits = await self._publish(records)
         except Unavailable as error:
             if isinstance(error.__cause__, TimeoutError):  # else it would send late, behind our back
                 await self._together.tear_down()
@@ -74,19 +74,19 @@ class KafkaPublisher:
         if refused:
             lost = {id(record) for record in refused}
             written = [record for record in records if id(record) not in lost]
-            raise TooLarge(refused[0], size_of(refused[0]), self._limits[refused[0].topic][0], written=written)
+            raise TooLarge(refused[0], size_of(refused[0]), limits[refused[0].topic], written=written)
 
-    async def _publish(self, records: Sequence[Record]) -> Sequence[Record]:
-        """Those that no batch is small enough for; all others are written."""
+    async def _publish(self, records: Sequence[Record]) -> tuple[Sequence[Record], Mapping[str, int]]:
+        """Those that no batch is small enough for, and the limits by topic; all others are written."""
         limits = {topic: await self._limit(topic) for topic in sorted({record.topic for record in records})}
         passed = {id(record) for record in records if limits[record.topic] < WIDE_BYTES}
         refused = await self._together.send([record for record in records if id(record) not in passed])
         for topic in {record.topic for record in refused}:
             self._limits.pop(topic, None)  # it was lowered
-            await self._limit(topic)
+            limits[topic] = await self._limit(topic)
         passed |= {id(record) for record in refused}
         # In their first order: those of one key may be among them.
-        return await self._alone.send([record for record in records if id(record) in passed])
+        return await self._alone.send([record for record in records if id(record) in passed]), limits
 
     async def _limit(self, topic: str) -> int:
         async with self._asking:

@@ -12,6 +12,7 @@ import typer
 from wiredesk import app, urls
 from wiredesk.cli.output import counted
 from wiredesk.cli.settings import EnvFile, Places, allowed, run_async, settings
+from wiredesk.database.feeds import FEED
 from wiredesk.idle import Balance
 
 STATUS_WAITING = 3
@@ -52,6 +53,9 @@ def run(
     balance = run_async(app.run(config, order))
     if balance is not None:
         _tell(balance)
+    elif until_idle:
+        sys.stderr.write("ended before all was done: start it again to go on\n")
+        raise typer.Exit(STATUS_WAITING)
 
 
 def _tell(balance: Balance) -> None:
@@ -61,7 +65,9 @@ def _tell(balance: Balance) -> None:
     for row in balance.waiting:
         sys.stderr.write(f"waiting: {row.kind} {row.name} until {row.until.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC\n")
     articles, comments = (balance.stored.get(kind, 0) for kind in ("article", "comment"))
-    feeds = f"{balance.feeds - len(balance.failed)} of {counted(balance.feeds, 'feed')}"
+    failed = {feed.url for feed in balance.failed}
+    unasked = [row for row in balance.waiting if row.kind == FEED and row.name not in failed]
+    feeds = f"{balance.feeds - len(failed) - len(unasked)} of {counted(balance.feeds, 'feed')}"
     dead = f", {counted(balance.dead, 'dead letter')} (wiredesk dead list)" if balance.dead else ""
     stored = f"{counted(articles, 'article')} and {counted(comments, 'comment')} stored"
     sys.stdout.write(f"{feeds} polled, {stored}{dead}\n")

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from wiredesk.errors import Misconfigured, Unavailable
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -23,7 +25,8 @@ class Coalesced(Generic[T, R]):
     """Answers single items through `act`, which takes many and answers in order.
 
     The first caller acts at once; those who come meanwhile wait, and the next of them acts for all. No task is
-    started: if a caller is cancelled, the others act for themselves. An error of `act` is raised to the whole batch.
+    started: if a caller is cancelled, the others act for themselves. An outage is raised to the whole batch; where anything
+    else is raised each acts alone, so `act` must leave nothing behind when it raises.
     """
 
     def __init__(self, act: Callable[[Sequence[T]], Awaitable[Sequence[R]]], *, at_most: int) -> None:
@@ -50,9 +53,15 @@ class Coalesced(Generic[T, R]):
     async def _answer(self, batch: Sequence[_Waiter[T, R]]) -> None:
         try:
             answers = await self._act([call.item for call in batch])
-        except Exception as error:  # noqa: BLE001 - handed on to everybody who asked
+        except (Unavailable, Misconfigured) as error:
             for call in batch:
                 call.error, call.is_answered = error, True
+        except Exception as error:  # noqa: BLE001 - handed on to who asked
+            if len(batch) > 1:  # one of them is to blame, and only that one shall have it
+                for call in batch:
+                    await self._answer([call])
+                return
+            batch[0].error, batch[0].is_answered = error, True
         else:
             for call, answer in zip(batch, answers, strict=True):
                 call.answers, call.is_answered = (answer,), True

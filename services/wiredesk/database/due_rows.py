@@ -85,6 +85,15 @@ async def insert(connection: AsyncConnection, kind: str, jobs: Mapping[str, Job]
     return len(rows)
 
 
+async def postpone(connection: AsyncConnection, kind: str, jobs: Mapping[str, Job]) -> None:
+    """Let rows that nobody works on be due when `jobs` say, if that is later; their hosts are held by the caller."""
+    for key, job in sorted(jobs.items()):
+        mine = (due.c.kind == kind, due.c.key == key, due.c.lease.is_(None), due.c.due < job.due)
+        await connection.execute(update(due).where(*mine).values(due=job.due))
+    if jobs:
+        await fair_hosts.refresh(connection, kind, [job.host for job in jobs.values()])
+
+
 async def settle(connection: AsyncConnection, kind: str, outcomes: Mapping[str, Settlement]) -> set[str]:
     """Carry out `outcomes` by key, all of one kind; the keys of those whose lease still was the row's."""
     hosts = [outcome.job.host for outcome in outcomes.values()]

@@ -5,6 +5,7 @@ Kinds of due rows are held in the order of `KINDS`, then pages in order of their
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -57,6 +58,7 @@ class PageRow:
     tries: int = 0  # failures since it was queued
     looks: int = 0
     looked_at: datetime | None = None  # when it was last had
+    published_at: datetime | None = None  # when an article of it was last made out, from the page or its feed
     forgotten_after: datetime | None = None
 
 
@@ -106,15 +108,20 @@ async def queue(connection: AsyncConnection, wanted: Mapping[str, tuple[PageRow,
     waiting = select(due.c.key).where(due.c.kind == PAGE, due.c.key.in_(padded(sorted(wanted))))
     pending = set((await connection.execute(waiting)).scalars())
     links = padded(sorted({page.link for page, _ in wanted.values()}))
-    known = [_page(row) for row in await connection.execute(select(*_COLUMNS).where(pages.c.link.in_(links)))]
-    fresh = {
-        key: (page, job)
-        for key, (page, job) in wanted.items()
-        if key not in pending and is_news(page, [row for row in known if row.link == page.link], memory=memory)
-    }
+    known: dict[str, dict[str, PageRow]] = defaultdict(dict)
+    for row in await connection.execute(select(*_COLUMNS).where(pages.c.link.in_(links))):
+        known[row.link][row.key] = _page(row)
+    fresh: dict[str, tuple[PageRow, Job]] = {}
+    # In order of their entries: of two revisions that come together, the later one follows the earlier.
+    for key, (page, job) in sorted(wanted.items(), key=lambda item: item[1][0].queued_at):
+        siblings = list(known[page.link].values())
+        if returns(page, siblings) if key in pending else is_news(page, siblings, memory=memory):
+            fresh[key] = page, job
+            known[page.link][key] = page
     if fresh:
         await _insert(connection, [page for _, (page, _) in sorted(fresh.items())])
         await due_rows.insert(connection, PAGE, {key: job for key, (_, job) in fresh.items()})
+        await due_rows.postpone(connection, PAGE, {key: job for key, (_, job) in fresh.items() if key in pending})
     await fair_hosts.forget_idle(connection, PAGE, hosts)
     return len(fresh)
 
@@ -132,6 +139,14 @@ def is_news(page: PageRow, known: Sequence[PageRow], *, memory: timedelta) -> bo
         return False  # a replay
     if mine.looked_at is None or mine.looked_at < page.queued_at - memory:
         return True
+    return any(row.queued_at > mine.queued_at for row in known)
+
+
+def returns(page: PageRow, known: Sequence[PageRow]) -> bool:
+    """Whether `page` is due already, while another revision was queued since: then it is to be the last one once more."""
+    mine = next((row for row in known if row.key == page.key), None)
+    if mine is None or ((mine.topic, mine.partition) == (page.topic, page.partition) and page.offset <= mine.offset):
+        return False
     return any(row.queued_at > mine.queued_at for row in known)
 
 
@@ -188,9 +203,9 @@ async def get(connection: AsyncConnection, key: str) -> PageRow | None:
 
 
 async def captures_of(connection: AsyncConnection, article_id: str) -> bytes:
-    """What was published of the page of that article that was looked at last; empty where none was."""
-    latest = select(pages.c.captures).where(pages.c.article_id == article_id, pages.c.looked_at.is_not(None))
-    return (await connection.execute(latest.order_by(pages.c.looked_at.desc()).limit(1))).scalar() or b""
+    """What was published of that article last, whichever of its pages it was; empty where nothing was."""
+    latest = select(pages.c.captures).where(pages.c.article_id == article_id, pages.c.published_at.is_not(None))
+    return (await connection.execute(latest.order_by(pages.c.published_at.desc()).limit(1))).scalar() or b""
 
 
 async def is_watched(connection: AsyncConnection, article_id: str, *, but: str) -> bool:

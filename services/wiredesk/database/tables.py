@@ -87,6 +87,7 @@ pages = Table(
     Column("looks", Integer, nullable=False),
     Column("queued_at", Instant, nullable=False),
     Column("looked_at", Instant),
+    Column("published_at", Instant),
     Column("forgotten_after", Instant),  # null while a due row names it
 )
 """What is known of a page: while due rows name it, and for a while after."""

@@ -22,6 +22,7 @@ from wiredesk import urls
 from wiredesk.outbound import bodies
 from wiredesk.outbound.address import Network, may_dial, parsed
 from wiredesk.outbound.failure import FetchFailed, failure_of, not_allowed
+from wiredesk.outbound.header_text import lowered
 
 __all__ = ["Answer", "Door", "FetchFailed"]
 
@@ -186,7 +187,7 @@ class Door:
                 cookies.update({name: morsel.value for name, morsel in response.cookies.items()})
                 is_redirect = method == "GET" and response.status in REDIRECTS and "Location" in response.headers
                 content, is_cut = (b"", False) if is_redirect else await read(response)
-                return Answer(status=response.status, url=url, headers=_lower(response), body=content, is_cut=is_cut)
+                return Answer(status=response.status, url=url, headers=lowered(response), body=content, is_cut=is_cut)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # TimeoutError is an OSError; the deadline's own cancellation passes by.
             raise failure_of(error, url=url, host=host, refused=refused) from error
@@ -274,14 +275,6 @@ class _deadline:
             raise FetchFailed(
                 f"{url}: timeout: no whole answer within {self._seconds:g} s", reason="timeout", host=urls.host_of(url)
             ) from late
-
-
-def _lower(response: aiohttp.ClientResponse) -> Mapping[str, str]:
-    headers: dict[str, str] = {}
-    for name, value in response.headers.items():
-        name = name.lower()
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
 
 
 def _cookie_header(cookies: Mapping[str, str]) -> str:

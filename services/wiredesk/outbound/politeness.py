@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ class RobotsDenied(FetchFailed):
 class _Known:
     latency: float = 0.0  # seconds, moving average
     busy_answers: int = 0  # in a row
+    paused_until: float = 0.0  # on the monotonic clock, as far as this process knows
 
 
 class PoliteClient:
@@ -140,6 +142,9 @@ class PoliteClient:
         await self._stop.unless(asyncio.sleep(wait.total_seconds()))
         if wait and self._stop.asked:  # what was not begun can wait for the next start
             raise NotYet(wait, host=host)
+        paused = known.paused_until - time.monotonic()
+        if wait and paused > 0:  # while we waited for our turn it asked to be left alone
+            raise NotYet(timedelta(seconds=paused), host=host)
         answer = await self._door.get(
             url, headers=headers, max_bytes=max_bytes, timeout=timeout, max_redirects=max_redirects, cut=cut
         )
@@ -156,6 +161,7 @@ class PoliteClient:
         asked = retry_after(answer.headers, now=datetime.now(UTC))
         wait = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(known.busy_answers, 10) if asked is None else asked)
         known.busy_answers += 1
+        known.paused_until = time.monotonic() + wait.total_seconds()
         await self._hosts.pause(host, wait=wait)
         _log.info("outbound.host_paused", host=host, status=answer.status, seconds=wait.total_seconds())
 

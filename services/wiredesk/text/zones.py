@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 MAX_OFFSET = timedelta(hours=14)
 """The largest in use, in Kiribati; what is beyond is no offset."""
 
+MAX_WEST = timedelta(hours=12)
+"""No clock is further behind Greenwich."""
+
 _RFC822 = {"EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360, "PST": -480, "PDT": -420}
 _ELSEWHERE = {
     "UTC": 0,
@@ -114,7 +117,7 @@ def offset(text: str) -> tzinfo | None:
     if not match or int(match["minutes"] or 0) > 59:
         return None
     east = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
-    if east > MAX_OFFSET:
+    if east > (MAX_OFFSET if match["sign"] == "+" else MAX_WEST):
         return None
     return timezone(east if match["sign"] == "+" else -east) if east else UTC
 

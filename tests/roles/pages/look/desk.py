@@ -44,9 +44,10 @@ class Desk:
     now: datetime = START
     offset: int = 6  # of the entry read last
 
-    async def queue(
+    def received(
         self, path: str, *, content: str = "", comments_feed: str | None = None, revision: str = "r1"
-    ) -> None:
+    ) -> Received[Entry]:
+        """The entry of that page, as the next record of its topic."""
         entry = Entry(
             id=f"entry {path}",
             feed=f"{self.site.url}/rss.xml",
@@ -59,9 +60,12 @@ class Desk:
             times=Times(seen=self.now),
         )
         self.offset += 1
-        await self.intake(
-            [Received(value=entry, topic="t.entries", partition=0, offset=self.offset, headers=(), at=self.now)]
-        )
+        return Received(value=entry, topic="t.entries", partition=0, offset=self.offset, headers=(), at=self.now)
+
+    async def queue(
+        self, path: str, *, content: str = "", comments_feed: str | None = None, revision: str = "r1"
+    ) -> None:
+        await self.intake([self.received(path, content=content, comments_feed=comments_feed, revision=revision)])
 
     async def leased(self, kind: str) -> Job | None:
         found = await self.database.due.lease(

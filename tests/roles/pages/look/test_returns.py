@@ -36,6 +36,59 @@ async def test_an_entry_that_goes_back_to_what_it_said_before_is_published_again
     assert len({article.capture for article in await desk.articles()}) == 3
 
 
+async def texts(desk: Desk) -> list[str]:
+    return [article.text.split(".")[0] for article in await desk.articles()]
+
+
+async def worked(desk: Desk) -> None:
+    while await desk.work():
+        desk.now += timedelta(seconds=1)
+
+
+async def test_an_entry_that_goes_back_within_one_batch_ends_with_what_it_says_last(desk: Desk) -> None:
+    desk.site.serve("/missing", Page(status=410))
+    await desk.intake([desk.received("/missing", content="<p>Before. A sentence.</p>", revision="r1")])
+    await worked(desk)
+    desk.now += timedelta(minutes=1)
+
+    batch = (("After.", "r2"), ("Before.", "r1"))
+    await desk.intake(
+        [desk.received("/missing", content=f"<p>{text} A sentence.</p>", revision=name) for text, name in batch]
+    )
+    desk.now += timedelta(seconds=1)
+    await worked(desk)
+
+    assert await texts(desk) == ["Before", "After", "Before"]
+
+
+async def test_an_entry_that_goes_back_before_anybody_looked_ends_with_what_it_says_last(desk: Desk) -> None:
+    desk.site.serve("/missing", Page(status=410))
+    for text, name in (("Before.", "r1"), ("After.", "r2"), ("Before.", "r1")):
+        await desk.intake([desk.received("/missing", content=f"<p>{text} A sentence.</p>", revision=name)])
+        desk.now += timedelta(minutes=1)
+
+    await worked(desk)
+
+    assert await texts(desk) == ["After", "Before"]
+
+
+async def test_a_text_that_goes_back_is_one_also_where_its_page_could_not_be_had_at_first(desk: Desk) -> None:
+    def page(text: str) -> Page:
+        body = "".join(f"<p>{text}. A sentence of some length about the ferry, number {n}.</p>" for n in range(9))
+        return Page(body=f"<html><title>T</title><article><h1>T</h1>{body}</article></html>")
+
+    for text, name in (("Before", "r1"), ("After", "r2"), ("Before", "r1")):
+        desk.site.serve("/x", Page(status=404) if len(await texts(desk)) == 2 else page(text))
+        await desk.intake([desk.received("/x", revision=name)])
+        await worked(desk)
+        desk.now += HOUR
+        desk.site.serve("/x", page(text))
+        await worked(desk)
+
+    assert await texts(desk) == ["Before", "After", "Before"]
+    assert len({article.capture for article in await desk.articles()}) == 3
+
+
 async def test_an_erased_page_is_not_looked_at_any_more(desk: Desk) -> None:
     await desk.queue("/ferry")
     await desk.work()

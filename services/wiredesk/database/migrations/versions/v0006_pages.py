@@ -100,6 +100,7 @@ def _columns() -> list[sa.Column[Any]]:
         sa.Column("looks", sa.Integer, nullable=False),
         sa.Column("queued_at", Instant, nullable=False),
         sa.Column("looked_at", Instant),
+        sa.Column("published_at", Instant),
         sa.Column("forgotten_after", Instant),
     ]
 
@@ -136,7 +137,16 @@ def _move_threads(connection: sa.Connection, pages: sa.Table) -> None:
             if connection.execute(there).first() is None:
                 connection.execute(sa.insert(pages), page)
             else:
-                known = ("article_id", "etag", "last_modified", "captures", "has_comments", "looks", "looked_at")
+                known = (
+                    "article_id",
+                    "etag",
+                    "last_modified",
+                    "captures",
+                    "has_comments",
+                    "looks",
+                    "looked_at",
+                    "published_at",
+                )
                 changes = {name: page[name] for name in known} | {"forgotten_after": None}
                 connection.execute(sa.update(pages).where(pages.c.key == page["key"]).values(changes))
             _rename(connection, row.key, str(page["key"]))
@@ -177,6 +187,7 @@ def _page(row: Any, key: str | None) -> dict[str, object]:
     part = urls.part_of(entry.url)
     link = urls.canonical(entry.url) + (f"#{part}" if part else "")
     facts = {name: getattr(task, name) for name in _Task.__struct_fields__ if name not in ("entry", "captures")}
+    queued_at = entry.times.seen or row.due
     return facts | {
         "key": key or digest("page", link, entry.revision),
         "link": digest("link", link),
@@ -184,7 +195,8 @@ def _page(row: Any, key: str | None) -> dict[str, object]:
         "entry": bytes(task.entry),
         "url": "",
         "captures": msgspec.json.encode({"earlier": task.captures}),
-        "queued_at": entry.times.seen or row.due,
+        "queued_at": queued_at,
+        "published_at": task.looked_at or (queued_at if task.captures else None),
         "forgotten_after": None,
     }
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from wiredesk.roles.pages.extract.tree import without_controls
+
 MAX_OBJECTS = 5_000
 MAX_DEPTH = 40
 
@@ -44,9 +46,22 @@ def _loads(text: str) -> Iterator[object]:
     text = _CDATA.sub("", text).strip().rstrip(";")
     try:
         # Publishers write raw line breaks inside strings: strict=False takes them.
-        yield json.loads(text, strict=False)
+        yield _clean(json.loads(text, strict=False), 0)
     except (ValueError, RecursionError):
         return
+
+
+def _clean(value: object, depth: int) -> object:
+    """`value` with strings that can be stored and sent: an escape such as `\\ud83d` alone is half a character."""
+    if isinstance(value, str):
+        return without_controls(value)
+    if depth > MAX_DEPTH:
+        return None
+    if isinstance(value, list):
+        return [_clean(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {without_controls(name): _clean(item, depth + 1) for name, item in value.items()}
+    return value
 
 
 def _collect(value: object, parent: int | None, depth: int, found: list[LinkedObject]) -> None:

@@ -30,8 +30,8 @@ class PageJob:
 
     @property
     def is_first_look(self) -> bool:
-        """Whether nobody has looked since its entry came: each entry leads to an article of its own, known or not."""
-        return self.row.tries == 0 and (self.row.looked_at is None or self.row.looked_at < self.row.queued_at)
+        """Whether nothing was made out since its entry came: each entry leads to an article of its own, known or not."""
+        return self.row.published_at is None or self.row.published_at < self.row.queued_at
 
     def first_seen(self, now: datetime) -> datetime:
         """When its entry was first seen."""

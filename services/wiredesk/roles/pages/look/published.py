@@ -65,8 +65,10 @@ class Published(msgspec.Struct, frozen=True, omit_defaults=True):
         if not sights:
             return self
         kept = {name: sight for name, sight in self.items.items() if name not in sights}
-        items = list((kept | dict(sights)).items())
-        return msgspec.structs.replace(self, items=dict(items[:1] + items[1:][-MAX_ITEMS:]))
+        items = kept | dict(sights)
+        article = next(iter(self.items), next(iter(items)))  # whatever comes of a page, its article came first
+        others = [item for item in items.items() if item[0] != article][-MAX_ITEMS:]
+        return msgspec.structs.replace(self, items={article: items[article], **dict(others)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,7 @@ class NewsPublisher:
 
     async def put_off(self, job: Job, *, until: datetime) -> None:
         """It is not the host's turn yet."""
-        await self._deps.database.due.done(job, again_at=until)
+        await self._deps.database.due.done(job, again_at=until, attempts=job.attempts)
 
     async def bury(self, job: Job, row: PageRow, entry: Entry | None, failure: PageFailure) -> None:
         """The page's entry to the dead letters, as it was read; `entry` is None where it cannot be read any more."""

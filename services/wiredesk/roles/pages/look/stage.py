@@ -101,7 +101,7 @@ class Fetcher:
         comments = jobs.comments_jobs(page, due=now, routine=False)
 
         def known(row: PageRow) -> PageRow:
-            return _with_news(replace(row, article_id=sighting.article_id), page, news)
+            return _with_news(replace(row, article_id=sighting.article_id), page, news, now)
 
         again_at = self._try_again_at(fetched.failure, page) if fetched.failure else None
         if again_at is not None:
@@ -127,7 +127,7 @@ class Fetcher:
         )
         await self._publisher.note(
             Settlement(job=job, again_at=again_at, routine=True),
-            lambda row: replace(_looked(_with_news(row, page, news), fetched, now), looks=looks),
+            lambda row: replace(_looked(_with_news(row, page, news, now), fetched, now), looks=looks),
             rows=jobs.comments_jobs(page, due=now, routine=True),
         )
 
@@ -159,11 +159,16 @@ def _news(page: PageJob, fetched: Fetched, sighting: build.PageSighting, *, take
     return news.and_also(comment_news(comments, page.published, place="page"))
 
 
-def _with_news(row: PageRow, page: PageJob, news: News) -> PageRow:
+def _with_news(row: PageRow, page: PageJob, news: News, now: datetime) -> PageRow:
     """The comment feed may have been read meanwhile: what this look saw is laid over what is known by now."""
     published = Published.decoded(row.captures) if row.captures else page.published
     captures = published.with_items(news.sights).encoded()
-    return replace(row, captures=captures, has_comments=row.has_comments or news.has_comments)
+    return replace(
+        row,
+        captures=captures,
+        has_comments=row.has_comments or news.has_comments,
+        published_at=now if news.sights else row.published_at,
+    )
 
 
 def _looked(row: PageRow, fetched: Fetched, now: datetime) -> PageRow:
