@@ -19,7 +19,7 @@ from wiredesk.database.statements import in_batches, insert_into, padded
 from wiredesk.database.tables import due, pages
 
 PAGE = "page"
-"""Kind of the due rows of pages to be had: each is one request for the page."""
+"""Kind of the due rows of pages to be fetched: each is one request for the page."""
 
 THREAD = "thread"
 """Kind of the due rows of pages to be looked at again for new comments and corrections."""
@@ -88,7 +88,7 @@ _QUEUED = (
     "tries",
     "forgotten_after",
 )
-"""What a page that is to be had anew takes from its entry; the rest is still known of it."""
+"""Columns that a page to be fetched anew takes from its entry; the others keep their values."""
 
 _CHANGE = (
     update(pages)
@@ -99,17 +99,17 @@ _CHANGE = (
 )
 
 
-async def queue(connection: AsyncConnection, wanted: Mapping[str, tuple[PageRow, Job]], *, memory: timedelta) -> int:
-    """Make due what is to be had of the pages in `wanted`, by key; how many that were."""
-    hosts = [job.host for _, job in wanted.values()]
+async def queue(connection: AsyncConnection, page_jobs: Mapping[str, tuple[PageRow, Job]], *, memory: timedelta) -> int:
+    """Make the pages in `page_jobs` due that are to be fetched, by key; how many."""
+    hosts = [job.host for _, job in page_jobs.values()]
     await fair_hosts.hold_or_make(connection, PAGE, hosts)
-    waiting = select(due.c.key).where(due.c.kind == PAGE, due.c.key.in_(padded(sorted(wanted))))
+    waiting = select(due.c.key).where(due.c.kind == PAGE, due.c.key.in_(padded(sorted(page_jobs))))
     pending = set((await connection.execute(waiting)).scalars())
-    links = padded(sorted({page.link for page, _ in wanted.values()}))
+    links = padded(sorted({page.link for page, _ in page_jobs.values()}))
     known = [_page(row) for row in await connection.execute(select(*_COLUMNS).where(pages.c.link.in_(links)))]
     fresh = {
         key: (page, job)
-        for key, (page, job) in wanted.items()
+        for key, (page, job) in page_jobs.items()
         if key not in pending and is_news(page, [row for row in known if row.link == page.link], memory=memory)
     }
     if fresh:
@@ -120,10 +120,10 @@ async def queue(connection: AsyncConnection, wanted: Mapping[str, tuple[PageRow,
 
 
 def is_news(page: PageRow, known: Sequence[PageRow], *, memory: timedelta) -> bool:
-    """Whether `page` is to be had, where no due row says so already; `known` are the pages of its link.
+    """Whether `page` is to be fetched and no due row says so yet; `known` are the pages of its link.
 
-    The same link in a second feed is not, for as long as `memory`. An entry that went back to what it said before is:
-    another revision was queued since.
+    A link that a second feed shows within `memory` is not fetched again. An entry that went back to an earlier
+    revision is: another revision was queued since.
     """
     mine = next((row for row in known if row.key == page.key), None)
     if mine is None:
@@ -144,7 +144,7 @@ async def _insert(connection: AsyncConnection, rows: Sequence[PageRow]) -> None:
 
 
 async def settle(connection: AsyncConnection, kind: str, notes: Mapping[str, PageNote]) -> set[str]:
-    """Carry out `notes` by key, all on due rows of one kind; the keys of those whose lease still was the row's."""
+    """Carry out `notes` by key, all on due rows of one kind; the keys of the rows that were still leased to the caller."""
     held = await due_rows.settle(connection, kind, {key: note.outcome for key, note in notes.items()})
     if not held:
         return held
@@ -158,8 +158,8 @@ async def settle(connection: AsyncConnection, kind: str, notes: Mapping[str, Pag
 
 async def _change(connection: AsyncConnection, notes: Mapping[str, PageNote]) -> None:
     mine = pages.c.key.in_(padded(sorted(notes)))
-    found = await connection.execute(select(*_COLUMNS).where(mine).order_by(pages.c.key).with_for_update())
-    before = [_page(row) for row in found]
+    rows = await connection.execute(select(*_COLUMNS).where(mine).order_by(pages.c.key).with_for_update())
+    before = [_page(row) for row in rows]
     named = await _named(connection, list(notes))
     after = []
     for page in before:
@@ -214,7 +214,7 @@ async def remove_of(connection: AsyncConnection, *, entries: Collection[str], ar
 
 
 async def forget(connection: AsyncConnection, *, before: datetime) -> int:
-    """Delete some of the pages whose time is over; how many."""
+    """Delete a batch of pages whose time is over; how many."""
     is_due = exists().where(due.c.kind.in_(KINDS), due.c.key == pages.c.key)
     is_over = and_(pages.c.forgotten_after < before, ~is_due)
     over = select(pages.c.key).where(is_over).order_by(pages.c.forgotten_after).limit(FORGOTTEN_AT_ONCE)
