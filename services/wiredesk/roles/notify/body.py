@@ -27,8 +27,8 @@ _DECODER = msgspec.json.Decoder(_WebhookBody)
 def frozen(alert: Alert, item: Article | Comment, *, now: datetime) -> bytes:
     """The body: `data` is the alert, and the item in short as `article` or `comment`."""
     kind = "article" if isinstance(item, Article) else "comment"
-    told = msgspec.structs.asdict(alert) | {kind: _short(item)}
-    return _ENCODER.encode({"type": alert.type_name, "timestamp": now.astimezone(UTC), "data": told})
+    fields = msgspec.structs.asdict(alert) | {kind: _short(item)}
+    return _ENCODER.encode({"type": alert.type_name, "timestamp": now.astimezone(UTC), "data": fields})
 
 
 def alert_in(body: bytes) -> Alert:
@@ -36,10 +36,10 @@ def alert_in(body: bytes) -> Alert:
     return _DECODER.decode(body).data
 
 
-def matches(found: Sequence[Match]) -> tuple[Match, ...]:
+def matches(places: Sequence[Match]) -> tuple[Match, ...]:
     """The first of them, in order of reading, each once."""
     # The title stands before the text.
-    ordered = sorted(set(found), key=lambda match: (match.field != "title", match.field, match.start, match.end))
+    ordered = sorted(set(places), key=lambda match: (match.field != "title", match.field, match.start, match.end))
     return tuple(ordered[:MOST_MATCHES])
 
 

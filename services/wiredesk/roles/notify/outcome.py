@@ -78,12 +78,12 @@ def after_answer(answer: Answer, *, tries: int, jitter: float, now: datetime) ->
         return DeliveryOutcome(status="failed", reason=f"{reason}: gone", status_code=code, disables=True)
     if 300 <= code < 400:
         reason = f"{reason}: redirects are not followed"
-    asked = retry_after(answer.headers, now=now)
-    if asked is None and code in OVERLOADED:
-        asked = OVERLOAD_WAIT
-    asked = None if asked is None else min(asked, LONGEST_WAIT)
-    pause = asked if code in OVERLOADED else None
-    return _again(reason, status_code=code, tries=tries, jitter=jitter, least=asked, pause=pause)
+    wait = retry_after(answer.headers, now=now)
+    if wait is None and code in OVERLOADED:
+        wait = OVERLOAD_WAIT
+    wait = None if wait is None else min(wait, LONGEST_WAIT)
+    pause = wait if code in OVERLOADED else None
+    return _again(reason, status_code=code, tries=tries, jitter=jitter, least=wait, pause=pause)
 
 
 def after_silence(error: FetchFailed, *, tries: int, jitter: float, silences: int) -> DeliveryOutcome:

@@ -49,8 +49,8 @@ class RulesFile:
         if read == self._in_force:
             return
         endpoints = [
-            StoredEndpoint(name=one.name, url=one.url, secret=one.secret.reference)
-            for one in read.rules.endpoints.values()
+            StoredEndpoint(name=endpoint.name, url=endpoint.url, secret=endpoint.secret.reference)
+            for endpoint in read.rules.endpoints.values()
         ]
         await patiently(lambda: self._database.alerts.sync_endpoints(endpoints), health=self._health)
         self._in_force = read
