@@ -39,9 +39,9 @@ def folded(text: str) -> str:
 
 def judge_comment(item: CommentSighting, view: View) -> tuple[Judgement, Update | None]:
     """The verdict of one comment, and what to remember; nothing where it is a replay."""
-    given = view.value(key("c", item.capture))
-    if given:
-        return unpack_judgement(given, campaign=item.campaign), None
+    packed = view.value(key("c", item.capture))
+    if packed:
+        return unpack_judgement(packed, campaign=item.campaign), None
     ref = ref_of(item.comment)
     values: dict[bytes, bytes] = {}
     campaign = None

@@ -114,9 +114,9 @@ class View:
 
 def judge(item: ArticleSighting, view: View) -> tuple[Judgement, Update | None]:
     """The verdict of one article, and what to remember; nothing where it is a replay."""
-    given = view.value(key("c", item.capture))
-    if given:
-        return unpack_judgement(given, campaign=""), None
+    packed = view.value(key("c", item.capture))
+    if packed:
+        return unpack_judgement(packed, campaign=""), None
     verdict, root, is_near_known = _verdict(item, view)
     story = root.story if root else item.article
     tally = view.tally(story) or StoryTally(first_seen=item.first_seen, items=0, sources=())

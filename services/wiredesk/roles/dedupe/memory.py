@@ -115,5 +115,5 @@ def unpack_judgement(packed: bytes, *, campaign: str) -> Judgement:
         changed=tuple(name for bit, name in enumerate(CHANGED) if flags >> bit & 1),
         campaign=campaign if flags & 0x80 else None,
     )
-    told = Story(id=story.hex(), items=items, sources=sources, first_seen=datetime.fromtimestamp(first_seen, UTC))
-    return Judgement(verdict=verdict, story=told if items else None)
+    whole = Story(id=story.hex(), items=items, sources=sources, first_seen=datetime.fromtimestamp(first_seen, UTC))
+    return Judgement(verdict=verdict, story=whole if items else None)

@@ -1,4 +1,4 @@
-"""The verdict of every collected item: candidates are read, judged, settled; judged again where somebody was faster."""
+"""The verdict of every collected item: read candidates, judge, write; judge again where another replica was faster."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Item = CollectedArticle | CollectedComment
 
 
 class Dedupe:
-    """Two round trips a batch, more where replicas are at the same stories."""
+    """Two round trips per batch, more where replicas work on the same stories."""
 
     def __init__(self, seen: Seen, *, now: Callable[[], datetime]) -> None:
         self._seen, self._now = seen, now
