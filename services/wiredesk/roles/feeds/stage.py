@@ -64,7 +64,7 @@ class Poller:
         self._parts = parts
 
     async def __call__(self, job: Job) -> None:
-        """One poll; ends with the row re-dated, or deleted where nobody wants the feed any more."""
+        """Poll the feed; its row is dated anew, or deleted where nobody subscribes to the feed any more."""
         feed, state = await self._known(job)
         if feed is None:
             await self._parts.database.due.done(job)
@@ -78,7 +78,7 @@ class Poller:
             await self._settle(job, feed, state, look)
 
     async def give_up(self, job: Job, error: Exception) -> None:
-        """A poll that raised counts as one that failed."""
+        """Count a poll that raised as a failed one."""
         feed, state = await self._known(job)
         if feed is None:
             await self._parts.database.due.done(job)
@@ -161,12 +161,12 @@ class Poller:
             if (entry.id, entry.revision) in shown_before
         ]
 
-    async def _publish(self, found: Sequence[events.Event], *, now: datetime) -> None:
-        for start in range(0, len(found), AT_ONCE):
+    async def _publish(self, batch: Sequence[events.Event], *, now: datetime) -> None:
+        for start in range(0, len(batch), AT_ONCE):
             await self._parts.bus.publish(
                 [
                     to_record(event, prefix=self._parts.prefix, role=ROLE, now=now, traceparent=new_traceparent())
-                    for event in found[start : start + AT_ONCE]
+                    for event in batch[start : start + AT_ONCE]
                 ]
             )
 

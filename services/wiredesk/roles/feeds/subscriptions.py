@@ -1,4 +1,4 @@
-"""The feeds that an operator wants: `feeds.toml` or OPML, and flags."""
+"""Reads the feeds that an operator subscribes to: from `feeds.toml`, OPML, or the command line."""
 
 from __future__ import annotations
 
@@ -81,27 +81,27 @@ def from_toml(body: bytes, *, name: str) -> tuple[WantedFeed, ...]:
         raise Misconfigured(f"{name}: unknown {next(iter(parsed))!r}, expected [[feed]] tables")
     if not isinstance(tables, list):
         raise Misconfigured(f"{name}: feed is no list of tables: write [[feed]], not [feed]")
-    found: dict[str, WantedFeed] = {}
+    by_url: dict[str, WantedFeed] = {}
     written: set[str] = set()
     for index, table in enumerate(tables):
         try:
-            wanted = _wanted(table)
+            feed = _wanted(table)
             if table["url"] in written:
                 raise _Fault(f"{table['url']} is listed twice", field="url")
         except _Fault as fault:
             line = line_of(text, table="feed", index=index, field=fault.field)
             raise Misconfigured(f"{name}, line {line}: {fault}") from fault
         written.add(table["url"])
-        found.setdefault(wanted.url, wanted)
-    return tuple(found.values())
+        by_url.setdefault(feed.url, feed)
+    return tuple(by_url.values())
 
 
-def from_flags(given: Sequence[str]) -> tuple[WantedFeed, ...]:
+def from_flags(flag_urls: Sequence[str]) -> tuple[WantedFeed, ...]:
     """The feeds named on the command line, each once. Raises `Misconfigured` where one is no http(s) URL."""
-    for url in given:
+    for url in flag_urls:
         if not urls.is_http(url):
             raise Misconfigured(f"--feed {url}: not an http(s) URL")
-    return tuple(WantedFeed(url=url) for url in dict.fromkeys(urls.subscribed(url) for url in given))
+    return tuple(WantedFeed(url=url) for url in dict.fromkeys(urls.subscribed(url) for url in flag_urls))
 
 
 def by_command(url: str, *, priority: float = 1.0, backfill: bool = False) -> WantedFeed:
@@ -112,8 +112,8 @@ def by_command(url: str, *, priority: float = 1.0, backfill: bool = False) -> Wa
         raise Misconfigured(str(fault)) from fault
 
 
-def subscriptions(wanted: Sequence[WantedFeed], *, origin: Origin, now: datetime) -> list[FeedSubscription]:
-    """What an operator wants, as the database keeps it."""
+def subscriptions(feeds: Sequence[WantedFeed], *, origin: Origin, now: datetime) -> list[FeedSubscription]:
+    """The operator's feeds as the database's subscriptions."""
     return [
         FeedSubscription(
             url=feed.url,
@@ -123,7 +123,7 @@ def subscriptions(wanted: Sequence[WantedFeed], *, origin: Origin, now: datetime
             backfill=feed.backfill,
             added_at=now,
         )
-        for feed in wanted
+        for feed in feeds
     ]
 
 
