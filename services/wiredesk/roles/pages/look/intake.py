@@ -35,8 +35,10 @@ class Intake:
         ]
         entries = [item.value for item, fate in zip(received, fates, strict=True) if fate is QUEUED]
         if rows:
-            wanted = [(row, jobs.page_job(row.key, entry, due=now)) for row, entry in zip(rows, entries, strict=True)]
-            await self._pages.queue(wanted, memory=revisits.MEMORY)
+            page_jobs = [
+                (row, jobs.page_job(row.key, entry, due=now)) for row, entry in zip(rows, entries, strict=True)
+            ]
+            await self._pages.queue(page_jobs, memory=revisits.MEMORY)
             self._nudge()
         return fates
 
