@@ -93,7 +93,7 @@ async def parcels(connection: AsyncConnection, keys: Sequence[str]) -> Sequence[
         .outerjoin(endpoints, endpoints.c.name == deliveries.c.endpoint)
         .where(deliveries.c.id.in_(padded(keys)))
     )
-    found = {
+    payloads = {
         row.id: Payload(
             endpoint=row.endpoint,
             body=row.body,
@@ -103,7 +103,7 @@ async def parcels(connection: AsyncConnection, keys: Sequence[str]) -> Sequence[
         )
         for row in await connection.execute(statement)
     }
-    return [found.get(key) for key in keys]
+    return [payloads.get(key) for key in keys]
 
 
 async def note_all(connection: AsyncConnection, notes: Sequence[Attempt]) -> Sequence[bool]:
