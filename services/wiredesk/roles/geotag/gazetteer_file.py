@@ -33,7 +33,7 @@ def packaged() -> Path:
     return Path(str(files("wiredesk.roles.geotag").joinpath("data", NAME)))
 
 
-def found(home: Path) -> Path | None:
+def stored_path(home: Path) -> Path | None:
     """The compiled file, packaged or in `home`; None where it must be built first."""
     for path in (packaged(), home / NAME):
         if path.exists() and _is_usable(path):
@@ -63,7 +63,7 @@ async def ready(home: Path, *, health: Health) -> Path:
 
     Raises `Misconfigured` where it cannot be compiled or written.
     """
-    path = found(home)
+    path = stored_path(home)
     if path is not None:
         return path
     target = (home / NAME).absolute()

@@ -22,7 +22,7 @@ class Mention:
     key: str
     kind: str = NAME
     code: str = ""
-    found: Recognised | None = None
+    lookup: Recognised | None = None
     first: int = 0
     last: int = 0
     start: int = 0
