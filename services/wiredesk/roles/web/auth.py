@@ -51,8 +51,8 @@ def add_signing_in(app: web.Application, token: str) -> None:
 
     async def enter(request: web.Request) -> web.StreamResponse:
         _check_sender(request)
-        given = await request.post()
-        shown, back_to = str(given.get("token", "")).strip(), _inward(str(given.get("back_to", "")))
+        credentials = await request.post()
+        shown, back_to = str(credentials.get("token", "")).strip(), _inward(str(credentials.get("back_to", "")))
         if not is_same(shown, token):
             page = sign_in.page(back_to=back_to, was_wrong=True)
             return html.page(request, page, status=HTTPStatus.UNAUTHORIZED, headers=BEARER)
@@ -89,11 +89,11 @@ def is_open_to_all(path: str) -> bool:
 
 
 def _holds(request: web.Request, token: str) -> bool:
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "basic":
-        return is_same(_password_in(given), token)
+        return is_same(_password_in(credentials), token)
     if scheme:
-        return scheme.lower() == "bearer" and is_same(given.strip(), token)
+        return scheme.lower() == "bearer" and is_same(credentials.strip(), token)
     # The cookie is for reading alone: what changes something would want more than a browser's word.
     is_reading = request.method in ("GET", "HEAD")
     return is_reading and is_open(request.cookies.get(COOKIE, ""), token, now=datetime.now(UTC))

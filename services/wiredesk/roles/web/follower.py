@@ -116,15 +116,15 @@ class Follower:
             await self._wanted.wait()
             changed.clear()
             try:
-                found = await self._items.after(self._at, limit=AT_ONCE)
+                items = await self._items.after(self._at, limit=AT_ONCE)
             except Unavailable as error:
                 _log.warning("web.stream_waiting", error=str(error))
                 await asyncio.sleep(self.limits.away.total_seconds())
                 continue
-            if found:
+            if items:
                 by_text = any(reader.query.text for reader in self._readers)
-                self._hand_out(await asyncio.to_thread(_frames, found, by_text))
-            if len(found) < AT_ONCE:
+                self._hand_out(await asyncio.to_thread(_frames, items, by_text))
+            if len(items) < AT_ONCE:
                 await asyncio.sleep(self.limits.look_every.total_seconds())
                 await self._until_told(changed)
 
@@ -183,10 +183,10 @@ class Follower:
                 reader.query, after_seq=reader.at, before_seq=upto + 1, oldest_first=True, limit=AT_ONCE
             )
             async with self._replays:
-                found = await self._items.search(query)
-            if found:
-                yield await asyncio.to_thread(_frames, found, False)
-            reader.at = found[-1].seq if len(found) == AT_ONCE else upto
+                items = await self._items.search(query)
+            if items:
+                yield await asyncio.to_thread(_frames, items, False)
+            reader.at = items[-1].seq if len(items) == AT_ONCE else upto
         # No await since the last comparison: what the follower sees from here on is offered.
         reader.is_live = True
 
@@ -200,8 +200,8 @@ class Follower:
             reader.end()
 
 
-def _frames(found: Sequence[StoredItem], by_text: bool) -> Sequence[Frame]:
-    frames = [Frame(item) for item in found]
+def _frames(items: Sequence[StoredItem], by_text: bool) -> Sequence[Frame]:
+    frames = [Frame(item) for item in items]
     if by_text:
         for frame in frames:
             frame.run()

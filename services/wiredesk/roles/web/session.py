@@ -29,9 +29,9 @@ def is_open(value: str, token: str, *, now: datetime) -> bool:
     return is_same(signature, _signature(token, ends)) and now.timestamp() < int(ends)
 
 
-def is_same(given: str, expected: str) -> bool:
+def is_same(text: str, expected: str) -> bool:
     """Compares in a time that tells nothing of where they differ."""
-    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), expected.encode())
+    return hmac.compare_digest(text.encode("utf-8", "surrogateescape"), expected.encode())
 
 
 def _signature(token: str, ends: str) -> str:
