@@ -153,8 +153,8 @@ class PoliteClient:
         if answer.status not in BUSY:
             known.busy_answers = 0
             return
-        asked = retry_after(answer.headers, now=datetime.now(UTC))
-        wait = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(known.busy_answers, 10) if asked is None else asked)
+        retry_wait = retry_after(answer.headers, now=datetime.now(UTC))
+        wait = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(known.busy_answers, 10) if retry_wait is None else retry_wait)
         known.busy_answers += 1
         await self._hosts.pause(host, wait=wait)
         _log.info("outbound.host_paused", host=host, status=answer.status, seconds=wait.total_seconds())
