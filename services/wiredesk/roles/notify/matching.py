@@ -1,4 +1,4 @@
-"""Which rules an item answers to, and whether it is too old to tell anybody."""
+"""The rules that an item matches, and whether it is too old for an alert."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Item = Article | Comment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleMatch:
-    """A rule that an item answers to, and where."""
+    """A rule that an item matches, and where."""
 
     item: Item
     rule: str
@@ -25,7 +25,7 @@ class RuleMatch:
 
 
 def found_in(items: Sequence[Item], rules: Rules, *, stories: Mapping[str, str]) -> list[RuleMatch]:
-    """Every rule that each of `items` answers to; `stories` by article.
+    """Every rule that each of `items` matches; `stories` by article.
 
     Articles first: of an article and its comments in one batch, the article is the news.
     """
@@ -63,7 +63,7 @@ def is_too_old(item: Item, *, most: timedelta) -> bool:
 
 
 def alert_id(rule: str, story: str) -> str:
-    """An alert's name: one a rule and story."""
+    """The id of an alert: one per rule and story."""
     return digest("alert", rule, story)
 
 

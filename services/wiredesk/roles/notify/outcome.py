@@ -1,4 +1,4 @@
-"""What becomes of a webhook after a try: the table of Standard Webhooks 1.0.0.
+"""Decides what becomes of a webhook after a try, by the table of Standard Webhooks 1.0.0.
 
 | answer                     | what happens                                                                        |
 |----------------------------|-------------------------------------------------------------------------------------|
@@ -37,16 +37,16 @@ SCHEDULE = (
 
 MOST_TRIES = len(SCHEDULE) + 1
 LONGEST_WAIT = timedelta(hours=24)
-"""What `Retry-After` may ask for."""
+"""The longest `Retry-After` that is obeyed."""
 
 OVERLOAD_WAIT = timedelta(minutes=1)
-"""For an endpoint that says it is overloaded, but not for how long."""
+"""The pause of an endpoint that says it is overloaded, but not for how long."""
 
 SILENCES = 5
-"""In a row, before an endpoint is left alone."""
+"""The consecutive timeouts after which the circuit breaker opens and an endpoint rests."""
 
 FIRST_REST, LONGEST_REST = timedelta(seconds=15), timedelta(minutes=5)
-"""For how long, doubling with each silence more."""
+"""How long an endpoint rests, doubling with each further timeout."""
 
 GONE = 410
 OVERLOADED = frozenset([429, 502, 503, 504])

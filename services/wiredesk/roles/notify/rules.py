@@ -1,4 +1,4 @@
-"""The rules file: what to tell whom.
+"""The rules file: queries, and the endpoints that their alerts go to.
 
 [[endpoint]]
 name = "ops"
@@ -43,7 +43,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What to tell; `remarks` are what is unwise about its query."""
+    """A query and its endpoints; `remarks` say what is unwise about the query."""
 
     name: str
     query: str
@@ -61,7 +61,7 @@ class Rules:
     matcher: Ruleset[str] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        """File the queries."""
+        """Index the queries for matching."""
         queries = [(rule.name, rule.node) for rule in self.rules.values()]
         object.__setattr__(self, "matcher", Ruleset(queries))
 

@@ -1,4 +1,4 @@
-"""Sends the webhooks that are due: signs, posts, notes what became of it."""
+"""Sends the webhooks that are due: signs and posts each, and notes the outcome."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _log = log(__name__)
 DELIVERIES = Counter("wiredesk_deliveries_total", "Tries of webhooks by endpoint and outcome.", ["endpoint", "outcome"])
 
 TIMEOUT = timedelta(seconds=20)
-"""For a whole answer; the specification asks for 15 to 30 s."""
+"""Timeout of a whole answer; the specification asks for 15 to 30 s."""
 
 LIMIT = TIMEOUT + 3 * TRANSACTION_LIMIT
 """Longer than a try, its reading and its note may take: a database that is slow says so before the try is cut off."""
@@ -54,7 +54,7 @@ class SenderDeps:
 
 
 class Sender:
-    """Tries one delivery. The same again, by whomever, has the same `webhook-id` and the same bytes."""
+    """Tries one delivery. Every try, of any replica, has the same `webhook-id` and the same bytes."""
 
     def __init__(self, parts: SenderDeps) -> None:
         self._parts = parts
@@ -76,7 +76,7 @@ class Sender:
             await self._note(job, outcome, heard=False if outcome.is_silence else True if was_silent else None)
 
     async def give_up(self, job: Job, error: Exception) -> None:
-        """A try that we broke ourselves counts as one; so the delivery is tried again, not lost."""
+        """Count a try that failed by a bug of ours; so the delivery is tried again, not lost."""
         await self._note(job, after_fault(f"failed here: {error!r}"[:300], **self._try(job)))
 
     async def _put_off(self, job: Job, parcel: Payload, *, until: datetime, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Tells whom the rules name of what they match: one alert a rule and story, and a webhook to each endpoint."""
+"""Raises alerts for items that match rules: one per rule and story, with a webhook to each endpoint."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Notify:
         return [_fate(value, bodies, captures=every, recent=recent) for value in values]
 
     async def _not_too_old(self, matches: Sequence[RuleMatch]) -> list[RuleMatch]:
-        """What may be told. What a feed held when it was subscribed to is old, unless that was to be told as well."""
+        """The matches that are not too old. Items that a new subscription lists already are old, unless it asks for `backfill`."""
         old = [match.item for match in matches if is_too_old(match.item, most=self._max_age)]
         feeds = {item.feed for item in old if isinstance(item, Article)}
         backfilled = await self._database.feeds.with_backfill(feeds) if feeds else frozenset()
@@ -59,7 +59,7 @@ class Notify:
         return [match for match in matches if match.item.capture not in left]
 
     async def _not_copies(self, matches: Sequence[RuleMatch]) -> list[RuleMatch]:
-        """Without what is noted as a copy of another item: dedupe lost its memory since, and the other was told of."""
+        """The matches without noted copies of other items: dedupe lost its memory since, and the original raised the alert."""
         articles = [match.item for match in matches if isinstance(match.item, Article)]
         noted = await self._database.items.already_copies(articles) if articles else frozenset()
         return [match for match in matches if match.item.id not in noted]
@@ -71,7 +71,7 @@ class Notify:
 
 
 def _stories(values: Sequence[Article | Comment | StoryChanged]) -> dict[str, str]:
-    """The story of each article, as this batch tells it."""
+    """The story of each article, as far as this batch names it."""
     changes = {value.item: value.id for value in values if isinstance(value, StoryChanged)}
     return changes | {value.id: value.story.id for value in values if isinstance(value, Article) and value.story}
 
