@@ -24,7 +24,7 @@ class CommentSighting:
     at: int
 
     def ask(self) -> Lookup:
-        """What must be known to judge it."""
+        """The look-ups that judging needs."""
         keys = [key("c", self.capture), key("m", self.comment)]
         if self.campaign:
             keys.append(key("t", self.campaign.encode()))
@@ -32,7 +32,7 @@ class CommentSighting:
 
 
 def folded(text: str) -> str:
-    """What campaigns are compared by: words without numbers; empty where it is too short to tell."""
+    """The text by which campaigns are compared: words without numbers; empty where it is too short."""
     words = " ".join(token for token in normal(text, title="").tokens if not token[0].isdigit())
     return words if sum(letter.isalpha() for letter in words) >= MIN_CAMPAIGN_LETTERS else ""
 
