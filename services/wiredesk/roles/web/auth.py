@@ -1,4 +1,4 @@
-"""Who may read: anybody on loopback, else who holds the token, or a browser that showed it."""
+"""Authentication: anybody may read on loopback, elsewhere holders of the token and browsers that signed in with it."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _is_console(request: web.Request) -> bool:
 
 
 def is_open_to_all(path: str) -> bool:
-    """Whether anybody may have it: health, metrics, the forms to sign in and what pages look like."""
+    """Whether the request needs no token: health, metrics, the sign-in forms and assets."""
     return path in OPEN_PATHS or path.startswith(assets.PREFIX)
 
 
@@ -100,7 +100,7 @@ def _holds(request: web.Request, token: str) -> bool:
 
 
 def _password_in(credentials: str) -> str:
-    """Feed readers know no other way than Basic: the token is the password, of any user. Empty where it is none."""
+    """The password of Basic credentials, empty where there is none: feed readers know no other way to send the token."""
     try:
         return base64.b64decode(credentials.strip(), validate=True).decode().partition(":")[2]
     except ValueError:

@@ -34,7 +34,7 @@ AT_ONCE: Final = 50
 MOST_COMMENTS: Final = 1_000
 
 AGAIN_SECONDS: Final = 5
-"""When who met an absent database asks again."""
+"""When a browser that met an absent database asks again."""
 
 
 class Console:
@@ -106,7 +106,7 @@ class Console:
         return await _page(request, partial(item.page, shown))
 
     async def feeds(self, request: web.Request) -> web.Response:
-        """How the feeds do, all or those in one state."""
+        """The health of all feeds, or of those in one state."""
         state = given_of(request, ("state",)).get("state", "")
         if state and state not in feeds.ORDER:
             raise fault("state", state, expected=" or ".join(feeds.ORDER))
@@ -140,7 +140,7 @@ def _told_in_html(handler: Handler) -> Handler:
 
 @web.middleware
 async def _lost(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """An address that nothing is at, told to a person as a page."""
+    """Show a browser that an address does not exist."""
     try:
         return await handler(request)
     except web.HTTPNotFound as error:

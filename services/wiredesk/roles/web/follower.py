@@ -57,7 +57,7 @@ class StreamReader:
         self._came = asyncio.Event()
 
     def offer(self, frames: Sequence[Frame]) -> None:
-        """Put `frames` in line, without what the reader has already; who leaves too much lying is cut off."""
+        """Queue `frames`, without those that the reader has already; a reader that falls too far behind is cut off."""
         fresh = [frame for frame in frames if frame.seq > self.at]
         if self.is_over or not fresh:
             return
@@ -73,13 +73,13 @@ class StreamReader:
             self._cut()
 
     def end(self) -> None:
-        """Nothing more comes; what waits is let go."""
+        """End the stream, and drop the waiting frames."""
         self.is_over = True
         self._waiting.clear()
         self._came.set()
 
     async def take(self) -> Sequence[Frame]:
-        """What waits, as soon as there is something; nothing at the end."""
+        """The waiting frames, as soon as there are some; none at the end."""
         await self._came.wait()
         self._came.clear()
         taken, self._bytes = list(self._waiting), 0
@@ -176,7 +176,7 @@ class Follower:
             self._wanted.clear()
 
     async def caught_up(self, reader: StreamReader) -> AsyncGenerator[Sequence[Frame], None]:
-        """What was stored before `reader` came, out of the database; at the end the reader is live."""
+        """The items stored before `reader` came, read from the database; at the end the reader is live."""
         while reader.at < self._at and not reader.is_over:
             upto = self._at
             query = msgspec.structs.replace(

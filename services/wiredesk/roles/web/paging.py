@@ -11,7 +11,7 @@ from wiredesk.roles.web.problem import fault
 
 
 class Placed(Protocol):
-    """What has a place in the public sequence."""
+    """A row with a place in the public sequence."""
 
     @property
     def seq(self) -> int:
@@ -47,7 +47,7 @@ class Pager:
             raise fault("cursor", cursor, expected=str(error)) from error
 
     def page(self, all_rows: Sequence[T], *, limit: int) -> ResultPage[T]:
-        """The page of the first `limit` of `all_rows`, which was asked for one more: it tells whether a next page exists."""
+        """The page of the first `limit` of `all_rows`, a search for one more row: the extra row shows that a next page exists."""
         rows = all_rows[:limit]
         goes_on = len(all_rows) > limit
         return ResultPage(rows=rows, next=self._cursors.write(rows[-1].seq, filters=self._filters) if goes_on else None)

@@ -1,4 +1,4 @@
-"""Query parameters as values; what is wrong with one is said by name."""
+"""Query parameters as values; an error names the parameter."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ ORDERS = ("newest", "oldest")
 FILTERS = ("q", "region", "source", "language", "kind", "story", "article", "since", "until")
 PAGING = ("limit", "cursor")
 LISTED = (*FILTERS, "order", *PAGING)
-"""What `/api/items` takes."""
+"""The parameters of `/api/items`."""
 
 STREAMED = (*FILTERS, "since_id")
-"""What `/api/stream` takes."""
+"""The parameters of `/api/stream`."""
 
 _INSTANT = "RFC 3339, such as 2026-11-24T09:00:00Z (a + in a URL is %2B)"
 
@@ -85,7 +85,7 @@ def given_of(request: web.Request, names: Sequence[str]) -> dict[str, str]:
 
 
 def item_query(parameters: Mapping[str, str], names: Sequence[str] = LISTED) -> ItemQuery:
-    """What is asked for, without cursor. Raises `Problem`."""
+    """The query of these parameters, without the cursor. Raises `Problem`."""
     _check(parameters, names)
     order = _one_of(parameters, "order", ORDERS)
     _check_codes(parameters)
@@ -108,13 +108,13 @@ def item_query(parameters: Mapping[str, str], names: Sequence[str] = LISTED) -> 
 
 
 def filters_of(parameters: Mapping[str, str], *, of: str = "items") -> str:
-    """What a cursor belongs to: the list and its filters, without limit and cursor."""
+    """The key of the list that a cursor belongs to: its name and filters, without limit and cursor."""
     pairs = [[name, parameters[name]] for name in (*FILTERS, "order") if parameters.get(name)]
     return msgspec.json.encode([of, *pairs]).decode()
 
 
 def limit_of(parameters: Mapping[str, str]) -> int:
-    """Most in one page. Raises `Problem`."""
+    """The most rows of one page. Raises `Problem`."""
     return _number(parameters, "limit", default=DEFAULT_LIMIT, least=1, most=MAX_LIMIT)
 
 

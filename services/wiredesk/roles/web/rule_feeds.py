@@ -1,4 +1,4 @@
-"""`/rules/{name}.atom` and `/rules/{name}.json`: what a rule told, for feed readers (RFC 4287, JSON Feed 1.1)."""
+"""`/rules/{name}.atom` and `/rules/{name}.json`: a rule's alerts for feed readers (RFC 4287, JSON Feed 1.1)."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ HEADERS = {
 
 
 class StreamApi:
-    """Every id is the item's `seq`; who comes back with it goes on where it was."""
+    """The live stream. Every event id is the item's `seq`; a reader that comes back with it goes on from there."""
 
     def __init__(self, database: Database, *, limits: StreamLimits) -> None:
         self._database, self._follower = database, Follower(database.items, limits=limits)
