@@ -21,7 +21,7 @@ MOST_AREAS = 50
 """The best of one text: a record has its bounds."""
 
 KEPT = 50_000
-"""Meanings whose areas are kept at hand: texts name the same places again and again."""
+"""The size of the cache of areas by meaning: texts name the same places again and again."""
 
 Spot: TypeAlias = tuple[str, str, float | None, float | None]
 """Country, unit, latitude, longitude; unit and the last two may be missing."""
@@ -84,7 +84,7 @@ class _Count:
 
 
 class Watch:
-    """Areas, ready to be asked for, of the places of one gazetteer."""
+    """The watch areas, indexed by the places of one gazetteer."""
 
     def __init__(self, areas: Sequence[Area] = ()) -> None:
         self.areas = tuple(areas)
@@ -171,7 +171,7 @@ class Watch:
 
 
 def _spoken_of(weighted: Iterable[Weighted]) -> float:
-    """The votes of all that lies somewhere."""
+    """The votes of all mentions that have a location."""
     return sum(
         mention.confidence * _weight(mention, weight)
         for mention, weight in weighted

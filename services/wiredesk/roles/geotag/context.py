@@ -1,4 +1,4 @@
-"""What a text speaks of as a whole: countries, units and where its places lie."""
+"""The context of a mention: the countries, units and points that the rest of the text speaks of."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What speaks for and against a span as the name of a place, as features; their weights are learned.
+"""Features that speak for or against a span as the name of a place; their weights are learned.
 
 Features of the name alone, of its context, and of what the rest of the text says are apart: the first are the same
 wherever the name stands, the last are known only when places have been chosen.
@@ -88,7 +88,7 @@ class Around(NamedTuple):
 
 
 def around(mention: Mention, reading: ReadText) -> Around:
-    """What stands around it."""
+    """The words around a mention."""
     text, words, first, last = reading.text, reading.words, mention.first, mention.last
     gap_before = text[words.end(first - 1) : mention.start] if first else "\n"
     gap_after = text[mention.end : words.starts[last + 1]] if last + 1 < len(words) else "\n"
@@ -117,7 +117,7 @@ def _opens(text: str, reading: ReadText, at: int) -> bool:
 
 
 def of_context(mention: Mention, reading: ReadText) -> Features:
-    """Features of where it stands."""
+    """Features of a mention's surroundings."""
     assert mention.lookup is not None
     near = around(mention, reading)
     is_single = mention.first == mention.last

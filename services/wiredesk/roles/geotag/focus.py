@@ -1,4 +1,4 @@
-"""Which regions an item is about: countries, their units, and the M49 regions around them, best first."""
+"""The regions that an item is about: countries, their units, and the M49 regions around them, best first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the compiled gazetteer lies, and making it where it is not there yet.
+"""Finds the compiled gazetteer, and compiles it where it is missing.
 
 python -m wiredesk.roles.geotag.gazetteer_file TARGET    compiles it, as `ready` does
 """
@@ -42,7 +42,7 @@ def stored_path(home: Path) -> Path | None:
 
 
 def _quietly(share: float, what: str) -> None:
-    """Tell nobody."""
+    """Report no progress."""
 
 
 def build(target: Path, progress: Progress = _quietly) -> Path:

@@ -1,4 +1,4 @@
-"""Which language a text is in, as far as finding names needs it: by its script, then by its commonest words."""
+"""The language of a text, as far as toponym recognition needs it: by its script, then by its commonest words."""
 
 from __future__ import annotations
 

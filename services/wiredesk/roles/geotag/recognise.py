@@ -1,4 +1,4 @@
-"""Where a text may name places: the longest names of the gazetteer, demonyms, wide areas, states after a comma."""
+"""Toponym recognition: the longest names of the gazetteer, demonyms, wide areas, states after a comma."""
 
 from __future__ import annotations
 

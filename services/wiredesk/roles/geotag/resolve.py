@@ -1,4 +1,4 @@
-"""Which spans name places, and which place each names."""
+"""Toponym resolution: which spans name places, and which place each names."""
 
 from __future__ import annotations
 
