@@ -1,4 +1,4 @@
-"""The front door: whatever bytes a feed's URL answered with, as a `FeedDocument`."""
+"""Parses the body that a feed's URL answered with, of any format, into a `FeedDocument`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking hosts no more than they bear: budgets shared by all replicas, pauses, robots.txt."""
+"""Politeness: request budgets of hosts that all replicas share, pauses, robots.txt."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LONGEST_GAP = timedelta(seconds=30)
 BUSY = frozenset([429, 503])
 MAX_HOSTS = 10_000
 LATENCY_WEIGHT = 0.3
-"""Of the newest answer in the moving average."""
+"""The weight of the newest answer in the moving average."""
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 

@@ -1,4 +1,4 @@
-"""What is wrong or unwise about a query, before it runs for the first time."""
+"""Finds what is wrong or unwise about a query, before it runs for the first time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an item answers to a query, and where."""
+"""Matches an item with a query, and gives the places."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def document(*, texts: Mapping[str, str], facts: Mapping[str, Sequence[str]]) ->
 
 
 def evaluate(node: Node, item: Document) -> tuple[Hit, ...] | None:
-    """Where `item` answers to `node`, in no certain order; None where it does not. A fact alone gives no hit."""
+    """The places where `item` matches `node`, in no certain order; None where it does not. A fact alone gives no hit."""
     match node:
         case And():
             hits: list[Hit] = []
