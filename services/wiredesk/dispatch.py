@@ -109,6 +109,7 @@ class Dispatcher:
                 for job in jobs:
                     self._running[job.key, job.lease] = job
                     tasks.create_task(self._through(job, stop), name=f"{self._duty.kind} {job.key}")
+                # Where as many rows came as there was room for, more may be due: it asks again at once.
                 if len(jobs) < free or not free:
                     await stop.unless(self._naps.until_leasable(self._is_clock_moved))
 
@@ -254,6 +255,7 @@ class Dispatcher:
         return None
 
     def _too_long(self, job: Job) -> Unavailable | None:
+        # The time may have gone into waiting for a dependency that is away: that is an outage, not the row's fault.
         for dependency, why in self._health.down.items():
             return Unavailable(why, dependency=dependency)
         _log.warning("dispatch.took_too_long", role=self._health.role, kind=self._duty.kind, key=job.key)

@@ -81,6 +81,7 @@ async def _copy(config: Config, copy_id: str) -> Judged | None:
     named = copy_id.encode()
     async with bus_of(config, client="dedupe-explain") as bus:
         async for record in bus.browse(f"{config.prefix}.duplicates"):
+            # A look at the bytes spares decoding every record of the topic.
             if named not in record.value:
                 continue
             event = to_event(record)

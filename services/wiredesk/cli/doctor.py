@@ -237,6 +237,7 @@ async def _listen(config: Config) -> str:
         raise _Warning(fault, "set it where the role web runs: console and API need one there")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
+        # asyncio's servers set it too: without it a port that was closed a moment ago would count as taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

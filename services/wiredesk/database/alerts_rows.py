@@ -74,6 +74,7 @@ async def raise_all(
         # A comment's replay may meanwhile belong to another story: its alert was sent all the same.
         if alert.instead not in needless and (alert.rule, alert.capture) not in known_pairs:
             fresh.setdefault(alert.id, alert)
+    # In order of id: transactions that insert in one order do not deadlock.
     written = await _insert(connection, [fresh[name] for name in sorted(fresh)], now=now)
     await _deliver(connection, [fresh[name] for name in sorted(written)], now=now)
     for name in sorted(written):

@@ -60,6 +60,7 @@ class Aliases:
 
         async def work(connection: AsyncConnection) -> Sequence[str]:
             await self._hold(connection, every)
+            # Read again under the locks: another replica may have pinned some of them since.
             already_pinned = await _pinned(connection, every)
             ids, fresh = assign(known_as, keys, already_pinned)
             rows = [{"url": key, "article_id": fresh[key], "pinned_at": self._now()} for key in sorted(fresh)]

@@ -34,6 +34,7 @@ class Feeds:
         """
 
         async def work(connection: AsyncConnection) -> SyncedFeeds:
+            # Held, so that no other replica's sync changes them before this one has written.
             stored_feeds = {known.url: known for known in await feed_rows.every(connection, hold=True)}
             # A feed keeps the form of its URL in which it was first stored: its entries and state hang on that.
             stored = {urls.subscribed(url): url for url in stored_feeds} | {url: url for url in stored_feeds}

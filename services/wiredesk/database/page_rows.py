@@ -158,6 +158,7 @@ async def settle(connection: AsyncConnection, kind: str, notes: Mapping[str, Pag
 
 async def _change(connection: AsyncConnection, notes: Mapping[str, PageNote]) -> None:
     mine = pages.c.key.in_(padded(sorted(notes)))
+    # Held in order of key: transactions that hold in one order do not deadlock.
     rows = await connection.execute(select(*_COLUMNS).where(mine).order_by(pages.c.key).with_for_update())
     before = [_page(row) for row in rows]
     named = await _named(connection, list(notes))

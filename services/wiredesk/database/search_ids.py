@@ -146,6 +146,7 @@ async def _is_narrow(connection: AsyncConnection, query: ItemQuery) -> bool:
     conditions = [*_of_source(query), *(column == value for column, value in pairs if value)]
     narrowing += [select(items.c.seq).where(condition) for condition in conditions]
     for statement in narrowing:
+        # Counted no further than the decision needs: a large region has most of all rows.
         sample = statement.limit(NARROW + 1).subquery()
         if (await connection.execute(select(func.count()).select_from(sample))).scalar_one() <= NARROW:
             return True

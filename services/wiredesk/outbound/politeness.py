@@ -116,6 +116,7 @@ class PoliteClient:
             max_redirects=5,
             gap=self._gap,
             patience=patience,
+            # RFC 9309, 2.5: a file beyond the limit is read up to there, not refused.
             cut=True,
         )
 

@@ -140,6 +140,7 @@ def _verdict(item: ArticleSighting, view: View) -> tuple[Verdict, ArticleRecord 
     candidates += [record for ref in view.near(item.hashes()) if (record := view.record(ref))]
     best: tuple[tuple[bool, float], str, ArticleRecord] | None = None
     for record in candidates:
+        # A copy goes before an update, however likely each of them is.
         decision, odds = _against(item, record, is_origin=record is origin)
         if decision and (best is None or (decision != UPDATE, odds) > best[0]):
             best = ((decision != UPDATE, odds), decision, record)

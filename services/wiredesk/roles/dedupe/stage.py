@@ -55,6 +55,7 @@ class Dedupe:
         asks = [sighting.ask() for sighting in sightings]
         for number in range(TRIES):
             if number:
+                # At random: replicas that were in each other's way once would be again.
                 await asyncio.sleep(random.uniform(0, PAUSE.total_seconds() * 2**number))
             known = await self._seen.candidates(asks)
             judgements, writes = await asyncio.to_thread(judge_all, sightings, known)

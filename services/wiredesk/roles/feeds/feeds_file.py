@@ -39,6 +39,7 @@ class FeedsFile:
         """Apply the file. Raises `Misconfigured`, with line and reason, where it is wrong, and applies nothing then."""
         listed = await asyncio.to_thread(read_file, self._path)
         file_feeds = listed.feeds
+        # Any change in the file's folder leads here, so often this file has not changed.
         if file_feeds == self._applied:
             return
         if not file_feeds and self._applied and not await asyncio.to_thread(self._path.read_bytes):

@@ -67,6 +67,7 @@ class Poller:
         """Poll the feed; its row is dated anew, or deleted where nobody subscribes to the feed any more."""
         feed, state = await self._known(job)
         if feed is None:
+            # The feed was removed while its row was leased.
             await self._parts.database.due.done(job)
             return
         with bound(feed=feed.url):
@@ -104,6 +105,7 @@ class Poller:
             return Polled(
                 answer=answer, failure=PollFailure(reason=str(answer.status), error=f"{url}: status {answer.status}")
             )
+        # Many servers answer 200 with the bytes of the last poll: those need no parsing.
         digest = hashlib.blake2b(answer.body, digest_size=16).digest()
         if digest == state.body_digest:
             return Polled(answer=answer, body_digest=digest)
@@ -146,6 +148,7 @@ class Poller:
             returned={(entry.id, entry.revision) for entry in fresh if entry.returned_from},
         )
         _tell(look, following, fresh=len(fresh), kept=kept)
+        # Said once, at the poll that proves it, and not at each one after it.
         if following.state.moved.is_proved(feed.url, now=now) and not state.moved.is_proved(feed.url, now=now):
             _log.warning("feeds.moved_permanently", to=following.state.moved.to)
 

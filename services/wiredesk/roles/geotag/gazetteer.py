@@ -89,6 +89,7 @@ class Gazetteer:
             at, kept = _SLOT.unpack_from(self._map, self._slots + slot * _SLOT.size)
             if at == 0:
                 return None
+            # The second checksum spares reading the name of most other words that share the slot.
             if kept == check and (candidates := self._named(self._names + at - 1, encoded)) is not None:
                 return Recognised(candidates)
             slot = (slot + 1) & self._mask

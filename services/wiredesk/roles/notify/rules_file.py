@@ -46,6 +46,7 @@ class RulesFile:
     async def load(self) -> None:
         """Read the file. Raises `Malformed`, with line and reason, where it is wrong, and changes nothing then."""
         read = await asyncio.to_thread(self._read)
+        # Any change in the file's folder leads here, so often this file has not changed.
         if read == self._in_force:
             return
         endpoints = [

@@ -64,6 +64,7 @@ class Sender:
         parcel = await self._parts.alerts.parcel(job.key)
         now = self._parts.now()
         if parcel is None:
+            # The delivery was deleted while its row was leased.
             await self._parts.alerts.noted(Attempt(job=job, status="failed", at=now, is_try=False))
         elif parcel.disabled_reason:
             reason = f"endpoint {parcel.endpoint} is disabled: {parcel.disabled_reason}"
@@ -72,6 +73,7 @@ class Sender:
             await self._put_off(job, parcel, until=parcel.paused_until, now=now)
         else:
             outcome = await self._tried(job, parcel, now=now)
+            # An answer is noted only after a silence: a healthy endpoint's row needs no update for each webhook.
             was_silent = parcel.silences > 0 and outcome.status_code is not None
             await self._note(job, outcome, heard=False if outcome.is_silence else True if was_silent else None)
 
@@ -81,6 +83,7 @@ class Sender:
 
     async def _put_off(self, job: Job, parcel: Payload, *, until: datetime, now: datetime) -> None:
         reason = f"endpoint {parcel.endpoint} is left alone until then"
+        # Nothing is sent, so the pause uses up none of the schedule's tries.
         note = Attempt(job=job, status="waiting", at=now, reason=reason, next_at=until, is_try=False)
         await self._parts.alerts.noted(note)
 

@@ -39,13 +39,16 @@ class Notify:
         values = [item.value for item in received]
         items = [value for value in values if isinstance(value, Article | Comment)]
         rules, now, stories = self._in_force().rules, self._now(), _stories(values)
+        # A batch against many rules is milliseconds of CPU: off the event loop.
         matches = await asyncio.to_thread(found_in, items, rules, stories=stories)
         young = await self._not_too_old(matches)
         fresh = await self._not_copies(young)
         stories |= await self._missing(fresh, stories)
         alerts = [raised(match, rules, stories=stories, now=now) for match in fresh]
+        # Of all items, not of the matches: a replay publishes what its items raised, whatever the rules say by now.
         bodies = await self._database.alerts.raise_all(alerts, captures=[item.capture for item in items], now=now)
         if bodies:
+            # The sender of this process need not wait for its next look at the due queue.
             self._nudge()
         recent, every = ({match.item.capture for match in group} for group in (young, matches))
         return [_fate(value, bodies, captures=every, recent=recent) for value in values]

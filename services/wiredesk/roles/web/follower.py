@@ -123,6 +123,7 @@ class Follower:
                 continue
             if items:
                 by_text = any(reader.query.text for reader in self._readers)
+                # Folding a long text takes milliseconds: off the event loop.
                 self._hand_out(await asyncio.to_thread(_frames, items, by_text))
             if len(items) < AT_ONCE:
                 await asyncio.sleep(self.limits.look_every.total_seconds())

@@ -66,6 +66,7 @@ def rendered_page(page: ResultPage[StoredItem]) -> dict[str, object]:
 def id_of(request: web.Request, what: str) -> str:
     """The id in the path. Raises `Problem` where it cannot be that of anything."""
     item_id = request.match_info["id"]
+    # PostgreSQL takes no NUL in a text: it would answer with an error instead of no row.
     if len(item_id) > MAX_CHARACTERS or "\x00" in item_id:
         raise not_found(what, item_id)
     return item_id

@@ -31,6 +31,7 @@ def is_open(value: str, token: str, *, now: datetime) -> bool:
 
 def is_same(text: str, expected: str) -> bool:
     """Compares in a time that tells nothing of where they differ."""
+    # aiohttp reads headers as UTF-8 and keeps other bytes as lone surrogates, which plain encoding refuses.
     return hmac.compare_digest(text.encode("utf-8", "surrogateescape"), expected.encode())
 
 

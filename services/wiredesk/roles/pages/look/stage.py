@@ -54,6 +54,7 @@ class Fetcher:
         if job.kind == PAGE and not news.sights:
             await self._without_text(job, page, fetched)
             return
+        # Published before it is noted: a crash between the two repeats the look, and loses nothing.
         await self._publisher.publish(news.events, traceparent=page.row.traceparent)
         PAGES.labels(fetched.failure.reason if fetched.failure else "had").inc()
         if job.kind == PAGE:
@@ -105,10 +106,12 @@ class Fetcher:
 
         again_at = self._try_again_at(fetched.failure, page) if fetched.failure else None
         if again_at is not None:
+            # Routine: the feed's content is published, so a run until idle need not wait for the page.
             retried = Settlement(job=job, again_at=again_at, routine=True)
             await self._publisher.note(retried, lambda row: _failed(known(row)), rows=comments)
             return
         rows = [*comments]
+        # One thread an article: several feeds may show the same page.
         if (first := self._first_revisit(page, fetched, news, now)) and not await self._deps.database.pages.is_watched(
             sighting.article_id, but=page.row.key
         ):
