@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from wiredesk.config_reload import in_force
-from wiredesk.errors import Malformed
+from wiredesk.errors import Misconfigured
 from wiredesk.observe import Health
 from wiredesk.stop import Stop
 
@@ -32,7 +32,7 @@ class Reader:
         text = self._path.read_text("utf-8")
         self.read.put_nowait(text)
         if text == "bad":
-            raise Malformed("line 1: bad")
+            raise Misconfigured("line 1: bad")
 
     async def until(self, text: str) -> None:
         while await self.read.get() != text:
@@ -68,5 +68,5 @@ async def test_a_file_that_is_wrong_at_the_beginning_ends_it(tmp_path: Path) -> 
     path = tmp_path / "file"
     path.write_text("bad")
 
-    with pytest.raises(Malformed, match="line 1: bad"):
+    with pytest.raises(Misconfigured, match="line 1: bad"):
         await in_force(Reader(path).load, path, Stop(), name="feeds", refused="", health=Health("feeds"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from watchfiles import Change, awatch
 
-from wiredesk.errors import Malformed, Misconfigured
+from wiredesk.errors import Misconfigured
 from wiredesk.observe import DEPENDENCY_UP, Health, log
 from wiredesk.stop import Stop
 
@@ -19,8 +19,7 @@ async def in_force(
 ) -> None:
     """`load` now and after each change of the file, until `stop`; a file that it refuses leaves the last one in force.
 
-    `name` is what the gauge calls the file, `refused` the event that the log tells of. Raises `Malformed` or
-    `Misconfigured`, as `load` does, where the file is wrong at the beginning.
+    `name` is what the gauge calls the file, `refused` the event that the log tells of. Raises `Misconfigured`, as `load` does, where the file is wrong at the beginning.
     """
     await load()
     gauge = DEPENDENCY_UP.labels(health.role, name)
@@ -28,7 +27,7 @@ async def in_force(
     async for _ in changes(path, stop):
         try:
             await load()
-        except (Malformed, Misconfigured) as error:
+        except Misconfigured as error:
             # No dependency is away, so the role stays ready. The gauge tells.
             gauge.set(0)
             _log.error(refused, path=str(path), error=str(error))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from wiredesk.errors import Malformed, nearest
+from wiredesk.errors import Misconfigured, nearest
 
 T = TypeVar("T")
 
@@ -27,15 +27,15 @@ class Fault(Exception):
 
 
 def body_of(path: Path) -> bytes:
-    """What is in the file. Raises `Malformed` where it cannot be read."""
+    """What is in the file. Raises `Misconfigured` where it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
-        raise Malformed(f"{path}: {error.strerror}") from error
+        raise Misconfigured(f"{path}: {error.strerror}") from error
 
 
 class TomlFile:
-    """A file as parsed. Raises `Malformed`, with `name`, line and reason, whatever is wrong with it."""
+    """A file as parsed. Raises `Misconfigured`, with `name`, line and reason, whatever is wrong with it."""
 
     def __init__(self, body: bytes, *, name: str) -> None:
         self._name = name
@@ -43,19 +43,19 @@ class TomlFile:
             self._text = body.decode("utf-8-sig")
             self._parsed = tomllib.loads(self._text)
         except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-            raise Malformed(f"{name}: {error}") from error
+            raise Misconfigured(f"{name}: {error}") from error
 
     def expect(self, keys: Sequence[str], *, what: str) -> None:
         """Refuse whatever stands at the top beside `keys`; `what` names these to the reader."""
         for key in self._parsed:
             if key not in keys:
-                raise Malformed(f"{self._name}: unknown {key!r}, expected {what}")
+                raise Misconfigured(f"{self._name}: unknown {key!r}, expected {what}")
 
     def tables(self, kind: str, read: Callable[[Mapping[str, object]], T], *, unique: str = "") -> list[T]:
         """What `read` makes of each `[[kind]]`, in order; no two may have the same `unique` field."""
         tables = self._parsed.get(kind, [])
         if not isinstance(tables, list):
-            raise Malformed(f"{self._name}: {kind} is no list of tables: write [[{kind}]], not [{kind}]")
+            raise Misconfigured(f"{self._name}: {kind} is no list of tables: write [[{kind}]], not [{kind}]")
         values: list[T] = []
         seen: set[object] = set()
         for index, table in enumerate(tables):
@@ -67,7 +67,7 @@ class TomlFile:
                     raise Fault(f"{kind} {table[unique]} stands here twice", field=unique)
             except Fault as fault:
                 line = line_of(self._text, table=kind, index=index, field=fault.field)
-                raise Malformed(f"{self._name}, line {line}: {fault}") from fault
+                raise Misconfigured(f"{self._name}, line {line}: {fault}") from fault
             values.append(value)
             if unique:
                 seen.add(table[unique])
@@ -80,7 +80,7 @@ class TomlFile:
         try:
             return read(self._parsed[key])
         except Fault as fault:
-            raise Malformed(f"{self._name}, line {_line_of_top(self._text, key)}: {fault}") from fault
+            raise Misconfigured(f"{self._name}, line {_line_of_top(self._text, key)}: {fault}") from fault
 
 
 def only(table: Mapping[str, object], fields: Sequence[str]) -> None:

@@ -73,6 +73,12 @@ async def test_a_line_that_is_cut_is_opened_again_and_who_waits_is_woken_meanwhi
                     break
 
 
+async def test_what_is_raised_while_listening_leaves_as_what_it_was(database: Database) -> None:
+    with pytest.raises(KeyError):
+        async with database.listening():
+            raise KeyError("ours")
+
+
 async def changed_by(putting: object, changed: asyncio.Event) -> None:
     changed.clear()
     await putting  # type: ignore[misc]

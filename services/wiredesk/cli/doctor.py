@@ -19,7 +19,7 @@ from wiredesk.backends import bus_of, database_of, make_home, refuse_split, stat
 from wiredesk.cli.output import counted, rows
 from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.config import Config
-from wiredesk.errors import Malformed, Misconfigured, SchemaBehind, Unavailable, WiredeskError
+from wiredesk.errors import Misconfigured, SchemaBehind, Unavailable, WiredeskError
 from wiredesk.roles.feeds.subscriptions import read_file
 from wiredesk.roles.geotag import gazetteer_file as gazetteer
 from wiredesk.roles.geotag.places_toml import read_file as read_places
@@ -206,7 +206,7 @@ async def _rules_file(config: Config) -> str:
     for endpoint in rules.endpoints.values():
         try:
             fetched(endpoint.secret, folder=config.rules_file.parent, environ=os.environ)
-        except Malformed as error:
+        except Misconfigured as error:
             raise _Broken(
                 f"{config.rules_file}: endpoint {endpoint.name}: {error}",
                 "give notify the secret that its webhooks need",

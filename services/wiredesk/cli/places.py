@@ -8,5 +8,5 @@ from wiredesk.roles.geotag.places_toml import read_file
 
 
 def overlay_of(config: Config) -> Overlay:
-    """What the places file says, nothing where none is set. Raises `Malformed` with line and reason."""
+    """What the places file says, nothing where none is set. Raises `Misconfigured` with line and reason."""
     return NOTHING_OWN if config.places_file is None else read_file(config.places_file)

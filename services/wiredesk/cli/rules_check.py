@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wiredesk.errors import Malformed, nearest
+from wiredesk.errors import Misconfigured, nearest
 from wiredesk.query import Node
 from wiredesk.query.lint import lint
 from wiredesk.query.regions import region_key
@@ -34,11 +34,11 @@ class LintFinding:
 def examine(path: Path, *, areas: Sequence[str] = ()) -> list[LintFinding]:
     """Everything found, in order of the file; `areas` are the codes of the operator's own.
 
-    Raises `Malformed` where the file is wrong beside its queries.
+    Raises `Misconfigured` where the file is wrong beside its queries.
     """
     try:
         rules = read_file(path)
-    except Malformed:
+    except Misconfigured:
         faulty = [finding for finding in _in_queries(path) if finding.kind == "fault"]
         if not faulty:
             raise
@@ -120,6 +120,6 @@ def _secrets(path: Path, rules: Rules) -> Iterator[LintFinding]:
     for index, endpoint in enumerate(rules.endpoints.values()):
         try:
             fetched(endpoint.secret, folder=path.parent, environ=os.environ)
-        except Malformed as error:
+        except Misconfigured as error:
             at = line_of(text, table="endpoint", index=index, field=endpoint.secret.place)
             yield LintFinding(kind="warning", line=at, rule="", text=f"endpoint {endpoint.name}: {error}")

@@ -95,12 +95,18 @@ class Notifications:
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Within, notifications are announced."""
-        async with asyncio.TaskGroup() as tasks:
-            listener = tasks.create_task(self._listen(), name="database notifications")
-            try:
-                yield
-            finally:
-                listener.cancel()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                listener = tasks.create_task(self._listen(), name="database notifications")
+                try:
+                    yield
+                finally:
+                    listener.cancel()
+        except BaseExceptionGroup as group:
+            # What was raised within is to leave as what it was: the group did not cause it.
+            if len(group.exceptions) == 1:
+                raise group.exceptions[0] from None
+            raise
 
     async def _listen(self) -> None:
         import asyncpg

@@ -17,6 +17,9 @@ LANGUAGE = "an ISO 639 code, such as en or pt-BR"
 KOSOVO = "XK"
 """User-assigned, and what GeoNames, CLDR and the European Union say."""
 
+WITHDRAWN = frozenset("AI AN BQ BU CS CT DD DY FQ FX GE HV JT MI NH NQ NT PC PU PZ RH SK SU TP VD WK YD YU ZR".split())
+"""Alpha-2 codes of ISO 3166-3: of countries that are no more; some have been given to others since."""
+
 _AREA = re.compile("[A-Z][A-Z0-9-]{2,63}")
 _LANGUAGE = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 
@@ -46,11 +49,13 @@ def language_named(name: str) -> str:
 
 @cache
 def countries() -> frozenset[str]:
-    """Every alpha-2 code of ISO 3166-1, those of countries that are no more too."""
-    import pycountry
+    """Every alpha-2 code of ISO 3166-1, those of countries that are no more too.
 
-    every = (*pycountry.countries, *pycountry.historic_countries)
-    return frozenset({KOSOVO, *(country.alpha_2 for country in every if hasattr(country, "alpha_2"))})
+    Out of CLDR, as a running desk has it: pycountry is there only where the gazetteer is compiled.
+    """
+    from babel import Locale
+
+    return frozenset({KOSOVO, *WITHDRAWN, *(code for code in map(str, Locale("en").territories) if len(code) == 2)})
 
 
 @cache

@@ -55,7 +55,7 @@ def test_an_empty_file_wants_nothing() -> None:
             r"line 3: unknown field 'priorty'; did you mean priority\?",
         ),
         ('[[feed]]\nurl = "https://a.example/"\npaused = 1', r"line 3: paused = 1: not true or false"),
-        ('[[feed]]\nurl = "https://a.example/"\n[[feed]]\nurl = "https://a.example/"', r"line 4: .* is listed twice"),
+        ('[[feed]]\nurl = "https://a.example/"\n[[feed]]\nurl = "https://a.example/"', r"line 4: .* stands here twice"),
         ('[feed]\nurl = "https://a.example/"', r"write \[\[feed\]\]"),
         ('[[feeds]]\nurl = "https://a.example/"', r"unknown 'feeds'"),
         ("[[feed]]\nurl = https", r"line 2"),

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from tests.roles.geotag.overlays import place
-from wiredesk.errors import Malformed
+from wiredesk.errors import Misconfigured
 from wiredesk.observe import Health
 from wiredesk.roles.geotag.places_file import PlacesFile
 from wiredesk.stop import Stop
@@ -33,7 +33,7 @@ class Watched(PlacesFile):
     async def load(self) -> None:
         try:
             await super().load()
-        except Malformed:
+        except Misconfigured:
             self._read_as.put_nowait("refused")
             raise
         self._read_as.put_nowait(" ".join(names(self)))
@@ -86,7 +86,7 @@ async def test_a_bad_file_at_the_beginning_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "places.toml"
     path.write_text("\n" + place("Anadan", where='country = "Syria"'))
 
-    with pytest.raises(Malformed, match="line 5"):
+    with pytest.raises(Misconfigured, match="line 5"):
         await PlacesFile(path, health=Health("geotag")).run(Stop())
 
 
@@ -97,7 +97,7 @@ async def test_a_file_caught_while_it_is_written_drops_no_place(tmp_path: Path) 
     await file.load()
 
     path.write_text("")
-    with pytest.raises(Malformed, match="empty"):
+    with pytest.raises(Misconfigured, match="empty"):
         await file.load()
 
     assert names(file) == ["Anadan"]

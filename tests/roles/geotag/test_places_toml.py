@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.roles.geotag.overlays import area, overlay, place
-from wiredesk.errors import Malformed
+from wiredesk.errors import Misconfigured
 from wiredesk.query import evaluate, parse
 from wiredesk.query.match import document
 from wiredesk.roles.geotag.places_toml import read_file
@@ -116,7 +116,7 @@ FAULTS = {
 
 @pytest.mark.parametrize(("text", "reason"), FAULTS.values(), ids=FAULTS)
 def test_a_faulty_file_is_refused_with_line_and_reason(text: str, reason: str) -> None:
-    with pytest.raises(Malformed) as refused:
+    with pytest.raises(Misconfigured) as refused:
         overlay(text)
 
     assert str(refused.value).startswith("places.toml")
@@ -133,5 +133,5 @@ def test_a_code_that_is_allowed_is_one_that_rules_can_ask_for(code: str) -> None
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Malformed, match=r"places\.toml: No such file"):
+    with pytest.raises(Misconfigured, match=r"places\.toml: No such file"):
         read_file(tmp_path / "places.toml")

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.roles.notify.samples import endpoint, rule
-from wiredesk.errors import Malformed
+from wiredesk.errors import Misconfigured
 from wiredesk.roles.notify.rules import from_toml, read_file
 
 
 def refusal(text: str) -> str:
-    with pytest.raises(Malformed) as refused:
+    with pytest.raises(Misconfigured) as refused:
         from_toml(text.encode(), name="rules.toml")
     return str(refused.value)
 
@@ -100,5 +100,5 @@ def test_a_fault_is_told_with_its_line(text: str, expected: str) -> None:
 
 
 def test_a_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
-    with pytest.raises(Malformed, match="No such file"):
+    with pytest.raises(Misconfigured, match="No such file"):
         read_file(tmp_path / "rules.toml")

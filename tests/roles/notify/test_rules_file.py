@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 from tests.roles.notify.samples import SECRET, endpoint, rule
 from wiredesk.database import Database, open_database
 from wiredesk.database.alerts import StoredEndpoint
-from wiredesk.errors import Malformed
+from wiredesk.errors import Misconfigured
 from wiredesk.observe import Health
 from wiredesk.roles.notify.rules_file import RulesFile
 from wiredesk.roles.notify.signing import keys_of
@@ -44,7 +44,7 @@ class Watched(RulesFile):
     async def load(self) -> None:
         try:
             await super().load()
-        except Malformed:
+        except Misconfigured:
             self._read_as.put_nowait("refused")
             raise
         self._read_as.put_nowait(" ".join(names(self)))
@@ -99,7 +99,7 @@ async def test_a_bad_file_at_the_beginning_is_an_error(tmp_path: Path, database:
     path = tmp_path / "rules.toml"
     path.write_text(endpoint() + rule(query="("))
 
-    with pytest.raises(Malformed, match="line 7"):
+    with pytest.raises(Misconfigured, match="line 7"):
         await rules_file(path, database).run(Stop())
 
 
@@ -107,7 +107,7 @@ async def test_a_missing_secret_is_an_error_that_names_the_endpoint(tmp_path: Pa
     path = tmp_path / "rules.toml"
     path.write_text(endpoint("night"))
 
-    with pytest.raises(Malformed, match="endpoint night: the environment variable NIGHT_SECRET is not set"):
+    with pytest.raises(Misconfigured, match="endpoint night: the environment variable NIGHT_SECRET is not set"):
         await rules_file(path, database).load()
 
 
@@ -137,7 +137,7 @@ async def test_a_file_caught_while_it_is_written_drops_no_rule(tmp_path: Path, d
     await file.load()
 
     path.write_text("")
-    with pytest.raises(Malformed, match="empty"):
+    with pytest.raises(Misconfigured, match="empty"):
         await file.load()
 
     assert names(file) == ["rain"]

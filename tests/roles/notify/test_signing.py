@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from wiredesk.errors import Malformed
+from wiredesk.errors import Misconfigured
 from wiredesk.roles.notify.signing import keys_of, signed
 
 AT = datetime(2021, 2, 25, 22, 22, 12, 900_000, tzinfo=UTC)
@@ -58,7 +58,7 @@ def test_while_a_key_is_replaced_both_sign() -> None:
     ],
 )
 def test_a_secret_that_is_none_is_refused_and_not_shown(text: str, expected: str) -> None:
-    with pytest.raises(Malformed, match=expected) as refused:
+    with pytest.raises(Misconfigured, match=expected) as refused:
         keys_of(text)
 
     assert not text or text.split()[-1] not in str(refused.value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +10,8 @@ from pathlib import Path
 from wiredesk import urls
 from wiredesk.database.feeds import FeedSubscription, Origin
 from wiredesk.documents.unpack import as_utf8
-from wiredesk.errors import Malformed, Misconfigured, nearest
-from wiredesk.toml_file import line_of
+from wiredesk.errors import Malformed, Misconfigured
+from wiredesk.toml_file import Fault, TomlFile, body_of, only
 
 FIELDS = ("url", "priority", "paused", "backfill")
 LEAST_PRIORITY, MOST_PRIORITY = 0.1, 10.0
@@ -36,20 +35,9 @@ class FeedList:
     left_out: tuple[str, ...] = ()
 
 
-class _Fault(Exception):
-    """What is wrong with one table, and which of its fields."""
-
-    def __init__(self, reason: str, *, field: str = "") -> None:
-        super().__init__(reason)
-        self.field = field
-
-
 def read_file(path: Path) -> FeedList:
     """The feeds in `path`, TOML or OPML. Raises `Misconfigured` with the line and the reason."""
-    try:
-        body = path.read_bytes()
-    except OSError as error:
-        raise Misconfigured(f"{path}: {error.strerror}") from error
+    body = body_of(path)
     if as_utf8(body).lstrip()[:1] == b"<":
         return from_opml(body, name=str(path))
     return FeedList(feeds=from_toml(body, name=str(path)))
@@ -71,29 +59,12 @@ def from_toml(body: bytes, *, name: str) -> tuple[WantedFeed, ...]:
 
     Of two that write one URL differently (`HTTPS://News.example:443/rss`) the first counts.
     """
-    try:
-        text = body.decode("utf-8-sig")
-        parsed = tomllib.loads(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise Misconfigured(f"{name}: {error}") from error
-    tables: object = parsed.pop("feed", [])
-    if parsed:
-        raise Misconfigured(f"{name}: unknown {next(iter(parsed))!r}, expected [[feed]] tables")
-    if not isinstance(tables, list):
-        raise Misconfigured(f"{name}: feed is no list of tables: write [[feed]], not [feed]")
-    by_url: dict[str, WantedFeed] = {}
-    written: set[str] = set()
-    for index, table in enumerate(tables):
-        try:
-            feed = _wanted(table)
-            if table["url"] in written:
-                raise _Fault(f"{table['url']} is listed twice", field="url")
-        except _Fault as fault:
-            line = line_of(text, table="feed", index=index, field=fault.field)
-            raise Misconfigured(f"{name}, line {line}: {fault}") from fault
-        written.add(table["url"])
-        by_url.setdefault(feed.url, feed)
-    return tuple(by_url.values())
+    file = TomlFile(body, name=name)
+    file.expect(("feed",), what="[[feed]] tables")
+    feeds: dict[str, WantedFeed] = {}
+    for feed in file.tables("feed", _wanted, unique="url"):
+        feeds.setdefault(feed.url, feed)
+    return tuple(feeds.values())
 
 
 def from_flags(flag_urls: Sequence[str]) -> tuple[WantedFeed, ...]:
@@ -108,7 +79,7 @@ def by_command(url: str, *, priority: float = 1.0, backfill: bool = False) -> Wa
     """A feed named to a command. Raises `Misconfigured` where it cannot be one."""
     try:
         return _wanted({"url": url, "priority": priority, "backfill": backfill})
-    except _Fault as fault:
+    except Fault as fault:
         raise Misconfigured(str(fault)) from fault
 
 
@@ -127,18 +98,17 @@ def subscriptions(feeds: Sequence[WantedFeed], *, origin: Origin, now: datetime)
     ]
 
 
-def _wanted(table: object) -> WantedFeed:
-    if not isinstance(table, Mapping):
-        raise _Fault('not a table: write [[feed]] and below it url = "https://…"')
-    for field in table:
-        if field not in FIELDS:
-            raise _Fault(f"unknown field {field!r}{nearest(str(field), FIELDS)}", field=str(field))
+def _wanted(table: Mapping[str, object]) -> WantedFeed:
+    only(table, FIELDS)
     url, priority = table.get("url"), table.get("priority", 1.0)
     if not isinstance(url, str) or not urls.is_http(url):
-        raise _Fault(f"url = {url!r}: not an http(s) URL", field="url")
-    is_number = isinstance(priority, int | float) and not isinstance(priority, bool)
-    if not is_number or not LEAST_PRIORITY <= priority <= MOST_PRIORITY:
-        raise _Fault(f"priority = {priority!r}: not between {LEAST_PRIORITY} and {MOST_PRIORITY}", field="priority")
+        raise Fault(f"url = {url!r}: not an http(s) URL", field="url")
+    if (
+        isinstance(priority, bool)
+        or not isinstance(priority, int | float)
+        or not LEAST_PRIORITY <= priority <= MOST_PRIORITY
+    ):
+        raise Fault(f"priority = {priority!r}: not between {LEAST_PRIORITY} and {MOST_PRIORITY}", field="priority")
     return WantedFeed(
         url=urls.subscribed(url),
         priority=float(priority),
@@ -150,5 +120,5 @@ def _wanted(table: object) -> WantedFeed:
 def _flag(table: Mapping[str, object], field: str) -> bool:
     value = table.get(field, False)
     if not isinstance(value, bool):
-        raise _Fault(f"{field} = {value!r}: not true or false", field=field)
+        raise Fault(f"{field} = {value!r}: not true or false", field=field)
     return value

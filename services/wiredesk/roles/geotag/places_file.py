@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from wiredesk import config_reload
-from wiredesk.errors import Malformed
+from wiredesk.errors import Misconfigured
 from wiredesk.observe import Health, log
 from wiredesk.roles.geotag.overlay import NOTHING_OWN, Overlay
 from wiredesk.roles.geotag.places_toml import from_toml
@@ -29,7 +29,7 @@ class PlacesFile:
         return self._in_force
 
     async def load(self) -> None:
-        """Read the file. Raises `Malformed`, with line and reason, where it is wrong, and changes nothing then."""
+        """Read the file. Raises `Misconfigured`, with line and reason, where it is wrong, and changes nothing then."""
         if self._path is not None:
             await asyncio.to_thread(self._read, self._path)
 
@@ -39,7 +39,7 @@ class PlacesFile:
             return
         if not body and self._body:
             # Most likely caught between truncating and writing.
-            raise Malformed(f"{path}: empty; to have no places leave a comment in it")
+            raise Misconfigured(f"{path}: empty; to have no places leave a comment in it")
         read = from_toml(body, name=str(path))
         self._body, self._in_force = body, read
         _log.info(
@@ -51,7 +51,7 @@ class PlacesFile:
         )
 
     async def run(self, stop: Stop) -> None:
-        """Read the file again whenever it changes, until `stop`. Raises `Malformed` where it is wrong at the beginning."""
+        """Read the file again whenever it changes, until `stop`. Raises `Misconfigured` where it is wrong at the beginning."""
         if self._path is not None:
             await config_reload.in_force(
                 self.load, self._path, stop, name="places", refused="geotag.places_refused", health=self._health

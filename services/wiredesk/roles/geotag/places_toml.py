@@ -49,12 +49,12 @@ MOST_NAME_BYTES = 200
 
 
 def read_file(path: Path) -> Overlay:
-    """What `path` says. Raises `Malformed` with the line and the reason."""
+    """What `path` says. Raises `Misconfigured` with the line and the reason."""
     return from_toml(body_of(path), name=str(path))
 
 
 def from_toml(body: bytes, *, name: str) -> Overlay:
-    """`ignore`, the `[[place]]` and the `[[area]]` tables. Raises `Malformed`: `name`, line and reason."""
+    """`ignore`, the `[[place]]` and the `[[area]]` tables. Raises `Misconfigured`: `name`, line and reason."""
     file = TomlFile(body, name=name)
     file.expect(("ignore", "place", "area"), what="ignore, [[place]] and [[area]] tables")
     places = file.tables("place", _place)

@@ -24,7 +24,7 @@ class GeotagConfig:
 
 
 async def build(shared: Shared, config: GeotagConfig, health: Health) -> Runs:
-    """Tagging what is unique. Raises `Malformed` where the places file is wrong."""
+    """Tagging what is unique. Raises `Misconfigured` where the places file is wrong."""
     places = PlacesFile(config.places_file, health=health)
     await places.load()
 

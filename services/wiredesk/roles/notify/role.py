@@ -31,7 +31,7 @@ class NotifyConfig:
 
 
 async def build(shared: Shared, config: NotifyConfig, health: Health) -> Runs:
-    """Matching and sending. Raises `Malformed` where the rules file is wrong."""
+    """Matching and sending. Raises `Misconfigured` where the rules file is wrong."""
     rules = RulesFile(config.rules_file, shared.database, health=health, environ=config.environ)
     await rules.load()
     sender = Sender(

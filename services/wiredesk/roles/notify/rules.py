@@ -67,12 +67,12 @@ class Rules:
 
 
 def read_file(path: Path) -> Rules:
-    """The rules in `path`. Raises `Malformed` with the line and the reason. Secrets are not looked for."""
+    """The rules in `path`. Raises `Misconfigured` with the line and the reason. Secrets are not looked for."""
     return from_toml(body_of(path), name=str(path))
 
 
 def from_toml(body: bytes, *, name: str) -> Rules:
-    """The `[[endpoint]]` and `[[rule]]` tables. Raises `Malformed`: `name`, line and reason."""
+    """The `[[endpoint]]` and `[[rule]]` tables. Raises `Misconfigured`: `name`, line and reason."""
     file = TomlFile(body, name=name)
     file.expect(("endpoint", "rule"), what="[[endpoint]] and [[rule]] tables")
     endpoints = {endpoint.name: endpoint for endpoint in file.tables("endpoint", _endpoint, unique="name")}

@@ -10,7 +10,7 @@ from pathlib import Path
 from wiredesk import config_reload
 from wiredesk.database import Database
 from wiredesk.database.alerts import StoredEndpoint
-from wiredesk.errors import Malformed
+from wiredesk.errors import Misconfigured
 from wiredesk.observe import Health, log
 from wiredesk.retry import patiently
 from wiredesk.roles.notify.rules import Rules, from_toml
@@ -44,7 +44,7 @@ class RulesFile:
         return self._in_force
 
     async def load(self) -> None:
-        """Read the file. Raises `Malformed`, with line and reason, where it is wrong, and changes nothing then."""
+        """Read the file. Raises `Misconfigured`, with line and reason, where it is wrong, and changes nothing then."""
         read = await asyncio.to_thread(self._read)
         # Any change in the file's folder leads here, so often this file has not changed.
         if read == self._in_force:
@@ -64,7 +64,7 @@ class RulesFile:
         body = body_of(self._path)
         if not body and self._in_force is not None and self._in_force.rules.rules:
             # Most likely caught between truncating and writing.
-            raise Malformed(f"{self._path}: empty; to have no rules leave a comment in it")
+            raise Misconfigured(f"{self._path}: empty; to have no rules leave a comment in it")
         rules = from_toml(body, name=str(self._path))
         return InForce(rules, {name: self._keys(rules, name) for name in rules.endpoints})
 
@@ -72,8 +72,8 @@ class RulesFile:
         assert self._path is not None
         try:
             return fetched(rules.endpoints[name].secret, folder=self._path.parent, environ=self._environ)
-        except Malformed as error:
-            raise Malformed(f"{self._path}: endpoint {name}: {error}") from error
+        except Misconfigured as error:
+            raise Misconfigured(f"{self._path}: endpoint {name}: {error}") from error
 
     def _told(self, read: InForce) -> None:
         _log.info(
@@ -87,7 +87,7 @@ class RulesFile:
                 _log.warning("notify.rule_unwise", rule=rule.name, position=remark.position + 1, reason=remark.text)
 
     async def run(self, stop: Stop) -> None:
-        """Read the file again whenever it changes, until `stop`. Raises `Malformed` where it is wrong at the beginning."""
+        """Read the file again whenever it changes, until `stop`. Raises `Misconfigured` where it is wrong at the beginning."""
         if self._path is None:
             await self.load()
             return

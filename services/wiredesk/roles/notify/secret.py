@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from wiredesk.errors import Malformed
+from wiredesk.errors import Misconfigured
 from wiredesk.roles.notify.signing import keys_of
 
 SecretPlace: TypeAlias = Literal["secret_env", "secret_file", "secret"]
@@ -29,7 +29,7 @@ class Secret:
 
 
 def fetched(secret: Secret, *, folder: Path, environ: Mapping[str, str]) -> tuple[bytes, ...]:
-    """The keys; a relative file is looked for in `folder`. Raises `Malformed` where it is missing or no secret."""
+    """The keys; a relative file is looked for in `folder`. Raises `Misconfigured` where it is missing or no secret."""
     return keys_of(_text(secret, folder=folder, environ=environ))
 
 
@@ -39,7 +39,7 @@ def _text(secret: Secret, *, folder: Path, environ: Mapping[str, str]) -> str:
             return secret.value
         case "secret_env":
             if not environ.get(secret.value):
-                raise Malformed(f"the environment variable {secret.value} is not set")
+                raise Misconfigured(f"the environment variable {secret.value} is not set")
             return environ[secret.value]
         case "secret_file":
             path = folder / secret.value
@@ -47,4 +47,4 @@ def _text(secret: Secret, *, folder: Path, environ: Mapping[str, str]) -> str:
                 with path.open(encoding="utf-8") as opened:
                     return opened.read(MOST_CHARACTERS)
             except (OSError, UnicodeDecodeError) as error:
-                raise Malformed(f"{path}: {error.strerror if isinstance(error, OSError) else error}") from error
+                raise Misconfigured(f"{path}: {error.strerror if isinstance(error, OSError) else error}") from error

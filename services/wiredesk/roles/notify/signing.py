@@ -12,7 +12,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from wiredesk.errors import Malformed
+from wiredesk.errors import Misconfigured
 
 MARK = "whsec_"
 LEAST_BYTES, MOST_BYTES = 24, 64
@@ -21,11 +21,11 @@ LEAST_BYTES, MOST_BYTES = 24, 64
 def keys_of(secret: str) -> tuple[bytes, ...]:
     """The keys in a secret: `whsec_` and base64 of 24 to 64 bytes; several apart by blanks while one replaces another.
 
-    Raises `Malformed`, which never shows the secret.
+    Raises `Misconfigured`, which never shows the secret.
     """
     keys = tuple(_key(part) for part in secret.split())
     if not keys:
-        raise Malformed(f"empty secret, expected {MARK} and base64 of {LEAST_BYTES} to {MOST_BYTES} bytes")
+        raise Misconfigured(f"empty secret, expected {MARK} and base64 of {LEAST_BYTES} to {MOST_BYTES} bytes")
     return keys
 
 
@@ -33,9 +33,9 @@ def _key(text: str) -> bytes:
     try:
         key = base64.b64decode(text.removeprefix(MARK), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Malformed(f"the secret is not {MARK} and base64") from error
+        raise Misconfigured(f"the secret is not {MARK} and base64") from error
     if not LEAST_BYTES <= len(key) <= MOST_BYTES:
-        raise Malformed(f"the secret is of {len(key)} bytes, expected {LEAST_BYTES} to {MOST_BYTES}")
+        raise Misconfigured(f"the secret is of {len(key)} bytes, expected {LEAST_BYTES} to {MOST_BYTES}")
     return key
 
 
