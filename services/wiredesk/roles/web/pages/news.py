@@ -50,13 +50,13 @@ class NewsPage:
 def page(news: NewsPage) -> str:
     """The whole page."""
     main = layout.main(
-        tag("h1", "NewsPage", class_="unseen"),
+        tag("h1", "News", class_="unseen"),
         _form(news.filters),
         tag("section", _live(news), _list(news), _older(news), class_="news", aria_label="Items, the newest first"),
         feeds.summary(news.feeds, now=news.now),
         class_="desk",
     )
-    return layout.document("NewsPage", main, here="/", may_leave=news.may_leave, is_live=True)
+    return layout.document("News", main, here="/", may_leave=news.may_leave, is_live=True)
 
 
 def _form(filters: Mapping[str, str]) -> Markup:
