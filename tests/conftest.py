@@ -14,7 +14,7 @@ from tests.servers.kafka import Kafka
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 from wiredesk.observe import configure_logs
-from wiredesk.roles.geotag.gazetteer_file import NAME, build, found
+from wiredesk.roles.geotag.gazetteer_file import NAME, build, stored_path
 
 CANNOT_START = " cannot start: "
 
@@ -69,7 +69,7 @@ def gazetteer(request: pytest.FixtureRequest) -> Path:
     """The compiled file: the installation's, or an earlier run's; else it takes fifteen seconds."""
     cache: pytest.Cache | None = getattr(request.config, "cache", None)  # none with -p no:cacheprovider
     folder = cache.mkdir("gazetteer") if cache else request.getfixturevalue("tmp_path_factory").mktemp("gazetteer")
-    path = found(folder)
+    path = stored_path(folder)
     if path is None:
         path = folder / NAME
         build(path)

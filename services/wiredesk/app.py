@@ -47,7 +47,7 @@ KINDS: Mapping[str, Sequence[str]] = {"pages": (PAGE, COMMENTS), "notify": (WEBH
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to run: roles, feeds given by flag, whether to end when idle; `stop` ends it from outside."""
+    """What to run: the roles, the feeds of the command line, and whether to end when idle; `stop` ends it from outside."""
 
     roles: Sequence[str] = ROLES
     feeds: Sequence[str] = ()
@@ -77,7 +77,7 @@ async def run(config: Config, order: Order) -> Balance | None:
 
 
 class _Start:
-    """Listens first, so that whoever probes the process hears what it waits for; then opens, builds and runs."""
+    """Listens first, so that a probe hears what the process waits for; then opens, builds and runs."""
 
     def __init__(self, config: Config, order: Order) -> None:
         self._config, self._order = config, order
@@ -181,7 +181,7 @@ def _shared(config: Config, backends: Backends) -> Shared:
 
 
 async def _built(role: str, config: Config, order: Order, shared: Shared, health: Health) -> Runs:
-    """What `role` runs. What it needs beforehand, as the feeds given, is done by then."""
+    """The tasks of `role`, whose preparations, such as storing the command line's feeds, are done by then."""
     match role:
         case "feeds":
             polling = feeds.FeedsConfig(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from wiredesk.stop import Stop
 
 TOPICS_PATIENCE = timedelta(seconds=5)
-"""Brokers tell of a topic some time after it was made, and not all at once."""
+"""How long to wait for new topics: brokers learn of one some time after it was created, and not all at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ def door_of(config: Config) -> Door:
 
 
 def topics_of(config: Config) -> list[TopicSpec]:
-    """Every topic as it should be: what is acknowledged outlives any one broker, and goes on without it, given three."""
+    """The settings of every topic. With three brokers, acknowledged records survive the loss of one, and writing goes on."""
     in_sync = max(1, config.kafka_replication - 1)
     return [
         TopicSpec(
@@ -142,9 +142,9 @@ def refuse_split(config: Config) -> None:
         return
     for name in ("state", "database"):
         if config.url(name).startswith("sqlite:"):
-            wanted = {"state": "redis://…", "database": "postgresql://…"}[name]
+            example = {"state": "redis://…", "database": "postgresql://…"}[name]
             raise Misconfigured(
-                f"WIREDESK_BUS_URL is Kafka but WIREDESK_{name.upper()}_URL is a file of one machine: expected {wanted}"
+                f"WIREDESK_BUS_URL is Kafka but WIREDESK_{name.upper()}_URL is a file of one machine: expected {example}"
             )
 
 

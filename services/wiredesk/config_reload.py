@@ -1,4 +1,4 @@
-"""Files that an operator edits while a role runs."""
+"""Reloads a file that an operator edits while a role runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _log = log(__name__)
 async def in_force(
     load: Callable[[], Awaitable[None]], path: Path, stop: Stop, *, name: str, refused: str, health: Health
 ) -> None:
-    """`load` now and whenever the file changes, until `stop`; where it refuses a change, what was loaded before stays in force.
+    """`load` now and after each change of the file, until `stop`; a file that it refuses leaves the last one in force.
 
     `name` is what the gauge calls the file, `refused` the event that the log tells of. Raises `Misconfigured`, as `load` does, where the file is wrong at the beginning.
     """
@@ -36,12 +36,12 @@ async def in_force(
 
 
 async def changes(path: Path, stop: Stop) -> AsyncIterator[None]:
-    """One each time that something changes beside `path`, until `stop`; the first is a change, not the present state."""
+    """Yields after each change in the folder of `path`, until `stop`; never for the present state."""
     # The folder, as editors and Kubernetes replace files instead of writing them.
-    found = awatch(path.parent, recursive=False, debounce=400, step=50, rust_timeout=1_000)
-    while await stop.unless(_next(found)):
+    watcher = awatch(path.parent, recursive=False, debounce=400, step=50, rust_timeout=1_000)
+    while await stop.unless(_next(watcher)):
         yield
 
 
-async def _next(found: AsyncIterator[set[tuple[Change, str]]]) -> set[tuple[Change, str]] | None:
-    return await anext(found, None)
+async def _next(watcher: AsyncIterator[set[tuple[Change, str]]]) -> set[tuple[Change, str]] | None:
+    return await anext(watcher, None)

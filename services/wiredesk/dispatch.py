@@ -42,7 +42,7 @@ SET_BACK = timedelta(seconds=30)
 """A clock behind where it should be by more than this was set back; replicas' clocks agree within seconds."""
 
 STRAYS = timedelta(seconds=5)
-"""After which rows are looked for that somebody wrote in that moment, with the time from before."""
+"""How long after a clock change to look again for rows that were written with the time from before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,11 +81,11 @@ class Dispatcher:
 
     @property
     def running(self) -> int:
-        """Rows in work here."""
+        """The rows that this process works on."""
         return len(self._running)
 
     def nudge(self) -> None:
-        """Look for due rows now: one was put, or a worker is free."""
+        """Look for due rows now: a row was added, or a worker is free."""
         self._naps.nudge()
 
     async def run(self, stop: Stop) -> None:
@@ -110,11 +110,12 @@ class Dispatcher:
                 for job in jobs:
                     self._running[job.key, job.lease] = job
                     tasks.create_task(self._through(job, stop), name=f"{self._duty.kind} {job.key}")
+                # Where as many rows came as there was room for, more may be due: it asks again at once.
                 if len(jobs) < free or not free:
                     await stop.unless(self._naps.until_leasable(self._is_clock_moved))
 
     async def _heed_clock(self) -> None:
-        """Where the clock was moved, here or while nobody ran, no row must come late by that, and none of ours twice."""
+        """Adjust rows to a clock that was moved, here or while nobody ran: none comes late by it, none of ours twice."""
         now, at = self._duty.now(), time.monotonic()
         if self._told is None:
             expected = await patiently(lambda: self._due.last_lease(self._duty.kind), health=self._health) or now
@@ -161,7 +162,7 @@ class Dispatcher:
         self._answered_at = max(self._answered_at, began)
 
     async def _renew(self) -> None:
-        """Keep the leases of what is in work; where the database is away they may run out, and the rows come twice."""
+        """Renew the leases of rows in work; while the database is away they may run out, and the rows come twice."""
         third = self._duty.lease.total_seconds() / 3
         pause = third
         while True:
@@ -204,7 +205,7 @@ class Dispatcher:
             await asyncio.sleep(self._duty.told_every.total_seconds())
 
     def _is_clock_moved(self) -> bool:
-        """Also where it is time to look for rows of the clock from before."""
+        """Whether the clock was moved, or it is time to look for rows that were written with the clock from before."""
         if self._told is None:
             return False
         if self._strays is not None and time.monotonic() >= self._strays[1]:
@@ -214,7 +215,7 @@ class Dispatcher:
         return by > min(SET_BACK, self._duty.lease / 3)
 
     async def _through(self, job: Job, stop: Stop) -> None:
-        """Work on `job` until that comes to an end, however long a dependency is away; meanwhile it stays ours."""
+        """Work on `job` until it is done, however long a dependency is away; the lease is kept meanwhile."""
         waiter = object()
         try:
             if self._duty.most_run_outs is not None and job.attempts >= self._duty.most_run_outs:
@@ -238,7 +239,7 @@ class Dispatcher:
             self.nudge()
 
     async def _work(self, job: Job) -> Unavailable | None:
-        """Work on `job` once, within the limit; the outage that it met, None where it came to an end."""
+        """Work on `job` once, within the time limit; the outage that stopped it, None where it is done."""
         try:
             async with asyncio.timeout(self._duty.limit.total_seconds()) as limit:
                 await self._duty.work(job)
@@ -255,6 +256,7 @@ class Dispatcher:
         return None
 
     def _too_long(self, job: Job) -> Unavailable | None:
+        # The time may have gone into waiting for a dependency that is away: that is an outage, not the row's fault.
         for dependency, why in self._health.down.items():
             return Unavailable(why, dependency=dependency)
         _log.warning("dispatch.took_too_long", role=self._health.role, kind=self._duty.kind, key=job.key)
@@ -267,7 +269,7 @@ class Dispatcher:
         await self._give_up(job, error)
 
     async def _give_back(self, job: Job) -> None:
-        """Due again at once, its attempts as they were: an outage, however long, is not the row's doing."""
+        """Make the row due at once, its attempts unchanged: no outage is the row's fault."""
         now = self._duty.now()
         await patiently(lambda: self._due.done(job, again_at=now, attempts=job.attempts), health=self._health)
 

@@ -1,4 +1,4 @@
-"""One failure policy for both loops: whom an error blames, and when so many blames are our bug.
+"""One failure policy for both loops: which record or row an error blames, and how many of them mean a bug of ours.
 
 An outage blames nobody, nor does what only an operator can mend. Anything else that the work on a record or a due row raises makes that one a culprit.
 Culprits are counted until something succeeds, each once, however often it is tried again meanwhile.
@@ -14,7 +14,7 @@ from wiredesk.errors import Misconfigured, Unavailable, WiredeskError
 
 
 class OurBug(WiredeskError):
-    """Item after item fails in the same place: going on would empty the topic or queue into the dead letters."""
+    """Item after item fails: to continue would empty the topic or queue into the dead letters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Culprits:
             raise OurBug(f"{len(self._in_a_row)} items in a row failed in {where}") from error
 
     def absolve(self) -> None:
-        """Something succeeded: those before it were to blame themselves, not we."""
+        """Forget the culprits, as an item succeeded: the failures before it were the items' fault."""
         self._in_a_row.clear()
 
 
@@ -60,5 +60,5 @@ def _first(error: BaseException, kind: type[E]) -> E | None:
     if isinstance(error, kind):
         return error
     if isinstance(error, BaseExceptionGroup):
-        return next((found for inner in error.exceptions if (found := _first(inner, kind))), None)
+        return next((cause for inner in error.exceptions if (cause := _first(inner, kind))), None)
     return None

@@ -1,4 +1,4 @@
-"""When nothing is left to do: how `run --until-idle` knows that it may end."""
+"""Decides when nothing is left to do, so that `run --until-idle` may end."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ R = TypeVar("R")
 DEAD = "dead"
 
 SOON = timedelta(seconds=30)
-"""Rows due within this time are waited for; later ones are left and told."""
+"""Rows due within this time are waited for; later ones are left, and listed at the end."""
 
 BETWEEN_LOOKS = timedelta(seconds=0.25)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """A part of the flow: the topics that `group` reads, and the kinds of due rows that this leads to."""
+    """A part of the flow: the topics that `group` reads, and the kinds of due rows that its records make."""
 
     group: str
     topics: Sequence[str]
@@ -39,7 +39,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A due row that was left: its kind, the URL or other name of what is to be done, and when."""
+    """A due row that was left: its kind, its URL or other name, and when it is due."""
 
     kind: str
     name: str
@@ -48,7 +48,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """What a run until idle came to: rows that wait longer, items stored by kind, new dead letters, feeds that failed."""
+    """The result of a run until idle: rows that wait longer, items stored by kind, new dead letters, failed feeds."""
 
     waiting: Sequence[Waiting]
     stored: Mapping[str, int]
@@ -74,7 +74,7 @@ def unpolled(feeds: Sequence[FeedStatus], *, since: datetime) -> Sequence[FeedSt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """All of it, in the order in which items pass; once a stretch is empty, nothing comes to it any more."""
+    """All stretches, in the order in which items pass them; nothing reaches a stretch once it and those before are empty."""
 
     bus: Bus
     database: Database
@@ -102,11 +102,11 @@ class Flow:
         return await patiently(look, health=self.health)
 
     async def _idle(self) -> None:
-        told = ""
+        last_report = ""
         while busy := await self._busy():
-            if busy != told:
+            if busy != last_report:
                 _log.info("idle.waiting_for", what=busy)
-                told = busy
+                last_report = busy
             await asyncio.sleep(BETWEEN_LOOKS.total_seconds())
 
     async def _busy(self) -> str:
@@ -125,7 +125,7 @@ class Flow:
         return ""
 
     async def _counted(self) -> Counter[str]:
-        """Items stored, by kind, and dead letters: a group that nobody is in lags behind all of them."""
+        """Stored items by kind, and dead letters: the lag of a group without members counts all of them."""
         topic = f"{self.prefix}.{DEAD}"
         buried = sum(row.records for row in await self.bus.lag([topic], group=f"{topic}.count"))
         return Counter({**await self.database.items.count(), DEAD: buried})
@@ -138,8 +138,8 @@ class Flow:
         rows = await self.database.due.waiting(kinds) if kinds else ()
         names: dict[tuple[str, str], str] = {}
         for kind in sorted({job.kind for job in rows} & set(PAGE_KINDS)):
-            found = await self.database.pages.addresses(kind, [job.key for job in rows if job.kind == kind])
-            names |= {(kind, key): url for key, url in found.items() if url}
+            addresses = await self.database.pages.addresses(kind, [job.key for job in rows if job.kind == kind])
+            names |= {(kind, key): url for key, url in addresses.items() if url}
         return waiting + [
             Waiting(kind=job.kind, name=names.get((job.kind, job.key), job.key), until=job.due) for job in rows
         ]

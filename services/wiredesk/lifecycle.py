@@ -1,4 +1,4 @@
-"""How a process ends: on a signal with manners, on an error with the one worth telling."""
+"""How a process ends: in good order after a signal, or with the error that an operator should see."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def ended_by_signals(stop: Stop, *, budget: timedelta) -> Iterator[None]:
 
 
 def first_meaningful(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The error to tell the operator: one of ours where there is one, else the first."""
+    """The error to show the operator: the first of ours where there is one, else the first."""
     flat: list[BaseException] = []
     pending: list[BaseException] = [group]
     while pending:

@@ -1,4 +1,4 @@
-"""How a dispatcher waits for something to lease: woken by whoever puts a row, and asking the database hardly ever."""
+"""How a dispatcher waits for rows to lease: new rows wake it, and it rarely asks the database."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from wiredesk.observe import Health
 from wiredesk.retry import patiently
 
 LONGEST_NAP = timedelta(seconds=0.5)
-"""Rows that another process put are seen within this time; those of this process at once, by `nudge`."""
+"""Rows of another process are seen within this time; those of this process at once, by `nudge`."""
 
 QUIET_NAP = timedelta(seconds=10)
-"""The same where nobody tells of them though he should: the database itself tells, as long as its line is open."""
+"""The same where the database announces new rows: a bound in case an announcement is lost."""
 
 SHORTEST_NAP = timedelta(seconds=0.02)
-"""Rows may be due and yet not given, because another process holds their host just then."""
+"""Pause before asking again for rows that are due but were not leased: another process held their host just then."""
 
 
 class Naps:
-    """Waits for rows of one kind. Nothing is asked while nothing is due and whoever puts a row tells of it."""
+    """Waits for rows of one kind. It does not ask the database while nothing is due and new rows are announced."""
 
     def __init__(self, due: DueQueue, *, kind: str, per_host: int, now: Callable[[], datetime], health: Health) -> None:
         self._due, self._kind, self._per_host, self._now, self._health = due, kind, per_host, now, health
         self._stirred = asyncio.Event()  # nudged, or told that rows may have been put
         self._is_nudged = False
         self.is_quiet = False
-        """Whether nothing is due, and whoever puts a row will tell."""
+        """Whether nothing is due, and new rows are announced."""
 
     def nudge(self) -> None:
         """End the nap under way, or the next one."""
@@ -71,7 +71,7 @@ class Naps:
         return await self._due.outlook(self._kind, per_host=self._per_host)
 
     async def _rest(self, nap: timedelta, is_clock_moved: Callable[[], bool], *, but_for_changes: bool = True) -> bool:
-        """Rest for `nap`, until nudged or told of a change; True when it is time to lease, False after a change."""
+        """Sleep for `nap`, until nudged or woken by a change; True when it is time to lease, False after a change."""
         end = time.monotonic() + nap.total_seconds()
         while not self._is_nudged and not is_clock_moved():
             left = end - time.monotonic()

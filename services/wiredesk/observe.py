@@ -1,4 +1,4 @@
-"""What an operator sees: logs, metrics, health, trace identifiers."""
+"""Logs, metrics, health and trace identifiers: what an operator sees of a process."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Health:
 
     @property
     def down(self) -> Mapping[str, str]:
-        """Why, by name, of every dependency that does not answer; the latest report."""
+        """The latest reason, by name, of each dependency that does not answer."""
         return {dependency: list(reports.values())[-1] for dependency, reports in self._reports.items()}
 
     def reporters(self, dependency: str) -> frozenset[Hashable]:
@@ -111,7 +111,7 @@ class Health:
         DEPENDENCY_UP.labels(self.role, dependency).set(0)
 
     def found(self, *dependencies: str, by: Hashable = None) -> None:
-        """These answer `by` again, or, without names, all that it had reported."""
+        """`by` reports that these dependencies answer again; without names, all that it had reported lost."""
         for dependency in dependencies or list(self._reports):
             reports = self._reports.get(dependency, {})
             if reports.pop(by, None) is None:

@@ -25,7 +25,7 @@ class _Outage:
 
 
 class Pauses:
-    """One count of failures a dependency, shared by all who work with it.
+    """One count of failures per dependency, shared by all its callers.
 
     A blip that a hundred workers meet at the same time is one failure: whoever fails while a pause is under way
     joins it, and a call that began before the pause ended says nothing new about the dependency.

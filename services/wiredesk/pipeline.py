@@ -91,7 +91,7 @@ async def run(step: Step[T], stage: Stage[T], bus: Bus, *, health: Health, stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Outcome:
-    """What a record read has led to."""
+    """A record and what it has led to."""
 
     consumed: Consumed
     fate: Fate
@@ -165,7 +165,10 @@ class _Loop(Generic[T]):
                 return outcomes
 
     async def _publish_rest(self, outcomes: Sequence[_Outcome], written: dict[int, Record]) -> None:
-        """Publish what is not among `written`, by identity, as equal records are two; that is told of what is."""
+        """Publish the records that are not in `written`; where one is refused, `written` gets those that were published.
+
+        `written` goes by identity, as two equal records are two.
+        """
         records = [record for outcome in outcomes for record in outcome.records if id(record) not in written]
         try:
             await self._bus.publish(records)
@@ -264,13 +267,13 @@ class _Loop(Generic[T]):
         ITEMS.labels(self._step.role, kind if kind in TYPES else "unknown", fate, outcome.fate.reason).inc()
 
     async def persist(self, act: Callable[[], Awaitable[R]], subscription: Subscription) -> R:
-        """What `act` gives, however long its dependencies are away; meanwhile the group keeps us."""
+        """The result of `act`, however long its dependencies are away; the group keeps this member meanwhile."""
         result = await patiently(act, health=self._health, meanwhile=subscription.paused)
         self._progress = time.monotonic()
         return result
 
     async def watch(self, subscription: Subscription) -> None:
-        """Raise `Stalled` when what waits for us does not move and no dependency is to blame."""
+        """Raise `Stalled` when records wait, nothing moves and no dependency is away."""
         await watch(
             self._bus,
             subscription,

@@ -1,4 +1,4 @@
-"""Dependencies that are away: waiting for them with growing pauses, looking for them, and health that says so."""
+"""Retries while a dependency is away, with growing pauses, and reports it to health."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def patiently(
     health: Health,
     meanwhile: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
 ) -> R:
-    """What `act` gives, however long its dependencies are away; it must be safe to call again.
+    """The result of `act`, however long its dependencies are away; it must be safe to call again.
 
     The pauses between tries are spent within `meanwhile()`. What is away is reported to `health` until `act` got
     through, or nobody waits for it any more.
@@ -48,7 +48,7 @@ async def patiently(
 
 
 async def wait_out(error: Unavailable, *, health: Health, by: Hashable, began: float) -> None:
-    """Report what is away, and pause; `began` is the monotonic time when the call began that failed."""
+    """Report the outage, and pause; `began` is the monotonic time at which the failed call began."""
     dependency = error.dependency or "unknown"
     health.lost(dependency, str(error), by=by)
     pause = health.pauses.after_failure(dependency, began=began, now=time.monotonic(), jitter=random.uniform(0.5, 1))
@@ -58,7 +58,7 @@ async def wait_out(error: Unavailable, *, health: Health, by: Hashable, began: f
 
 
 class Probe:
-    """Asks a dependency time and again: who has nothing to do would not notice that it is away, nor that it is back.
+    """Checks a dependency at intervals: a role without work would notice neither that it is away nor that it is back.
 
     Its question is a shallow one, so it speaks for itself alone: what work has reported, only that work takes back.
     """

@@ -38,11 +38,11 @@ class Startup:
 
     @property
     def waiting_for(self) -> str:
-        """What the start waits for now; empty once it is over."""
+        """What the start waits for; empty once it is over."""
         return self._waiting_for
 
     async def opened(self, dependency: str, act: Callable[[], Awaitable[R]]) -> R:
-        """What `act` gives, tried again while it is `Unavailable`; raises that where patience ends."""
+        """The result of `act`, retried while it raises `Unavailable`, which is raised once patience ends."""
         self._wait_for(dependency, "no answer yet")
         began = time.monotonic()
         while True:

@@ -56,22 +56,22 @@ class TomlFile:
         tables = self._parsed.get(kind, [])
         if not isinstance(tables, list):
             raise Misconfigured(f"{self._name}: {kind} is no list of tables: write [[{kind}]], not [{kind}]")
-        found: list[T] = []
+        values: list[T] = []
         seen: set[object] = set()
         for index, table in enumerate(tables):
             try:
                 if not isinstance(table, Mapping):
                     raise Fault(f"not a table: write [[{kind}]]")
-                one = read(table)
+                value = read(table)
                 if unique and table[unique] in seen:
                     raise Fault(f"{kind} {table[unique]} stands here twice", field=unique)
             except Fault as fault:
                 line = line_of(self._text, table=kind, index=index, field=fault.field)
                 raise Misconfigured(f"{self._name}, line {line}: {fault}") from fault
-            found.append(one)
+            values.append(value)
             if unique:
                 seen.add(table[unique])
-        return found
+        return values
 
     def top(self, key: str, read: Callable[[object], T]) -> T | None:
         """What `read` makes of a value that stands before all tables; None where it is missing."""
@@ -85,9 +85,9 @@ class TomlFile:
 
 def only(table: Mapping[str, object], fields: Sequence[str]) -> None:
     """Refuse unknown fields, naming the nearest known one."""
-    for one in table:
-        if one not in fields:
-            raise Fault(f"unknown field {one!r}{nearest(one, fields)}", field=one)
+    for name in table:
+        if name not in fields:
+            raise Fault(f"unknown field {name!r}{nearest(name, fields)}", field=name)
 
 
 def line_of(text: str, *, table: str, index: int, field: str = "") -> int:

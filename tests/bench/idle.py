@@ -18,7 +18,7 @@ from tests.servers.kafka import Kafka
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
 from tests.web import Page, Site, item, rss
-from wiredesk.roles.geotag.gazetteer_file import NAME, build, found
+from wiredesk.roles.geotag.gazetteer_file import NAME, build, stored_path
 
 FEED = "/rss.xml"
 SETTLED, WATCHED = 20.0, 30.0  # seconds
@@ -28,7 +28,7 @@ def run() -> list[tuple[str, str]]:
     """Rows of what was measured and the figure."""
     with TemporaryDirectory() as name, Kafka() as kafka, Valkey() as valkey, Postgres() as postgres:
         folder = Path(name)
-        if found(folder) is None:
+        if stored_path(folder) is None:
             build(folder / NAME)
         servers = {
             "WIREDESK_BUS_URL": kafka.url,

@@ -40,9 +40,9 @@ QUERIES = {
 async def store_as_before(connection: AsyncConnection) -> None:
     for seq, article in STORED.items():
         item = prepare(article, dialect=connection.dialect.name)
-        light = {name: value for name, value in item.light.items() if name not in ADDED_SINCE}
-        await connection.execute(insert(item_events).values(**item.heavy))
-        await connection.execute(insert(items).values(**light, seq=seq, stored_at=NOW))
+        index_row = {name: value for name, value in item.index_row.items() if name not in ADDED_SINCE}
+        await connection.execute(insert(item_events).values(**item.body_row))
+        await connection.execute(insert(items).values(**index_row, seq=seq, stored_at=NOW))
         rows = [{"item_id": item.id, "code": code} for code in item.regions]
         await connection.execute(insert(item_regions), rows)
     await connection.exec_driver_sql("UPDATE counters SET value = 3")

@@ -29,15 +29,15 @@ def test_words(text: str) -> None:
 def test_a_query_is_words_phrases_and_what_not() -> None:
     query = parse('rain "heavy rain" -snow -"black ice" state-of-the-art 東京 雨 --')
 
-    assert [phrase.words for phrase in query.wanted] == [
+    assert [phrase.words for phrase in query.required] == [
         ("rain",),
         ("heavy", "rain"),
         ("state", "of", "the", "art"),
         ("東京",),
         ("雨",),
     ]
-    assert [phrase.words for phrase in query.unwanted] == [("snow",), ("black", "ice")]
-    assert query.wanted[-1] == Phrase(words=("雨",), is_open=True)
+    assert [phrase.words for phrase in query.excluded] == [("snow",), ("black", "ice")]
+    assert query.required[-1] == Phrase(words=("雨",), is_open=True)
 
 
 @given(st.text())
@@ -55,7 +55,7 @@ def test_every_piece_of_a_run_is_among_its_words(run: str, data: st.DataObject) 
     start = data.draw(st.integers(0, len(run)))
     end = data.draw(st.integers(start, len(run)))
 
-    piece = " ".join(word for phrase in parse(run[start:end]).wanted for word in phrase.words)
+    piece = " ".join(word for phrase in parse(run[start:end]).required for word in phrase.words)
 
     assert piece in index_form(run, dialect="sqlite")
 

@@ -63,25 +63,25 @@ def examples(
         shares = Shares(reading.mentions, prior)
         sources.learn(row.get("domain") or "", tag({"text": row["text"]}, gazetteer, prior).places)
         for mention in reading.mentions:
-            if mention.kind != NAME or mention.found is None or mention.chosen is None:
+            if mention.kind != NAME or mention.lookup is None or mention.chosen is None:
                 continue
             mention.start, mention.end = mention.start - 2, mention.end - 2
             gold = gold_of(mention, row)
             mention.start, mention.end = mention.start + 2, mention.end + 2
             required = [label for label in gold if not label.get("opt")]
             if required or not gold:
-                facts = features.of_name(mention.key, mention.found, reading.language)
+                facts = features.of_name(mention.key, mention.lookup, reading.language)
                 facts |= features.of_context(mention, reading)
                 named.append((facts | features.of_support(mention, shares), int(bool(required))))
             right = {
                 index
-                for index, candidate in enumerate(mention.found.candidates)
+                for index, candidate in enumerate(mention.lookup.candidates)
                 if required and is_right(required[0], candidate.entity)
             }
-            if right and len(mention.found.candidates) > 1:
+            if right and len(mention.lookup.candidates) > 1:
                 cue = resolve.cue_of(mention, reading)
-                rest = [resolve.dynamic(mention, one.entity, cue, shares) for one in mention.found.candidates]
-                known = resolve.static(mention.found)
+                rest = [resolve.dynamic(mention, one.entity, cue, shares) for one in mention.lookup.candidates]
+                known = resolve.static(mention.lookup)
                 chosen.append(([(*a, *b) for a, b in zip(known, rest, strict=True)], right))
     return named, chosen
 

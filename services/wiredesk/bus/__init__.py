@@ -78,7 +78,7 @@ class Lag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicSpec:
-    """What a topic should be; the embedded log has one partition and heeds `retention` alone."""
+    """The settings that a topic should have; the embedded log has one partition and applies `retention` alone."""
 
     name: str
     partitions: int
@@ -122,11 +122,11 @@ class Bus(Protocol):
         ...
 
     async def lag(self, topics: Sequence[str], *, group: str) -> Sequence[Lag]:
-        """How far `group` is behind, a row a partition, in order of topic and partition."""
+        """The lag of `group`, one row per partition, in order of topic and partition."""
         ...
 
     async def plan(self, topics: Sequence[TopicSpec]) -> Sequence[Change]:
-        """What the log lacks or has differently."""
+        """The differences between `TopicSpec`s and the log."""
         ...
 
     async def apply(self, topics: Sequence[TopicSpec]) -> Sequence[Change]:
@@ -139,7 +139,7 @@ class Bus(Protocol):
 
 
 class TooLarge(ValueError):
-    """A record exceeds what the log takes: never retried, since it never fits."""
+    """A record is larger than the log's limit. It is never retried, as it never fits."""
 
     def __init__(self, record: Record, size: int, limit: int, *, written: Sequence[Record] = ()) -> None:
         super().__init__(f"record of {size} bytes for {record.topic} exceeds the limit of {limit}")

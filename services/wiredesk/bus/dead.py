@@ -1,4 +1,4 @@
-"""The dead letters as a list: read, shown, sent on once more.
+"""The dead letters as a list: it reads, shows and replays them.
 
 A log forgets nothing before its time, so a replay leaves a marker in the same topic: a record without value whose
 `dead_replayed` header names the letter. Letters so named, and the markers, are no longer listed.
@@ -47,7 +47,7 @@ async def find(bus: Bus, letter_id: str, *, prefix: str) -> Letter:
 
 
 async def replay(bus: Bus, letter: Letter, *, value: bytes | None = None) -> None:
-    """Send the letter's record to its own topic once more, mended where `value` is given; it leaves the list.
+    """Replay the letter: send its record to its own topic, with `value` where given; the letter leaves the list.
 
     Raises `Malformed` where only the record's beginning was kept and no `value` is given.
     """

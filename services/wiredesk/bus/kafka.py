@@ -23,7 +23,7 @@ from wiredesk.bus.limits import MAX_RECORD_BYTES
 from wiredesk.errors import Unavailable
 
 PATIENCE = timedelta(seconds=30)
-"""For all records of one `publish`, or one question to the brokers."""
+"""Timeout of one `publish` with all its records, or of one request to the brokers."""
 
 
 class KafkaBus:
@@ -141,7 +141,7 @@ class KafkaBus:
         return await kafka_look.start(self._settings, patience=self._patience)
 
     async def _limit_of(self, topic: str) -> int:
-        """The largest record that `topic` takes, as far as its settings may be read."""
+        """The largest record that `topic` accepts, where we have the right to read its settings."""
         try:
             async with self._asking_admin(f"the settings of {topic}") as admin:
                 return await kafka_topics.record_limit(admin, topic)

@@ -1,4 +1,4 @@
-"""Which partitions a group has given a member, and whether another process has taken its place."""
+"""The partitions that a member is assigned, and whether another process has taken its place."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UUID_LENGTH = 36
 
 
 class Assignments(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Counts them: a batch read in an earlier one may hold partitions that have been elsewhere since.
+    """Counts assignments: a batch of an earlier one may hold partitions that another member has had since.
 
     Also finds out who is put out of the group by another process under its own name. Brokers tell such a member only
     that they do not know it; to join again would put out the other one, and so on for ever.

@@ -1,4 +1,4 @@
-"""What every Kafka client here shares: how brokers are reached, how errors are told, how a client is ended for good."""
+"""What all Kafka clients share: how to reach brokers, how to translate errors, how to end a client for good."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from wiredesk.errors import Misconfigured, Unavailable
 C = TypeVar("C")
 
 GOODBYE = timedelta(seconds=10)
-"""For a client to flush, leave its group and hang up; after that it is torn down."""
+"""Time for a client to flush, leave its group and disconnect; after it the client is torn down."""
 
 LEAST_REQUEST_TIMEOUT = timedelta(seconds=40)
 
@@ -60,7 +60,7 @@ kafka_errors.setdefault(FencedInstanceId.errno, FencedInstanceId)  # the client 
 
 @asynccontextmanager
 async def asking(what: str, *, within: timedelta) -> AsyncIterator[None]:
-    """Within, whatever Kafka's client raises or takes too long for becomes `Unavailable`: the one place that says so.
+    """Within, errors and timeouts of Kafka's client become `Unavailable`: the one place that translates them.
 
     Raises `Misconfigured` where two processes share one name.
     """
@@ -115,7 +115,7 @@ def _ssl_context(options: KafkaOptions) -> ssl.SSLContext:
 
 
 class Reconnecting(Generic[C]):
-    """A client that is started when first needed and kept; one that failed is torn down, and the next need starts another."""
+    """A client that is started at first use and kept; one that failed is torn down, and the next use starts another."""
 
     def __init__(
         self,
@@ -142,19 +142,19 @@ class Reconnecting(Generic[C]):
             await self._tear_down(client)
 
     async def close(self) -> None:
-        """End it with manners, where there is one."""
+        """Close the client in good order, where there is one."""
         client, self._client = self._client, None
         if client is not None:
             await self._end(client)
 
 
 async def end_admin(admin: AIOKafkaAdminClient) -> None:
-    """Hang up."""
+    """Disconnect."""
     await _in_time(admin.close())
 
 
 async def end_consumer(consumer: AIOKafkaConsumer) -> None:
-    """Leave the group and hang up, by force where that takes too long; a static member stays in its group."""
+    """Leave the group and disconnect, by force where that takes too long; a static member stays in its group."""
     if await _in_time(consumer.stop()):
         return
     # `stop` was cut off half-way and does nothing when called again: so end the parts.
@@ -164,13 +164,13 @@ async def end_consumer(consumer: AIOKafkaConsumer) -> None:
 
 
 async def end_producer(producer: AIOKafkaProducer) -> None:
-    """Flush and hang up, by force where that takes too long: what is not sent by then never is."""
+    """Flush and disconnect, by force where that takes too long: records that are not sent by then never are."""
     if not await _in_time(producer.stop()):
         await discard_producer(producer)
 
 
 async def discard_producer(producer: AIOKafkaProducer) -> None:
-    """Hang up now; whoever waits for a record gets an error.
+    """Disconnect now; callers that wait for a record get an error.
 
     An idempotent producer that has lost a batch must go: the numbers of its partition have a hole, and the broker
     would refuse everything after it. One that timed out must go too, or it would send late, behind our back.

@@ -25,7 +25,7 @@ _log = log(__name__)
 MAX_BATCH_RECORDS = 200
 
 POLL = timedelta(seconds=1)
-"""How long one look for records waits; the next follows at once."""
+"""How long one fetch waits for records; the next follows at once."""
 
 NEVER_IDLE = timedelta(days=1)
 """The client itself leaves a group whose member has not polled for this long. Ours may wait for a dependency for hours; one
@@ -44,7 +44,7 @@ CONSUMER_SETTINGS = {
 
 
 class KafkaSubscription:
-    """Joins when first asked for a batch; a client that fails is replaced when asked again."""
+    """Joins the group at the first request for a batch; the next request replaces a client that failed."""
 
     def __init__(
         self,
@@ -79,12 +79,14 @@ class KafkaSubscription:
                 # A rebalance holds the fetch up until every member has joined again or its session is over.
                 async with asking("fetch", within=self._options.session + self._patience):
                     self._assignments.raise_if_fenced()
-                    found = await consumer.getmany(timeout_ms=milliseconds(POLL), max_records=MAX_BATCH_RECORDS)
+                    by_partition = await consumer.getmany(timeout_ms=milliseconds(POLL), max_records=MAX_BATCH_RECORDS)
                     self._read_in = self._assignments.count
-                    await self._tell_of_expired(consumer, {one: records[0].offset for one, records in found.items()})
-                self._note(consumer, found)
-                if found:
-                    return [to_consumed(record) for records in found.values() for record in records]
+                    await self._tell_of_expired(
+                        consumer, {partition: records[0].offset for partition, records in by_partition.items()}
+                    )
+                self._note(consumer, by_partition)
+                if by_partition:
+                    return [to_consumed(record) for records in by_partition.values() for record in records]
                 await self._commit_passed(consumer)
         except Unavailable:
             await self.close()
@@ -118,19 +120,19 @@ class KafkaSubscription:
             except (CommitFailedError, IllegalStateError) as error:
                 _log.info("bus.commit_skipped", group=self._group, reason=str(error))
 
-    def _note(self, consumer: AIOKafkaConsumer, found: Mapping[TopicPartition, Sequence[Any]]) -> None:
+    def _note(self, consumer: AIOKafkaConsumer, by_partition: Mapping[TopicPartition, Sequence[Any]]) -> None:
         """Remember where reading goes on: a position, not a count.
 
         Behind the last record there may be marks of foreign transactions, or what compaction has left of others.
         """
-        for partition, records in found.items():
+        for partition, records in by_partition.items():
             self._last[partition] = records[-1].offset
             self._ends[partition] = max(records[-1].offset + 1, _position(consumer, partition) or 0)
 
     def _passed(self, consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
-        """Where reading stands in partitions where nothing came that a batch would commit, unless that is committed.
+        """The positions that no batch will commit, as no record came, and that are not committed yet.
 
-        Else what holds no record would be told of as lag, and taken for a member that hangs.
+        Uncommitted, offsets without a record would count as lag, and the member would be taken for one that hangs.
         """
         positions = {
             partition: _position(consumer, partition) for partition in consumer.assignment() - self._last.keys()
@@ -159,7 +161,7 @@ class KafkaSubscription:
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
-        """See `Subscription`. Partitions are paused and asking goes on: who does not ask is put out of the group."""
+        """See `Subscription`. Partitions are paused and polling goes on: Kafka expels a member that does not poll."""
         consumer = self._consumer
         if consumer is None:
             yield
@@ -180,7 +182,7 @@ class KafkaSubscription:
         return frozenset((partition.topic, partition.partition) for partition in self._consumer.assignment())
 
     async def close(self) -> None:
-        """Leave, unless static: then the partitions wait for our next life until the session is over."""
+        """Leave the group; a static member's partitions wait for its next start until the session is over."""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             await end_consumer(consumer)
@@ -212,18 +214,18 @@ class KafkaSubscription:
         return consumer
 
     async def _tell_of_expired(self, consumer: AIOKafkaConsumer, starts: Mapping[TopicPartition, int]) -> None:
-        """Say loudly where reading goes on neither at the commit nor at the last batch: retention has overtaken us."""
+        """Log an error where reading continues behind the commit and the last batch: retention has overtaken us."""
         for partition, start in starts.items():
             if partition in self._assignments.fresh:
                 self._assignments.fresh.discard(partition)
-                wanted = await consumer.committed(partition)
+                offset = await consumer.committed(partition)
             else:
-                wanted = self._ends.get(partition)
+                offset = self._ends.get(partition)
             # Foreign producers' transactions leave gaps as well, but in what is kept.
-            if wanted is None or wanted >= start or not await _is_gone(consumer, partition, wanted):
+            if offset is None or offset >= start or not await _is_gone(consumer, partition, offset):
                 continue
-            EXPIRED.labels(self._group, partition.topic).inc(start - wanted)
-            _log.error("bus.records_expired", group=self._group, topic=partition.topic, records=start - wanted)
+            EXPIRED.labels(self._group, partition.topic).inc(start - offset)
+            _log.error("bus.records_expired", group=self._group, topic=partition.topic, records=start - offset)
 
     async def _still_ours(
         self, consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]
@@ -254,12 +256,15 @@ async def _is_gone(consumer: AIOKafkaConsumer, partition: TopicPartition, offset
 
 
 async def _ask_on(consumer: AIOKafkaConsumer) -> None:
-    """Ask for records of paused partitions, which brings none, until cancelled."""
+    """Poll paused partitions, which gives no records, until cancelled: a client that does not poll leaves its group."""
     while True:
         consumer.pause(*consumer.assignment())
         try:
-            found = await consumer.getmany(timeout_ms=milliseconds(POLL), max_records=1)
-            for partition, records in found.items():  # assigned a moment ago, so not paused: it is read again later
+            by_partition = await consumer.getmany(timeout_ms=milliseconds(POLL), max_records=1)
+            for (
+                partition,
+                records,
+            ) in by_partition.items():  # assigned a moment ago, so not paused: it is read again later
                 consumer.seek(partition, records[0].offset)
         except (KafkaError, OSError):
             return  # the next batch asked for tells

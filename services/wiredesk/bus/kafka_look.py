@@ -1,4 +1,4 @@
-"""Looking at the log without belonging to a group: what is kept, and how far a group is behind."""
+"""Reads the log without belonging to a group: its records, and the lag of a group."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from wiredesk.bus.kafka_topics import describe
 READ_AT_ONCE = 200
 
 AGE_PATIENCE = timedelta(seconds=5)
-"""For the oldest unread records to arrive: an age that is not there in time is left out."""
+"""Time for the oldest unread records to arrive; an age that does not arrive in time is left out."""
 
 
 async def start(settings: Mapping[str, Any], *, patience: timedelta) -> AIOKafkaConsumer:
@@ -87,8 +87,8 @@ class _Stream:
             async with asking("fetch", within=self._patience):
                 if await self._consumer.position(self.partition) >= self._end:
                     return None
-                found = await self._consumer.getmany(self.partition, timeout_ms=1_000, max_records=READ_AT_ONCE)
-            self._read.extend(to_consumed(record) for record in found.get(self.partition, ()))
+                by_partition = await self._consumer.getmany(self.partition, timeout_ms=1_000, max_records=READ_AT_ONCE)
+            self._read.extend(to_consumed(record) for record in by_partition.get(self.partition, ()))
         consumed = self._read.popleft()
         return consumed if consumed.offset < self._end else None
 
@@ -116,17 +116,17 @@ async def committed(admin: AIOKafkaAdminClient, topics: Sequence[str], *, group:
 
 async def members(admin: AIOKafkaAdminClient, group: str) -> list[str]:
     """The ids of the members that `group` has now."""
-    found: list[str] = []
+    ids: list[str] = []
     for answer in await admin.describe_consumer_groups([group]):
         for described in answer.to_object()["groups"]:
-            found += [member["member_id"] for member in described["members"]]
-    return found
+            ids += [member["member_id"] for member in described["members"]]
+    return ids
 
 
 async def lag(
     committed: Mapping[TopicPartition, int], *, consumer: AIOKafkaConsumer, patience: timedelta
 ) -> Sequence[Lag]:
-    """A row a partition, in order; `consumer` comes from `start`, and answers one question at a time."""
+    """The lag, one row per partition, in order; `consumer` comes from `start`, and answers one request at a time."""
     async with asking("offsets", within=patience):
         begins = await consumer.beginning_offsets(list(committed))
         ends = await consumer.end_offsets(list(committed))
@@ -159,20 +159,20 @@ async def _ages(
             consumer.seek(partition, place)
         async with asking("fetch", within=2 * AGE_PATIENCE):
             while missing := places.keys() - ages.keys():
-                found = await consumer.getmany(
+                by_partition = await consumer.getmany(
                     *missing, timeout_ms=milliseconds(AGE_PATIENCE), max_records=READ_AT_ONCE
                 )
-                if not found:
+                if not by_partition:
                     return ages
-                _note_first(ages, found.items())
-                consumer.pause(*found)
+                _note_first(ages, by_partition.items())
+                consumer.pause(*by_partition)
     finally:
         consumer.unsubscribe()  # else it would go on fetching, for nobody
     return ages
 
 
 def _note_first(
-    ages: dict[TopicPartition, datetime | None], found: Iterable[tuple[TopicPartition, Sequence[Any]]]
+    ages: dict[TopicPartition, datetime | None], by_partition: Iterable[tuple[TopicPartition, Sequence[Any]]]
 ) -> None:
-    for partition, records in found:
+    for partition, records in by_partition:
         ages.setdefault(partition, appended_at(records[0]))

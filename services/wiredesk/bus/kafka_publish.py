@@ -34,10 +34,10 @@ ALONE_BYTES = 1
 """A batch takes its first record whatever its size, so this makes batches of one."""
 
 WIDE_BYTES = BATCH_BYTES + 4_096
-"""The least limit of a topic that takes every batch of ours, compressed in vain."""
+"""The smallest limit of a topic that accepts every batch of ours, even one that compression makes no smaller."""
 
 KNOWN_FOR = timedelta(minutes=10)
-"""How long a topic's limit is taken for known; an administrator may change it at any time."""
+"""How long a topic's limit is cached; an administrator may change it at any time."""
 
 
 class KafkaPublisher:
@@ -128,7 +128,7 @@ class _Producers:
         return refused
 
     async def tear_down(self) -> None:
-        """Hang up now; whoever waits gets an error."""
+        """Disconnect now; callers that wait get an error."""
         producer, self._present = self._present, None
         if producer is not None:
             await discard_producer(producer)
@@ -171,7 +171,7 @@ class _Producers:
 
 
 async def _send(producer: AIOKafkaProducer, records: Sequence[Record]) -> dict[int, KafkaError]:
-    """What went wrong, by the place of the record, in order."""
+    """The errors by the index of their record, in order."""
     errors: dict[int, KafkaError] = {}
     futures: dict[int, asyncio.Future[object]] = {}
     try:

@@ -1,4 +1,4 @@
-"""Records as Kafka gives them, made ours. Their metadata is input like their value: foreign producers may write anything there."""
+"""Turns Kafka's records into ours. Metadata is input like the value: foreign producers may write anything there."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def to_consumed(record: ConsumerRecord) -> Consumed:
 
 
 def appended_at(record: ConsumerRecord) -> datetime | None:
-    """When it was appended or, where the topic is set so, made; None where that is no time."""
+    """The record's timestamp: of its append or, where the topic is set so, of its creation; None where it is no time."""
     if record.timestamp < 0:  # Kafka's own word for none is -1
         return None
     try:
@@ -107,7 +107,7 @@ class _Batch:
 
 
 class LenientRecords:
-    """What a fetch brought. The client raises on a header name that is not UTF-8, so that nothing after it is ever read."""
+    """The records of one fetch. The client raises on a header name that is not UTF-8, and reads nothing after it."""
 
     def __init__(self, fetched: bytes) -> None:
         self._fetched, self._records = fetched, MemoryRecords(fetched)
@@ -119,7 +119,7 @@ class LenientRecords:
         return size
 
     def has_next(self) -> bool:
-        """Whether another whole batch is there."""
+        """Whether another complete batch follows."""
         has: bool = self._records.has_next()
         return has
 

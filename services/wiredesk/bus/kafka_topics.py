@@ -1,4 +1,4 @@
-"""What topics Kafka has, and making them as they should be."""
+"""The topics that Kafka has, and changing them to their `TopicSpec`s."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SET_ON_THE_TOPIC = 1  # DescribeConfigs, config_source: dynamic topic configurat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Existing:
-    """A topic as it is."""
+    """A topic that exists."""
 
     partitions: int
     replication: int
@@ -35,14 +35,16 @@ class Existing:
 async def describe(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> Mapping[str, Existing]:
     """Those of `topics` that exist, in order of name."""
     # All are asked for: naming one that does not exist may create it, where the brokers are set so.
-    wanted = set(topics)
-    found = [topic for topic in await admin.describe_topics() if topic["topic"] in wanted and not topic["error_code"]]
+    names = set(topics)
+    descriptions = [
+        topic for topic in await admin.describe_topics() if topic["topic"] in names and not topic["error_code"]
+    ]
     return {
         topic["topic"]: Existing(
             partitions=len(topic["partitions"]),
             replication=min((len(partition["replicas"]) for partition in topic["partitions"]), default=0),
         )
-        for topic in sorted(found, key=lambda topic: str(topic["topic"]))
+        for topic in sorted(descriptions, key=lambda topic: str(topic["topic"]))
     }
 
 
@@ -65,7 +67,7 @@ async def plan(admin: AIOKafkaAdminClient, topics: Sequence[TopicSpec]) -> list[
 
 
 async def apply(admin: AIOKafkaAdminClient, topics: Sequence[TopicSpec]) -> list[Change]:
-    """Do what `plan` finds, but for what is refused. Raises `Misconfigured` where there are too few brokers for a topic."""
+    """Carry out what `plan` finds and is not refused. Raises `Misconfigured` where a topic has too few brokers."""
     changes = await plan(admin, topics)
     for spec in topics:
         mine = [change for change in changes if change.topic == spec.name and not change.refused]
@@ -78,7 +80,7 @@ async def apply(admin: AIOKafkaAdminClient, topics: Sequence[TopicSpec]) -> list
 
 
 async def _until_seen(admin: AIOKafkaAdminClient, topics: Sequence[TopicSpec]) -> None:
-    """Wait until brokers show what the controller has done: moments later, so whoever asks at once would miss it."""
+    """Wait until brokers show what the controller has done, which takes moments."""
     for _ in range(LOOKS):
         if all(change.refused for change in await plan(admin, topics)):
             return
@@ -145,8 +147,8 @@ async def _set(admin: AIOKafkaAdminClient, topic: str, settings: Mapping[str, st
     kept = {name: value for name, (value, is_ours) in present.items() if is_ours}
     resource = ConfigResource(ConfigResourceType.TOPIC, topic, configs={**kept, **settings})
     for answer in await admin.alter_configs([resource]):
-        for found in answer.to_object()["resources"]:
-            _raise_for(found["error_code"], f"settings of {topic}: {found['error_message']}")
+        for outcome in answer.to_object()["resources"]:
+            _raise_for(outcome["error_code"], f"settings of {topic}: {outcome['error_message']}")
 
 
 async def record_limit(admin: AIOKafkaAdminClient, topic: str) -> int:

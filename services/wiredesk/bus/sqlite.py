@@ -135,7 +135,7 @@ class SqliteBus:
 
 
 class Pruning:
-    """Removes what is past its time once a minute, a little each time, between the writes."""
+    """Removes records that are past their retention once a minute, a few at a time, between the writes."""
 
     def __init__(self, *, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -166,12 +166,14 @@ def _changes(connection: sqlite3.Connection, topics: Sequence[TopicSpec]) -> lis
     changes = []
     for spec in topics:
         kept = sqlite_file.kept(connection, spec.name)
-        wanted = _milliseconds(spec.retention)
+        retention = _milliseconds(spec.retention)
         if kept is None:
-            changes.append(Change(topic=spec.name, what="create", have="", want=f"1 partition, retention.ms {wanted}"))
+            changes.append(
+                Change(topic=spec.name, what="create", have="", want=f"1 partition, retention.ms {retention}")
+            )
         elif kept != spec.retention:
             have = "unlimited" if kept == timedelta.max else _milliseconds(kept)
-            changes.append(Change(topic=spec.name, what="set retention.ms", have=have, want=wanted))
+            changes.append(Change(topic=spec.name, what="set retention.ms", have=have, want=retention))
     return changes
 
 

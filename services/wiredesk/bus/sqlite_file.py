@@ -1,4 +1,4 @@
-"""The embedded log as a file: its tables, and what is read from and written to them.
+"""The file of the embedded log: its tables, and the statements that read and write them.
 
 A topic is one partition with dense offsets. Everything here runs within a transaction of the caller's connection.
 """
@@ -57,7 +57,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def create(path: Path) -> None:
-    """Make the file a log, or find that it is one. Raises `Misconfigured` on one of a newer version."""
+    """Create the tables where they are missing. Raises `Misconfigured` on a file of a newer version."""
     if not path.parent.is_dir():
         raise Misconfigured(f"log {path}: there is no folder {path.parent}")
     file = log_file(path)
@@ -77,7 +77,7 @@ Row: TypeAlias = tuple[str, bytes, bytes, bytes]
 
 
 def encoded(records: Sequence[Record]) -> list[Row]:
-    """Rows to `append`: made apart, so that what cannot be encoded fails its caller and not the writing thread."""
+    """Rows to `append`, encoded here so that a record that cannot be fails its caller and not the writing thread."""
     return [(record.topic, record.key, _ENCODE(record.headers), record.value) for record in records]
 
 
@@ -193,7 +193,7 @@ def keep(connection: sqlite3.Connection, topic: str, retention: timedelta) -> No
 
 
 def prune(connection: sqlite3.Connection, *, now: datetime) -> int:
-    """Remove records past their time, at most 2,000 a topic; how many went."""
+    """Remove records past their retention, at most 2,000 a topic; how many."""
     gone = 0
     topics = connection.execute("SELECT id, kept_seconds FROM topics WHERE kept_seconds IS NOT NULL").fetchall()
     for topic, kept_seconds in topics:

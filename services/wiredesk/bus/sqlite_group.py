@@ -36,11 +36,11 @@ class GroupLock:
 
     @property
     def is_held(self) -> bool:
-        """Whether it is ours."""
+        """Whether this member holds the lock."""
         return self._file is not None
 
     def take(self) -> bool:
-        """Whether it is ours, now or already."""
+        """Take the lock where it is free; whether this member holds it."""
         if self._file is not None:
             return True
         try:
@@ -56,7 +56,7 @@ class GroupLock:
         return True
 
     def leave(self) -> None:
-        """Let somebody else take it. The file stays: removing it would let two hold one name."""
+        """Release the lock. The file stays: after its removal two members could hold locks on one name."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -116,16 +116,16 @@ class SqliteSubscription:
         places = {}
         for topic in self._topics:
             EXPIRED.labels(self._group, topic)  # there from the start, so that its first increase is seen
-            wanted = sqlite_file.committed(connection, self._group, topic)
-            places[topic] = max(wanted, sqlite_file.oldest(connection, topic))
-            self._tell_of_expired(topic, wanted or places[topic], places[topic])
+            offset = sqlite_file.committed(connection, self._group, topic)
+            places[topic] = max(offset, sqlite_file.oldest(connection, topic))
+            self._tell_of_expired(topic, offset or places[topic], places[topic])
         return places
 
-    def _tell_of_expired(self, topic: str, wanted: int, found: int) -> None:
-        """Say loudly where reading does not go on at `wanted`: offsets have no gaps but for what retention removed."""
-        if wanted < found:
-            EXPIRED.labels(self._group, topic).inc(found - wanted)
-            _log.error("bus.records_expired", group=self._group, topic=topic, records=found - wanted)
+    def _tell_of_expired(self, topic: str, offset: int, start: int) -> None:
+        """Log an error where reading does not continue at `offset`: only retention leaves gaps in offsets."""
+        if offset < start:
+            EXPIRED.labels(self._group, topic).inc(start - offset)
+            _log.error("bus.records_expired", group=self._group, topic=topic, records=start - offset)
 
     def _has_more(self, connection: sqlite3.Connection) -> bool:
         assert self._next is not None
@@ -133,7 +133,7 @@ class SqliteSubscription:
         return any(end > self._next[topic] for topic, end in heads)
 
     def _read(self, connection: sqlite3.Connection) -> list[Consumed]:
-        """What fits a batch; the topic read first moves to the end, so that a busy one does not starve the others."""
+        """One batch; the topic read first moves to the end, so that a busy topic does not starve the others."""
         assert self._next is not None
         batch: list[Consumed] = []
         size = 0

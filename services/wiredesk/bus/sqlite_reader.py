@@ -19,7 +19,7 @@ from wiredesk.sqlite.worker import PATIENCE
 R = TypeVar("R")
 
 THREADS = 8
-"""As many as there are roles, and one to look."""
+"""Threads: one for each role, and one for looks at the log."""
 
 
 class LogReader:
@@ -33,7 +33,7 @@ class LogReader:
         self._in_use = threading.Lock()
 
     async def read(self, act: Callable[[sqlite3.Connection], R]) -> R:
-        """What `act` gives, all of it read of one instant. Raises `Unavailable`."""
+        """The result of `act`, read in one consistent view. Raises `Unavailable`."""
 
         def translated() -> R:
             with self._in_use, self._file.translating(), snapshot(self._connection):
@@ -46,7 +46,7 @@ class LogReader:
             raise Unavailable(f"{self._file}: nothing read in {PATIENCE}", dependency="bus") from error
 
     def read_now(self, act: Callable[[sqlite3.Connection], R]) -> R:
-        """What `act` gives, on the caller's thread: for microseconds of work on pages that are in memory."""
+        """The result of `act` on the caller's thread: for microseconds of work on pages that are in memory."""
         with self._in_use, self._file.translating():
             return act(self._connection)
 
@@ -57,6 +57,6 @@ class LogReader:
 
 
 async def read_once(path: Path, threads: ThreadPoolExecutor, act: Callable[[sqlite3.Connection], R]) -> R:
-    """What `act` gives on a connection for this call alone."""
+    """The result of `act` on a connection for this call alone."""
     with closing(LogReader(path, threads)) as reader:
         return await reader.read(act)

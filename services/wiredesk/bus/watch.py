@@ -1,4 +1,4 @@
-"""Looks at what waits for a role: tells it, and finds a member that hangs.
+"""Reports the lag of a role, and notices a member that hangs.
 
 A client may stop for good when brokers restart, and says nothing then.
 """
@@ -27,7 +27,7 @@ READING = "reading"
 LOOKS_A_STALL = 4
 
 LOOK = timedelta(seconds=15)
-"""At least so often: whoever scrapes every 15 s to a minute sees a lag while it grows."""
+"""The longest time between two looks: a scraper of every 15 to 60 s sees a lag while it grows."""
 
 
 class Stalled(WiredeskError):
@@ -46,9 +46,9 @@ async def watch(
 ) -> None:
     """Raise `Stalled` when records wait for this member and nothing has moved for `stall`.
 
-    It moves when its commits do, its partitions do, or `moved_at` (monotonic seconds) does; it is excused while its
-    work waits for a dependency, be it the log that refuses writes, and has nothing to move while it stands by or the
-    log does not answer, which health tells.
+    A member moves when its commits, its partitions or `moved_at` (monotonic seconds) change. It is excused while its
+    work waits for a dependency, a log that refuses writes included. It has nothing to move while it stands by, or
+    while the log does not answer, which health reports.
     """
     seen: object = None
     since = time.monotonic()
@@ -67,14 +67,14 @@ async def watch(
 
 
 def _is_excused(health: Health) -> bool:
-    """Whether a dependency is away that the work needs; of the log, that it cannot be read is no excuse: that may hang."""
+    """Whether the work waits for a dependency. A log that cannot be read is no excuse: that read may be what hangs."""
     return any(name not in LOGS or health.reporters(name) - {None, READING} for name in health.down)
 
 
 async def _looked(
     bus: Bus, subscription: Subscription, *, health: Health, topics: Sequence[str], group: str
 ) -> Sequence[Lag] | None:
-    """Tell what waits for the role; those of the rows that come to this member, None while the log does not answer."""
+    """Report the role's lag; the rows of this member's partitions, None while the log does not answer."""
     try:
         rows = await bus.lag(topics, group=group)
     except Unavailable as error:
@@ -92,7 +92,7 @@ async def _looked(
 
 
 class Onlooker:
-    """Tells what waits for groups that nobody in this process is a member of: a role that is gone cannot do it itself.
+    """Reports the lag of groups that have no member in this process: a role that is gone cannot report its own.
 
     A log that does not answer is not the onlooker's dependency: the gauges keep their last values meanwhile.
     """
@@ -133,6 +133,6 @@ def tell(rows: Sequence[Lag], *, role: str, topics: Sequence[str], now: datetime
 
 
 def _mine(rows: Sequence[Lag], subscription: Subscription) -> list[Lag]:
-    """Those of the partitions that come to this member; all while that is not settled, since that may hang as well."""
+    """The rows of this member's partitions; all rows while the assignment is not settled, since that may hang too."""
     held = subscription.held()
     return [row for row in rows if held is None or (row.topic, row.partition) in held]

@@ -42,12 +42,12 @@ class BacktestTally:
         self.items += len(items)
         matched = found_in([item.event for item in items], rules, stories=stories)
         # Newest first again: the matches come articles first.
-        for found in sorted(matched, key=lambda found: -by_id[found.item.id].seq):
-            count = self.by_rule.setdefault(found.rule, Count())
+        for match in sorted(matched, key=lambda match: -by_id[match.item.id].seq):
+            count = self.by_rule.setdefault(match.rule, Count())
             count.items += 1
-            count.newest = count.newest or by_id[found.item.id]
-            if not is_too_old(found.item, most=max_age):
-                count.stories.add(story_of(found.item, stories))
+            count.newest = count.newest or by_id[match.item.id]
+            if not is_too_old(match.item, most=max_age):
+                count.stories.add(story_of(match.item, stories))
 
 
 async def run(config: Config, rules: Rules, *, since: datetime | None, limit: int) -> BacktestTally:

@@ -83,8 +83,8 @@ def _not_loaded() -> None:
     raise AssertionError("a command that is asked for is loaded")
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(value: bool) -> None:
+    if value:
         sys.stdout.write(f"wiredesk {__version__}\n")
         raise typer.Exit
 

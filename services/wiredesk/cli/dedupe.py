@@ -49,15 +49,15 @@ def explain(
     env_file: EnvFile = None,
 ) -> None:
     """Show an item's verdict and story, and compare it anew with the one that it is a copy or an update of."""
-    found = run_async(_explained(quiet_settings(env_file), item_id))
+    explained = run_async(_explained(quiet_settings(env_file), item_id))
     if as_json:
-        json_line(_as_json(item_id, found))
+        json_line(_as_json(item_id, explained))
         return
-    for told in _told(item_id, found):
-        line(told)
-    if found.members:
+    for text in _lines(item_id, explained):
+        line(text)
+    if explained.members:
         line("")
-        rows(found.members, columns=MEMBERS, as_json=False, empty="")
+        rows(explained.members, columns=MEMBERS, as_json=False, empty="")
 
 
 async def _explained(config: Config, item_id: str) -> Explained:
@@ -77,16 +77,17 @@ async def _copy(config: Config, copy_id: str) -> Judged | None:
     """A copy is not stored with its text, but the log has it for some days; the newest of that id."""
     if sys.stderr.isatty():
         sys.stderr.write("not stored as an item: looking through the log of copies\n")
-    found: Judged | None = None
+    copy: Judged | None = None
     named = copy_id.encode()
     async with bus_of(config, client="dedupe-explain") as bus:
         async for record in bus.browse(f"{config.prefix}.duplicates"):
+            # A look at the bytes spares decoding every record of the topic.
             if named not in record.value:
                 continue
             event = to_event(record)
             if isinstance(event, JudgedArticle | JudgedComment) and event.id == copy_id:
-                found = event
-    return found
+                copy = event
+    return copy
 
 
 def _story_of(original: StoredItem | None) -> str:
@@ -96,9 +97,9 @@ def _story_of(original: StoredItem | None) -> str:
 
 async def _members(database: Database, story: str) -> list[dict[str, object]]:
     """Who tells the story: its articles, and the copies seen of each, in order of time."""
-    found = await database.items.search(ItemQuery(story=story, limit=MOST_MEMBERS))
+    stored = await database.items.search(ItemQuery(story=story, limit=MOST_MEMBERS))
     members: list[dict[str, object]] = []
-    for item in found:
+    for item in stored:
         article = item.event
         if not isinstance(article, JudgedArticle):
             continue
@@ -124,14 +125,14 @@ def _side(article: JudgedArticle) -> Side:
     return Side(sighting=sighting, words=normal(article.text, title=article.title))
 
 
-def _as_json(item_id: str, found: Explained) -> dict[str, object]:
-    item, comparison = found.item, found.comparison
+def _as_json(item_id: str, explained: Explained) -> dict[str, object]:
+    item, comparison = explained.item, explained.comparison
     return {
         "id": item_id,
-        "of": found.of,
+        "of": explained.of,
         "verdict": item.verdict if item else None,
         "story": item.story if isinstance(item, JudgedArticle) else None,
-        "members": found.members,
+        "members": explained.members,
         "comparison": comparison
         and {
             "verdict": comparison.verdict,
@@ -143,27 +144,27 @@ def _as_json(item_id: str, found: Explained) -> dict[str, object]:
     }
 
 
-def _told(item_id: str, found: Explained) -> list[str]:
-    item = found.item
+def _lines(item_id: str, explained: Explained) -> list[str]:
+    item = explained.item
     if item is None:
-        return [f"{item_id}: a copy of {found.of}; its text is in the log no more"]
+        return [f"{item_id}: a copy of {explained.of}; its text is in the log no more"]
     title = item.title if isinstance(item, JudgedArticle) else f"comment by {item.author or 'unknown'}"
-    told = [f"{item_id}: {title}", f"verdict: {_verdict(item)}"]
-    if found.of and found.of != item_id:
-        original = found.original.event if found.original else None
+    lines = [f"{item_id}: {title}", f"verdict: {_verdict(item)}"]
+    if explained.of and explained.of != item_id:
+        original = explained.original.event if explained.original else None
         what = (
             original.title if isinstance(original, JudgedArticle) else "not stored" if original is None else "comment"
         )
-        told.append(f"of: {found.of}: {what}")
+        lines.append(f"of: {explained.of}: {what}")
     if isinstance(item, JudgedArticle) and item.story:
         story = item.story
-        told.append(
+        lines.append(
             f"story: {story.id}: when judged {counted(story.items, 'item')} of {counted(story.sources, 'source')}, "
             f"first seen {story.first_seen:%Y-%m-%d %H:%M:%S} UTC"
         )
-    if found.comparison:
-        told += ["", *_told_of(found.comparison)]
-    return told
+    if explained.comparison:
+        lines += ["", *_comparison_lines(explained.comparison)]
+    return lines
 
 
 def _verdict(item: Judged) -> str:
@@ -177,22 +178,24 @@ def _verdict(item: Judged) -> str:
     return ", ".join([verdict.kind, *(f"{name} {fact}" for name, fact in facts.items() if fact)])
 
 
-def _told_of(comparison: Comparison) -> list[str]:
+def _comparison_lines(comparison: Comparison) -> list[str]:
     verdict, like = comparison.verdict, comparison.likeness
-    told = ["compared with it anew, from both texts as they are now and nothing else:"]
+    lines = ["compared with it anew, from both texts as they are now and nothing else:"]
     if like is not None:
-        told.append(
+        lines.append(
             f"  text: {like.new_covered:.0%} of this one stands in the other, {like.old_covered:.0%} of the other in "
             f"this one ({like.common} sampled shingles common)"
         )
-        told.append(f"  title words: {like.title:.0%} common")
+        lines.append(f"  title words: {like.title:.0%} common")
     for name, facts in (("numbers", comparison.numbers), ("names", comparison.names)):
-        told.append(f"  {name}: {_differing(facts)}")
-    told.append(f"  so it would be {'a ' if verdict.kind != 'new' else ''}{verdict.kind}, because:")
-    return [*told, *(f"  - {reason}" for reason in comparison.reasons)]
+        lines.append(f"  {name}: {_differing(facts)}")
+    lines.append(f"  so it would be {'a ' if verdict.kind != 'new' else ''}{verdict.kind}, because:")
+    return [*lines, *(f"  - {reason}" for reason in comparison.reasons)]
 
 
 def _differing(facts: Differing) -> str:
     sides = (("only here", facts.only_new), ("only there", facts.only_old))
-    told = [f"{where} {', '.join(some[:SHOWN])}{' …' if len(some) > SHOWN else ''}" for where, some in sides if some]
-    return "; ".join(told) or "the same"
+    lines = [
+        f"{where} {', '.join(values[:SHOWN])}{' …' if len(values) > SHOWN else ''}" for where, values in sides if values
+    ]
+    return "; ".join(lines) or "the same"

@@ -37,17 +37,17 @@ def list_(
     env_file: EnvFile = None,
 ) -> None:
     """List webhooks, newest first."""
-    found = run_async(_list(quiet_settings(env_file), status=_status(status), endpoint=endpoint, limit=limit))
-    shown = [_facts(one) if as_json else _row(one) for one in found]
+    deliveries = run_async(_list(quiet_settings(env_file), status=_status(status), endpoint=endpoint, limit=limit))
+    shown = [_facts(delivery) if as_json else _row(delivery) for delivery in deliveries]
     rows(shown, columns=COLUMNS, as_json=as_json, empty="no deliveries")
 
 
 @commands.command()
 def show(delivery: DeliveryId, as_json: AsJson = False, env_file: EnvFile = None) -> None:
     """Show a webhook: how its tries went, and the body that each of them sends."""
-    one, endpoint = run_async(_get(quiet_settings(env_file), delivery))
-    body = one.body.decode("utf-8", "backslashreplace")
-    facts = _facts(one) | {"endpoint_state": endpoint or "gone from the rules file"}
+    record, endpoint = run_async(_get(quiet_settings(env_file), delivery))
+    body = record.body.decode("utf-8", "backslashreplace")
+    facts = _facts(record) | {"endpoint_state": endpoint or "gone from the rules file"}
     if as_json:
         json_line(facts | {"body": body})
         return
@@ -55,7 +55,7 @@ def show(delivery: DeliveryId, as_json: AsJson = False, env_file: EnvFile = None
         if value not in (None, ""):
             line(f"{name}: {value}")
     line("")
-    line(_indented(one.body) or body)
+    line(_indented(record.body) or body)
 
 
 @commands.command()
@@ -68,22 +68,22 @@ def retry(delivery: DeliveryId, env_file: EnvFile = None) -> None:
 @commands.command()
 def endpoints(as_json: AsJson = False, env_file: EnvFile = None) -> None:
     """List the endpoints of the rules file, and whether they take webhooks."""
-    found = run_async(_endpoints(quiet_settings(env_file)))
+    pairs = run_async(_endpoints(quiet_settings(env_file)))
     rows(
-        [_endpoint_row(one, last, as_json=as_json) for one, last in found],
+        [_endpoint_row(endpoint, last, as_json=as_json) for endpoint, last in pairs],
         columns=ENDPOINTS,
         as_json=as_json,
         empty="no endpoints: `wiredesk run` keeps those of WIREDESK_RULES_FILE",
     )
 
 
-def _status(given: str) -> Status | None:
+def _status(name: str) -> Status | None:
     for known in get_args(Status):
-        if given == known:
-            found: Status = known
-            return found
-    if given:
-        raise typer.BadParameter(f"--status {given}: expected {', '.join(get_args(Status))}")
+        if name == known:
+            status: Status = known
+            return status
+    if name:
+        raise typer.BadParameter(f"--status {name}: expected {', '.join(get_args(Status))}")
     return None
 
 
@@ -95,11 +95,11 @@ async def _list(config: Config, *, status: Status | None, endpoint: str, limit: 
 async def _get(config: Config, delivery: str) -> tuple[Delivery, str]:
     """The delivery, and the state of its endpoint, empty where that is gone."""
     async with database_of(config) as database:
-        found = await database.alerts.get(delivery)
-        states = {one.name: _state(one, last) for one, last in await _with_last(database)}
-    if found is None:
+        record = await database.alerts.get(delivery)
+        states = {endpoint.name: _state(endpoint, last) for endpoint, last in await _with_last(database)}
+    if record is None:
         raise _unknown(delivery)
-    return found, states.get(found.endpoint, "")
+    return record, states.get(record.endpoint, "")
 
 
 async def _retry(config: Config, delivery: str) -> None:
@@ -116,44 +116,44 @@ async def _endpoints(config: Config) -> Sequence[tuple[StoredEndpoint, Delivery 
 async def _with_last(database: Database) -> Sequence[tuple[StoredEndpoint, Delivery | None]]:
     """Each endpoint with what was tried last there."""
     last = await database.alerts.last_tried()
-    return [(one, last.get(one.name)) for one in await database.alerts.endpoints()]
+    return [(endpoint, last.get(endpoint.name)) for endpoint in await database.alerts.endpoints()]
 
 
 def _unknown(delivery: str) -> Misconfigured:
     return Misconfigured(f"no delivery {delivery!r}: `wiredesk deliveries list` shows them")
 
 
-def _facts(one: Delivery) -> dict[str, object]:
-    return {name: value for name, value in asdict(one).items() if name != "body"}
+def _facts(delivery: Delivery) -> dict[str, object]:
+    return {name: value for name, value in asdict(delivery).items() if name != "body"}
 
 
-def _row(one: Delivery) -> dict[str, object]:
+def _row(delivery: Delivery) -> dict[str, object]:
     return {
-        "id": one.id,
-        "status": one.status,
-        "created": _shown(one.created_at),
-        "tries": one.tries,
-        "code": one.status_code,
-        "next": _shown(one.next_at),
-        "reason": one.reason,
+        "id": delivery.id,
+        "status": delivery.status,
+        "created": _shown(delivery.created_at),
+        "tries": delivery.tries,
+        "code": delivery.status_code,
+        "next": _shown(delivery.next_at),
+        "reason": delivery.reason,
     }
 
 
-def _endpoint_row(one: StoredEndpoint, last: Delivery | None, *, as_json: bool) -> dict[str, object]:
+def _endpoint_row(endpoint: StoredEndpoint, last: Delivery | None, *, as_json: bool) -> dict[str, object]:
     facts: dict[str, object] = {
-        "name": one.name,
-        "state": _state(one, last),
-        "url": one.url,
-        "reason": one.disabled_reason,
+        "name": endpoint.name,
+        "state": _state(endpoint, last),
+        "url": endpoint.url,
+        "reason": endpoint.disabled_reason,
     }
-    return facts | asdict(one) if as_json else facts
+    return facts | asdict(endpoint) if as_json else facts
 
 
-def _state(one: StoredEndpoint, last: Delivery | None) -> str:
-    if one.disabled_at:
-        return f"disabled since {_shown(one.disabled_at)}: {one.disabled_reason}"
-    if one.paused_until and one.paused_until > datetime.now(UTC):
-        return f"paused until {_shown(one.paused_until)}"
+def _state(endpoint: StoredEndpoint, last: Delivery | None) -> str:
+    if endpoint.disabled_at:
+        return f"disabled since {_shown(endpoint.disabled_at)}: {endpoint.disabled_reason}"
+    if endpoint.paused_until and endpoint.paused_until > datetime.now(UTC):
+        return f"paused until {_shown(endpoint.paused_until)}"
     if last is not None and last.status != "delivered":
         return f"failing: {last.reason} ({counted(last.tries, 'try', many='tries')})"
     return "ok"

@@ -44,8 +44,8 @@ class Diagnosis:
 
 
 class _Broken(WiredeskError):
-    def __init__(self, found: str, advice: str) -> None:
-        super().__init__(found)
+    def __init__(self, text: str, advice: str) -> None:
+        super().__init__(text)
         self.advice = advice
 
 
@@ -63,8 +63,8 @@ def doctor(as_json: AsJson = False, env_file: EnvFile = None) -> None:
         ]
     else:
         findings = run_async(examine(config))
-    found = [{name: getattr(finding, name) for name in COLUMNS} for finding in findings]
-    rows(found, columns=COLUMNS, as_json=as_json, empty="")
+    table_rows = [{name: getattr(finding, name) for name in COLUMNS} for finding in findings]
+    rows(table_rows, columns=COLUMNS, as_json=as_json, empty="")
     if any(finding.state == "fault" for finding in findings):
         raise typer.Exit(1)
 
@@ -85,7 +85,7 @@ async def examine(config: Config) -> Sequence[Diagnosis]:
     }
     findings: list[Diagnosis] = []
     for name, check in checks.items():
-        has_no_home = any(one.check == "home" and one.state == "fault" for one in findings)
+        has_no_home = any(diagnosis.check == "home" and diagnosis.state == "fault" for diagnosis in findings)
         if has_no_home and name in IN_HOME and _is_in_home(config, name):
             findings.append(Diagnosis(check=name, state="not tried", found="its file lies in the home folder"))
         else:
@@ -191,10 +191,12 @@ async def _feeds_file(config: Config) -> str:
     if config.feeds_file is None:
         return "none set"
     listed = read_file(config.feeds_file)
-    found = f"{config.feeds_file}, {counted(len(listed.feeds), 'feed')}"
+    summary = f"{config.feeds_file}, {counted(len(listed.feeds), 'feed')}"
     if listed.left_out:
-        raise _Warning(f"{found}, {len(listed.left_out)} left out: {listed.left_out[0]}", "mend or remove that outline")
-    return found
+        raise _Warning(
+            f"{summary}, {len(listed.left_out)} left out: {listed.left_out[0]}", "mend or remove that outline"
+        )
+    return summary
 
 
 async def _rules_file(config: Config) -> str:
@@ -220,7 +222,7 @@ async def _places_file(config: Config) -> str:
 
 
 async def _gazetteer(config: Config) -> str:
-    path = gazetteer.found(config.home)
+    path = gazetteer.stored_path(config.home)
     if path is None:
         raise _Warning("not compiled yet", "the first start does it, or `wiredesk gazetteer build`: 15 s and 1 GB")
     return str(path)
@@ -229,20 +231,21 @@ async def _gazetteer(config: Config) -> str:
 async def _listen(config: Config) -> str:
     host, port = config.listen_address
     if config.lacks_token:
-        found = f"{config.listen} is not loopback, and no WIREDESK_TOKEN"
+        fault = f"{config.listen} is not loopback, and no WIREDESK_TOKEN"
         if config.is_embedded:
-            raise _Broken(found, "set it: console and API need one there")
-        raise _Warning(found, "set it where the role web runs: console and API need one there")
+            raise _Broken(fault, "set it: console and API need one there")
+        raise _Warning(fault, "set it where the role web runs: console and API need one there")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
+        # asyncio's servers set it too: without it a port that was closed a moment ago would count as taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            found = f"{config.listen}: {error.strerror}"
+            fault = f"{config.listen}: {error.strerror}"
             if error.errno == errno.EADDRINUSE:
-                raise _Warning(found, "leave it if that is wiredesk itself, else set WIREDESK_LISTEN") from error
-            raise _Broken(found, "set WIREDESK_LISTEN to an address of this machine") from error
+                raise _Warning(fault, "leave it if that is wiredesk itself, else set WIREDESK_LISTEN") from error
+            raise _Broken(fault, "set WIREDESK_LISTEN to an address of this machine") from error
     return config.listen
 
 

@@ -30,11 +30,11 @@ def extract(
 ) -> None:
     """Show what is taken out of a page: metadata, article, comments."""
     config = quiet_settings(env_file, **allowed(allow))
-    found = run_async(page_of(config, page, url))
+    extraction = run_async(page_of(config, page, url))
     if as_json:
-        json_line(found)
+        json_line(extraction)
         return
-    _show(found)
+    _show(extraction)
 
 
 async def page_of(config: Config, page: str, url: str) -> ExtractedPage:

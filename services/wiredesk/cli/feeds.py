@@ -48,9 +48,9 @@ def add(
     """Subscribe; a running wiredesk polls them at once."""
     if not LEAST_PRIORITY <= priority <= MOST_PRIORITY:
         raise typer.BadParameter(f"--priority {priority:g}: expected {LEAST_PRIORITY:g} to {MOST_PRIORITY:g}")
-    wanted = list(dict.fromkeys(by_command(url, priority=priority, backfill=backfill) for url in urls))
-    added = set(run_async(_add(quiet_settings(env_file), wanted, origin="command")))
-    for feed in wanted:
+    new_feeds = list(dict.fromkeys(by_command(url, priority=priority, backfill=backfill) for url in urls))
+    added = set(run_async(_add(quiet_settings(env_file), new_feeds, origin="command")))
+    for feed in new_feeds:
         sys.stdout.write(f"{'added' if feed.url in added else 'there already:'} {feed.url}\n")
 
 
@@ -64,9 +64,9 @@ def remove(url: FeedUrl, env_file: EnvFile = None) -> None:
 @commands.command("list")
 def list_(as_json: AsJson = False, env_file: EnvFile = None) -> None:
     """List all subscriptions."""
-    found = run_async(_subscriptions(quiet_settings(env_file)))
+    stored_feeds = run_async(_subscriptions(quiet_settings(env_file)))
     rows(
-        [{name: getattr(feed, name) for name in LIST} for feed in found],
+        [{name: getattr(feed, name) for name in LIST} for feed in stored_feeds],
         columns=LIST,
         as_json=as_json,
         empty="no feeds",
@@ -76,8 +76,8 @@ def list_(as_json: AsJson = False, env_file: EnvFile = None) -> None:
 @commands.command()
 def status(as_json: AsJson = False, env_file: EnvFile = None) -> None:
     """Show how polling goes: state, last and next poll, failures and why."""
-    found = run_async(_status(quiet_settings(env_file)))
-    rows([_status_row(feed, as_json=as_json) for feed in found], columns=STATUS, as_json=as_json, empty="no feeds")
+    statuses = run_async(_status(quiet_settings(env_file)))
+    rows([_status_row(feed, as_json=as_json) for feed in statuses], columns=STATUS, as_json=as_json, empty="no feeds")
 
 
 @commands.command()
@@ -124,11 +124,11 @@ def import_(
     """Subscribe to every feed of a file, once; the file is not watched. Exit status 1 where some of it is no feed."""
     listed = read_file(file)
     added = run_async(_add(quiet_settings(env_file), listed.feeds, origin="import"))
-    there, left_out = len(listed.feeds) - len(added), len(listed.left_out)
+    present, left_out = len(listed.feeds) - len(added), len(listed.left_out)
     for reason in listed.left_out:
         sys.stderr.write(f"left out: {file}, {printable(reason)}\n")
     counts = [f"added {len(added)} of {counted(len(listed.feeds) + left_out, 'feed')}"]
-    counts += [f"{number} {what}" for number, what in ((there, "there already"), (left_out, "left out")) if number]
+    counts += [f"{number} {what}" for number, what in ((present, "there already"), (left_out, "left out")) if number]
     sys.stdout.write("; ".join(counts) + "\n")
     if left_out:
         raise typer.Exit(1)
@@ -139,14 +139,14 @@ def export(env_file: EnvFile = None) -> None:
     """Write all subscriptions to standard output as OPML."""
     from wiredesk.documents import opml
 
-    found = run_async(_status(quiet_settings(env_file)))
-    outlines = [opml.Outline(url=feed.url, title=feed.title or "") for feed in found]
+    statuses = run_async(_status(quiet_settings(env_file)))
+    outlines = [opml.Outline(url=feed.url, title=feed.title or "") for feed in statuses]
     sys.stdout.buffer.write(opml.write(outlines, title="wiredesk"))
 
 
-async def _add(config: Config, wanted: Sequence[WantedFeed], *, origin: Origin) -> list[str]:
+async def _add(config: Config, wanted_feeds: Sequence[WantedFeed], *, origin: Origin) -> list[str]:
     async with database_of(config, opening="create") as database:
-        as_kept = subscriptions(wanted, origin=origin, now=datetime.now(UTC))
+        as_kept = subscriptions(wanted_feeds, origin=origin, now=datetime.now(UTC))
         return [feed.url for feed in as_kept if await database.feeds.add(feed)]
 
 

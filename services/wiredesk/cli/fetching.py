@@ -13,9 +13,9 @@ from wiredesk.outbound.door import Answer
 _NONE: Mapping[str, str] = {}
 
 
-def is_url(given: str) -> bool:
+def is_url(text: str) -> bool:
     """Whether it is a URL and no file."""
-    return given.startswith(("http://", "https://"))
+    return text.startswith(("http://", "https://"))
 
 
 async def answer_of(config: Config, url: str, *, max_bytes: int, headers: Mapping[str, str] = _NONE) -> Answer:

@@ -42,7 +42,7 @@ def open_gazetteer(config: Config) -> Gazetteer:
 
 def gazetteer_path(config: Config) -> Path:
     """Where the table is, compiled first where there is none yet. Raises `Misconfigured` where it cannot be written."""
-    known = gazetteer_file.found(config.home)
+    known = gazetteer_file.stored_path(config.home)
     if known is not None:
         return known
     sys.stderr.write("no table of place names yet: compiling it, once\n")
@@ -51,7 +51,7 @@ def gazetteer_path(config: Config) -> Path:
 
 def found_gazetteer(config: Config) -> Gazetteer | None:
     """The table, where there is one."""
-    path = gazetteer_file.found(config.home)
+    path = gazetteer_file.stored_path(config.home)
     return Gazetteer(path) if path else None
 
 

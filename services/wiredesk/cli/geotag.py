@@ -11,7 +11,7 @@ from wiredesk.cli.gazetteer import open_gazetteer
 from wiredesk.cli.output import json_line, line, rows
 from wiredesk.cli.places import overlay_of
 from wiredesk.cli.settings import AsJson, EnvFile, Places, allowed, quiet_settings, run_async
-from wiredesk.cli.texts import given
+from wiredesk.cli.texts import input_text
 from wiredesk.events import Place
 from wiredesk.roles.geotag.tag import tag
 
@@ -35,16 +35,16 @@ def geotag(
     """Show which places a text names, where they stand in it, and which regions it is about."""
     config = quiet_settings(env_file, places_file=places, **allowed(allow))
     overlay = overlay_of(config)
-    text = run_async(given(config, what))
+    text = run_async(input_text(config, what))
     with open_gazetteer(config) as gazetteer:
-        found = tag({"title": title or text.title, "text": text.text}, gazetteer, overlay=overlay)
+        tagged = tag({"title": title or text.title, "text": text.text}, gazetteer, overlay=overlay)
     if as_json:
-        json_line({"title": title or text.title, "text": text.text, "places": found.places, "regions": found.regions})
+        json_line({"title": title or text.title, "text": text.text, "places": tagged.places, "regions": tagged.regions})
         return
-    rows([_row(place) for place in found.places], columns=PLACES, as_json=False, empty="no places")
-    if found.regions:
+    rows([_row(place) for place in tagged.places], columns=PLACES, as_json=False, empty="no places")
+    if tagged.regions:
         line("")
-    regions = [msgspec.structs.asdict(region) for region in found.regions]
+    regions = [msgspec.structs.asdict(region) for region in tagged.regions]
     rows(regions, columns=REGIONS, as_json=False, empty="no regions")
 
 

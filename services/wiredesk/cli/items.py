@@ -47,7 +47,7 @@ def search(
     env_file: EnvFile = None,
 ) -> None:
     """Search what is stored, newest first."""
-    given = {
+    parameters = {
         "q": " ".join(words or ()),
         "region": region,
         "source": source,
@@ -56,7 +56,7 @@ def search(
         "since": _instant(since),
         "until": _instant(until),
     }
-    query = _query({name: value for name, value in given.items() if value})
+    query = _query({name: value for name, value in parameters.items() if value})
     run_async(_search(quiet_settings(env_file), query, limit=limit, as_json=as_json))
 
 
@@ -105,26 +105,28 @@ def delete(
 
     The log keeps its records until they run out, and a replay stores them again.
     """
-    wanted = {"ids": item_id or [], "sources": source or [], "authors": author or []}
-    if not any(value.strip() for values in wanted.values() for value in values):
+    selection = {"ids": item_id or [], "sources": source or [], "authors": author or []}
+    if not any(value.strip() for values in selection.values() for value in values):
         raise typer.BadParameter("expected at least one --id, --source or --author")
-    erased = run_async(_delete(quiet_settings(env_file), wanted))
+    erased = run_async(_delete(quiet_settings(env_file), selection))
     sys.stdout.write(f"{erased} item{'' if erased == 1 else 's'} deleted\n")
 
 
-def _instant(given: str) -> str:
-    at = since_when(given, now=datetime.now(UTC))
+def _instant(text: str) -> str:
+    at = since_when(text, now=datetime.now(UTC))
     return at.isoformat() if at else ""
 
 
-async def _delete(config: Config, wanted: dict[str, list[str]]) -> int:
+async def _delete(config: Config, selection: dict[str, list[str]]) -> int:
     async with database_of(config) as database:
-        return await database.items.delete(**{name: list(filter(str.strip, given)) for name, given in wanted.items()})
+        return await database.items.delete(
+            **{name: list(filter(str.strip, values)) for name, values in selection.items()}
+        )
 
 
-def _query(given: dict[str, str]) -> ItemQuery:
+def _query(parameters: dict[str, str]) -> ItemQuery:
     try:
-        return item_query(given)
+        return item_query(parameters)
     except Problem as problem:
         raise typer.BadParameter(problem.detail) from problem
 
@@ -166,10 +168,10 @@ async def _get(config: Config, item_id: str) -> StoredItem:
 
 async def stored(database: Database, item_id: str) -> StoredItem:
     """The item of that id. Raises `Misconfigured` where there is none."""
-    found = await database.items.get(item_id)
-    if found is None:
+    item = await database.items.get(item_id)
+    if item is None:
         raise Misconfigured(f"no item {item_id!r}: `wiredesk items search` gives ids")
-    return found
+    return item
 
 
 async def _tail(config: Config, *, from_start: bool, as_json: bool) -> None:

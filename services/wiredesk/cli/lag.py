@@ -19,7 +19,7 @@ def lag(as_json: AsJson = False, env_file: EnvFile = None) -> None:
 
 
 async def _rows(config: Config) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = []
+    lag_rows: list[dict[str, object]] = []
     now = datetime.now(UTC)
     async with bus_of(config, client="lag") as bus:
         for role, topics in READS.items():
@@ -29,7 +29,7 @@ async def _rows(config: Config) -> list[dict[str, object]]:
                 mine = [row for row in partitions if row.topic == name]
                 oldest = min((row.oldest_at for row in mine if row.oldest_at), default=None)
                 seconds = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
-                found.append(
+                lag_rows.append(
                     {"role": role, "topic": name, "records": sum(row.records for row in mine), "seconds": seconds}
                 )
-    return found
+    return lag_rows

@@ -44,7 +44,7 @@ def counted(number: int, what: str, *, many: str = "") -> str:
 def facts(value: Mapping[str, object]) -> list[tuple[str, str]]:
     """The fields that say something, as people read them, without a word of Python; those within one by its name too."""
     plain = msgspec.to_builtins(value)
-    return [(name, words) for name, one in plain.items() if (words := _words(one))]
+    return [(name, words) for name, part in plain.items() if (words := _words(part))]
 
 
 def _words(value: object) -> str:
@@ -56,9 +56,9 @@ def _words(value: object) -> str:
         case float():
             return f"{value:.4g}"
         case dict():
-            return ", ".join(f"{name} {words}" for name, one in value.items() if (words := _words(one)))
+            return ", ".join(f"{name} {words}" for name, part in value.items() if (words := _words(part)))
         case list() | tuple():
-            apart = "; " if any(isinstance(one, dict) for one in value) else ", "
+            apart = "; " if any(isinstance(part, dict) for part in value) else ", "
             return apart.join(filter(None, map(_words, value)))
     return str(value)
 
@@ -76,16 +76,16 @@ def line(text: str) -> None:
     console().print(Text(printable(text)), soft_wrap=True)
 
 
-def rows(found: Iterable[Mapping[str, object]], *, columns: Sequence[str], as_json: bool, empty: str) -> None:
+def rows(records: Iterable[Mapping[str, object]], *, columns: Sequence[str], as_json: bool, empty: str) -> None:
     """A row each: JSON objects with all their facts, or a table of `columns`; `empty` says that there is nothing."""
     if as_json:
-        for row in found:
+        for row in records:
             json_line(row)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")  # whole, that an id can be copied from a narrow terminal too
-    for row in found:
+    for row in records:
         table.add_row(*(Text(printable(_shown(row.get(column)))) for column in columns))
     if table.row_count:
         console().print(table)

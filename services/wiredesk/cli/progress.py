@@ -28,12 +28,12 @@ def shown(title: str) -> Iterator[Tell]:
 
 
 def _lines(title: str) -> Tell:
-    told: list[tuple[int, str]] = []
+    steps: list[tuple[int, str]] = []
 
     def tell(share: float, what: str) -> None:
         step = (int(share * 10), what)  # a line each tenth is enough for a log
-        if step not in told:
-            told.append(step)
+        if step not in steps:
+            steps.append(step)
             sys.stderr.write(f"{title}: {share:4.0%} {what}\n")
 
     return tell

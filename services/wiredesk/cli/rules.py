@@ -48,8 +48,8 @@ def check(file: RulesFile, places: Places = None, as_json: AsJson = False, env_f
         raise typer.Exit(1)
     rules = read_file(file)
     if not as_json:
-        told = f"{counted(len(rules.rules), 'rule')} and {counted(len(rules.endpoints), 'endpoint')}"
-        sys.stdout.write(f"{file}: no faults in {told}\n")
+        counts = f"{counted(len(rules.rules), 'rule')} and {counted(len(rules.endpoints), 'endpoint')}"
+        sys.stdout.write(f"{file}: no faults in {counts}\n")
 
 
 @commands.command("test")
@@ -80,8 +80,8 @@ def try_(
         regions = _regions(config, rules, title, body, region)
         item = _article(title=title, text=body, regions=regions, source=source, language=language)
         stories = {}
-    found = found_in([item], rules, stories=stories)
-    shown = [_match_row(one, rules, as_json=as_json) for one in found]
+    matches = found_in([item], rules, stories=stories)
+    shown = [_match_row(match, rules, as_json=as_json) for match in matches]
     rows(shown, columns=MATCHES, as_json=as_json, empty=f"none of {len(rules.rules)} rules matches")
 
 
@@ -117,9 +117,9 @@ async def _stored(config: Config, item_id: str) -> tuple[Article | Comment, dict
         return item, dict(await database.alerts.stories_of([article]))
 
 
-def _regions(config: Config, rules: Rules, title: str, text: str, given: Sequence[str] | None) -> tuple[Region, ...]:
-    if given:
-        return tuple(Region(code=code.upper(), name=code, kind="area", score=1.0) for code in given)
+def _regions(config: Config, rules: Rules, title: str, text: str, codes: Sequence[str] | None) -> tuple[Region, ...]:
+    if codes:
+        return tuple(Region(code=code.upper(), name=code, kind="area", score=1.0) for code in codes)
     if not any("region:" in rule.query.casefold() for rule in rules.rules.values()):
         return ()
     gazetteer = found_gazetteer(config)
@@ -151,12 +151,16 @@ def _article(*, title: str, text: str, regions: tuple[Region, ...], source: str,
     )
 
 
-def _match_row(found: RuleMatch, rules: Rules, *, as_json: bool) -> dict[str, object]:
-    texts = {"title": "", "text": found.item.text}
-    if isinstance(found.item, Article):
-        texts |= {"title": found.item.title, "author": "\n".join(found.item.authors), "tag": "\n".join(found.item.tags)}
+def _match_row(rule_match: RuleMatch, rules: Rules, *, as_json: bool) -> dict[str, object]:
+    texts = {"title": "", "text": rule_match.item.text}
+    if isinstance(rule_match.item, Article):
+        texts |= {
+            "title": rule_match.item.title,
+            "author": "\n".join(rule_match.item.authors),
+            "tag": "\n".join(rule_match.item.tags),
+        }
     else:
-        texts["author"] = found.item.author
+        texts["author"] = rule_match.item.author
     matched = [
         {
             "field": match.field,
@@ -164,11 +168,11 @@ def _match_row(found: RuleMatch, rules: Rules, *, as_json: bool) -> dict[str, ob
             "end": match.end,
             "text": texts[match.field][match.start : match.end],
         }
-        for match in found.matched
+        for match in rule_match.matched
     ]
-    words = dict.fromkeys(f"{one['field']}: {one['text']}" for one in matched)
+    words = dict.fromkeys(f"{place['field']}: {place['text']}" for place in matched)
     shown: object = matched if as_json else "; ".join(words) or "(its fields alone)"
-    return {"rule": found.rule, "endpoints": rules.rules[found.rule].endpoints, "matched": shown}
+    return {"rule": rule_match.rule, "endpoints": rules.rules[rule_match.rule].endpoints, "matched": shown}
 
 
 def _count_row(tally: backtesting.BacktestTally, rule: str, *, as_json: bool) -> dict[str, object]:

@@ -43,8 +43,8 @@ def examine(path: Path, *, areas: Sequence[str] = ()) -> list[LintFinding]:
         if not faulty:
             raise
         return sorted(_in_queries(path), key=lambda finding: finding.line)
-    found = [*_in_queries(path), *_secrets(path, rules), *_regions(path, rules, areas)]
-    return sorted(found, key=lambda finding: finding.line)
+    findings = [*_in_queries(path), *_secrets(path, rules), *_regions(path, rules, areas)]
+    return sorted(findings, key=lambda finding: finding.line)
 
 
 def _in_queries(path: Path) -> Iterator[LintFinding]:

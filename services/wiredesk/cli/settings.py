@@ -27,11 +27,11 @@ Places = Annotated[Path | None, typer.Option("--places", help="A places file, TO
 
 def settings(env_file: Path | None, **flags: object) -> Config:
     """The settings, with logs set up. Raises `Misconfigured`, and `BadParameter` where a flag is what is wrong."""
-    given = {name: value for name, value in flags.items() if value not in (None, (), [])}
+    set_flags = {name: value for name, value in flags.items() if value not in (None, (), [])}
     try:
-        config = load(os.environ, env_file=env_file, flags=given)
+        config = load(os.environ, env_file=env_file, flags=set_flags)
     except Misconfigured as error:
-        if not given:
+        if not set_flags:
             raise
         load(os.environ, env_file=env_file)  # raises where the settings are at fault without the flags
         raise typer.BadParameter(str(error)) from error

@@ -13,14 +13,14 @@ from wiredesk.text.charsets import decoded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class InputText:
     """A text and its title, if it has one."""
 
     title: str = ""
     text: str
 
 
-async def given(config: Config, what: str) -> Given:
+async def input_text(config: Config, what: str) -> InputText:
     """What a URL, a file, `-` for standard input, or else the text itself says; of HTML the article.
 
     Raises `Misconfigured` where there is none, and `FetchFailed`.
@@ -28,23 +28,23 @@ async def given(config: Config, what: str) -> Given:
     if is_url(what):
         return await _article(config, what)
     if what == "-":
-        return Given(text=sys.stdin.read())
+        return InputText(text=sys.stdin.read())
     path = Path(what)
     if not _is_file(path):
-        return Given(text=what)
+        return InputText(text=what)
     body = bytes_of(path)
     if body.lstrip()[:1] == b"<":
         return await _article(config, what)
-    return Given(text=decoded(body))
+    return InputText(text=decoded(body))
 
 
-async def _article(config: Config, page: str) -> Given:
+async def _article(config: Config, page: str) -> InputText:
     from wiredesk.cli.extract import FILE_URL, page_of
 
-    found = await page_of(config, page, FILE_URL)
-    if found.body is None:
+    extraction = await page_of(config, page, FILE_URL)
+    if extraction.body is None:
         raise Misconfigured(f"{page}: no article found in it; `wiredesk extract` shows what is")
-    return Given(title=found.metadata.title, text=found.body.text)
+    return InputText(title=extraction.metadata.title, text=extraction.body.text)
 
 
 def _is_file(path: Path) -> bool:

@@ -10,19 +10,19 @@ from wiredesk.config import duration
 from wiredesk.text.dates import iso8601
 
 
-def since_when(given: str, *, now: datetime) -> datetime | None:
+def since_when(text: str, *, now: datetime) -> datetime | None:
     """An age such as `24h`, before `now`, or an instant as RFC 3339 has it, UTC where it has no offset.
 
     None where nothing is given. Raises `BadParameter`.
     """
-    if not given.strip():
+    if not text.strip():
         return None
-    if at := iso8601(given.strip()):
+    if at := iso8601(text.strip()):
         return at
     try:
-        age = duration(given)
+        age = duration(text)
         if isinstance(age, timedelta):
             return now - age
     except (ValueError, OverflowError):
         pass
-    raise typer.BadParameter(f"{given}: expected an age such as 24h or 7d, or a time such as 2026-11-24T12:00Z")
+    raise typer.BadParameter(f"{text}: expected an age such as 24h or 7d, or a time such as 2026-11-24T12:00Z")

@@ -40,5 +40,5 @@ async def _changes(config: Config, *, apply: bool) -> Sequence[Change]:
 
 
 def _show(changes: Sequence[Change], *, as_json: bool) -> None:
-    found = [{column: getattr(change, column) for column in COLUMNS} for change in changes]
-    rows(found, columns=COLUMNS, as_json=as_json, empty="all topics are as they should be")
+    change_rows = [{column: getattr(change, column) for column in COLUMNS} for change in changes]
+    rows(change_rows, columns=COLUMNS, as_json=as_json, empty="all topics are as they should be")

@@ -128,7 +128,7 @@ async def plan(url: str, *, schema: str) -> Sequence[str]:
 
 
 async def apply(url: str, *, schema: str) -> Sequence[str]:
-    """Carry out what `plan` says, all or nothing; what was done."""
+    """Carry out the migrations of `plan`, all or nothing; what was done."""
     backend = _backend(url, schema=schema, application="wiredesk", connections=1)
     try:
         return await migrate(Transactions(backend), schema=schema)

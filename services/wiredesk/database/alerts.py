@@ -25,7 +25,7 @@ __all__ = ["WEBHOOK", "Alerts", "Attempt", "Delivery", "NewAlert", "Payload", "S
 
 
 class Alerts:
-    """What was told to whom."""
+    """The alerts, their deliveries and the endpoints."""
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
@@ -33,25 +33,25 @@ class Alerts:
         self._settle = Coalesced(self._note_all, at_most=BATCH)
 
     async def raise_all(
-        self, wanted: Sequence[NewAlert], *, captures: Sequence[str], now: datetime
+        self, new_alerts: Sequence[NewAlert], *, captures: Sequence[str], now: datetime
     ) -> Mapping[str, Sequence[bytes]]:
-        """Write those of `wanted` that nobody was told of yet, with a delivery due at once to each endpoint.
+        """Write those of `new_alerts` that are not stored yet, with a delivery due at once to each endpoint.
 
         Returns the bodies of all alerts that `captures` were the first to raise, now or earlier, by capture: a
         replay gets the same again, even where the rule has gone since.
         """
         bodies: dict[str, list[bytes]] = {}
-        if not wanted and not await self._transactions.read(lambda c: alerts_rows.are_known(c, captures)):
+        if not new_alerts and not await self._transactions.read(lambda c: alerts_rows.are_known(c, captures)):
             return bodies
 
         async def work(connection: AsyncConnection) -> Mapping[str, Sequence[bytes]]:
-            return await alerts_rows.raise_all(connection, wanted, captures=captures, now=now)
+            return await alerts_rows.raise_all(connection, new_alerts, captures=captures, now=now)
 
         return await self._transactions.write(work)
 
     async def stories_of(self, articles: Sequence[str]) -> Mapping[str, str]:
         """The story of each of these articles, as far as it is stored or was alerted on."""
-        found: dict[str, str] = {}
+        stories: dict[str, str] = {}
 
         async def work(connection: AsyncConnection) -> None:
             for batch in in_batches(sorted(set(articles))):
@@ -59,13 +59,13 @@ class Alerts:
                 alerted = select(alerts.c.item, alerts.c.story).where(alerts.c.item.in_(named))
                 stored = select(items.c.id, items.c.story).where(items.c.id.in_(named), items.c.story.is_not(None))
                 for statement in (alerted, stored):
-                    found.update({item: story for item, story in await connection.execute(statement)})
+                    stories.update({item: story for item, story in await connection.execute(statement)})
 
         await self._transactions.read(work)
-        return found
+        return stories
 
     async def of_rule(self, rule: str, *, limit: int) -> Sequence[SentAlert]:
-        """What `rule` told, newest first; nothing where there is no such rule."""
+        """The alerts of `rule`, newest first; none where there is no such rule."""
         return await self._transactions.read(lambda connection: alerts_rows.of_rule(connection, rule, limit=limit))
 
     async def parcel(self, delivery: str) -> Payload | None:
@@ -76,7 +76,7 @@ class Alerts:
         return await self._transactions.read(lambda connection: alerts_deliveries.parcels(connection, keys))
 
     async def noted(self, note: Attempt) -> bool:
-        """Keep what became of a try, and date or delete its due row. Calls that come together share one commit.
+        """Store what became of a try, and date or delete its due row. Calls that come together share one commit.
 
         False, and nothing written, where the job's lease was lost: somebody else tries the same.
         """
@@ -93,7 +93,7 @@ class Alerts:
 
     async def get(self, delivery: str) -> Delivery | None:
         """One delivery with its body."""
-        return await self._transactions.read(lambda connection: alerts_deliveries.one(connection, delivery))
+        return await self._transactions.read(lambda connection: alerts_deliveries.load(connection, delivery))
 
     async def retry(self, delivery: str, *, now: datetime) -> bool:
         """Send it again, now and with all tries of the schedule before it: the same id and bytes.
@@ -109,9 +109,9 @@ class Alerts:
 
         return await self._transactions.write(work)
 
-    async def sync_endpoints(self, wanted: Sequence[StoredEndpoint]) -> None:
+    async def sync_endpoints(self, configured_endpoints: Sequence[StoredEndpoint]) -> None:
         """Make the endpoints those of the rules file; one whose URL has changed is no longer disabled."""
-        await self._transactions.write(lambda connection: alerts_endpoints.sync(connection, wanted))
+        await self._transactions.write(lambda connection: alerts_endpoints.sync(connection, configured_endpoints))
 
     async def last_tried(self) -> Mapping[str, Delivery]:
         """The delivery that was tried last at each endpoint, by the endpoint's name."""
@@ -122,7 +122,7 @@ class Alerts:
         return await self._transactions.read(alerts_endpoints.every)
 
     async def forget(self, *, before: datetime) -> int:
-        """Delete alerts raised before, with all that was to be sent of them; how many there were."""
+        """Delete alerts raised before, with their deliveries and due rows; how many alerts."""
         forgotten = 0
         while gone := await self._transactions.write(lambda connection: alerts_rows.forget(connection, before=before)):
             forgotten += gone

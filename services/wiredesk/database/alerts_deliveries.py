@@ -44,7 +44,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
-    """What a delivery sends, and what stands in its way."""
+    """The body that a delivery sends, and what its endpoint's state allows."""
 
     endpoint: str
     body: bytes
@@ -93,7 +93,7 @@ async def parcels(connection: AsyncConnection, keys: Sequence[str]) -> Sequence[
         .outerjoin(endpoints, endpoints.c.name == deliveries.c.endpoint)
         .where(deliveries.c.id.in_(padded(keys)))
     )
-    found = {
+    payloads = {
         row.id: Payload(
             endpoint=row.endpoint,
             body=row.body,
@@ -103,11 +103,11 @@ async def parcels(connection: AsyncConnection, keys: Sequence[str]) -> Sequence[
         )
         for row in await connection.execute(statement)
     }
-    return [found.get(key) for key in keys]
+    return [payloads.get(key) for key in keys]
 
 
 async def note_all(connection: AsyncConnection, notes: Sequence[Attempt]) -> Sequence[bool]:
-    """Keep the outcomes and date or delete the due rows; in order, False where a lease was lost."""
+    """Store the outcomes and date or delete the due rows; in order, False where a lease was lost."""
     by_key: dict[str, Attempt] = {}
     for note in notes:
         by_key.setdefault(note.job.key, note)
@@ -132,7 +132,7 @@ def _by_endpoint(notes: Sequence[Attempt]) -> Mapping[str, Sequence[Attempt]]:
 
 
 def _changed(notes: Sequence[Attempt]) -> alerts_endpoints.Changed:
-    """What notes of one endpoint come to."""
+    """Sum the notes of one endpoint up."""
     last_heard = max((number for number, note in enumerate(notes, 1) if note.heard), default=0)
     disabling = next((note for note in reversed(notes) if note.disables), None)
     return alerts_endpoints.Changed(
@@ -172,8 +172,8 @@ def _noted(note: Attempt) -> dict[str, object]:
 
 async def again(connection: AsyncConnection, delivery: str, *, now: datetime) -> str | None:
     """Make it due at `now` with all its tries before it; its endpoint, None where there is no such delivery."""
-    found = await connection.execute(select(deliveries.c.endpoint).where(deliveries.c.id == delivery))
-    endpoint: str | None = found.scalar()
+    result = await connection.execute(select(deliveries.c.endpoint).where(deliveries.c.id == delivery))
+    endpoint: str | None = result.scalar()
     if endpoint is None:
         return None
     job = Job(kind=WEBHOOK, key=delivery, host=endpoint, due=now)
@@ -207,16 +207,16 @@ async def last_tried(connection: AsyncConnection) -> Mapping[str, Delivery]:
     return {row.endpoint: _delivery(row) for row in rows}
 
 
-async def one(connection: AsyncConnection, delivery: str) -> Delivery | None:
+async def load(connection: AsyncConnection, delivery: str) -> Delivery | None:
     """One delivery, with its body."""
-    found = await connection.execute(_joined().add_columns(alerts.c.body).where(deliveries.c.id == delivery))
-    row = found.first()
+    result = await connection.execute(_joined().add_columns(alerts.c.body).where(deliveries.c.id == delivery))
+    row = result.first()
     return None if row is None else _delivery(row)
 
 
 def _joined() -> Select[Any]:
-    told = (alerts.c.rule, alerts.c.story, alerts.c.item)
-    return select(*deliveries.c, *told).join(alerts, alerts.c.id == deliveries.c.alert_id)
+    alert_columns = (alerts.c.rule, alerts.c.story, alerts.c.item)
+    return select(*deliveries.c, *alert_columns).join(alerts, alerts.c.id == deliveries.c.alert_id)
 
 
 def _delivery(row: Row[Any]) -> Delivery:

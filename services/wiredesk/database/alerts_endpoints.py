@@ -31,11 +31,11 @@ class StoredEndpoint:
     silences: int = 0
 
 
-async def sync(connection: AsyncConnection, wanted: Sequence[StoredEndpoint]) -> None:
-    """Make the rows those `wanted`; a new URL is a new chance."""
-    names = [endpoint.name for endpoint in wanted]
+async def sync(connection: AsyncConnection, configured_endpoints: Sequence[StoredEndpoint]) -> None:
+    """Make the rows equal to `configured_endpoints`; an endpoint whose URL has changed is no longer disabled."""
+    names = [endpoint.name for endpoint in configured_endpoints]
     await connection.execute(delete(endpoints).where(endpoints.c.name.not_in(names)))
-    if not wanted:
+    if not configured_endpoints:
         return
     insert = insert_into(connection, endpoints)
     moved = endpoints.c.url != insert.excluded.url
@@ -50,7 +50,7 @@ async def sync(connection: AsyncConnection, wanted: Sequence[StoredEndpoint]) ->
     statement = insert.on_conflict_do_update(index_elements=["name"], set_=kept)
     rows = [
         {"name": endpoint.name, "url": endpoint.url, "secret": endpoint.secret, "disabled_reason": "", "silences": 0}
-        for endpoint in sorted(wanted, key=lambda endpoint: endpoint.name)
+        for endpoint in sorted(configured_endpoints, key=lambda endpoint: endpoint.name)
     ]
     await connection.execute(statement, rows)
 
@@ -73,7 +73,7 @@ class Changed:
 
 
 async def change(connection: AsyncConnection, name: str, changed: Changed) -> None:
-    """Keep it, in one statement; a longer pause than the new one stays."""
+    """Store the change in one statement; a longer pause than the new one stays."""
     values: dict[str, object] = {}
     if changed.disabled_at:
         values |= {"disabled_at": changed.disabled_at, "disabled_reason": changed.disabled_reason}
@@ -87,6 +87,6 @@ async def change(connection: AsyncConnection, name: str, changed: Changed) -> No
 
 
 async def enable(connection: AsyncConnection, name: str) -> None:
-    """Send there again, at once."""
+    """Let the endpoint take webhooks again at once: neither disabled nor paused, its count of timeouts 0."""
     values = {"disabled_at": None, "disabled_reason": "", "paused_until": None, "silences": 0}
     await connection.execute(update(endpoints).where(endpoints.c.name == name).values(values))

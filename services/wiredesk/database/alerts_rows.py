@@ -35,7 +35,7 @@ class NewAlert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentAlert:
-    """An alert as it was told."""
+    """An alert that is stored, as it was sent."""
 
     id: str
     body: bytes
@@ -63,22 +63,23 @@ async def are_known(connection: AsyncConnection, captures: Sequence[str]) -> boo
 
 
 async def raise_all(
-    connection: AsyncConnection, wanted: Sequence[NewAlert], *, captures: Sequence[str], now: datetime
+    connection: AsyncConnection, new_alerts: Sequence[NewAlert], *, captures: Sequence[str], now: datetime
 ) -> Mapping[str, Sequence[bytes]]:
-    """Write what is new of `wanted`, due at once; the bodies of all alerts that `captures` raised, by capture."""
-    told = await _raised_by(connection, captures)
-    told_already = {(rule, capture) for capture, raised in told.items() for rule in raised}
-    needless = await _known(connection, [one.instead for one in wanted if one.instead])
+    """Write those of `new_alerts` that are new, due at once; the bodies of all alerts that `captures` raised, by capture."""
+    bodies = await _raised_by(connection, captures)
+    known_pairs = {(rule, capture) for capture, raised in bodies.items() for rule in raised}
+    needless = await _known(connection, [alert.instead for alert in new_alerts if alert.instead])
     fresh: dict[str, NewAlert] = {}
-    for one in wanted:
-        # A comment's replay may by now know of another story: it has been told of all the same.
-        if one.instead not in needless and (one.rule, one.capture) not in told_already:
-            fresh.setdefault(one.id, one)
+    for alert in new_alerts:
+        # A comment's replay may meanwhile belong to another story: its alert was sent all the same.
+        if alert.instead not in needless and (alert.rule, alert.capture) not in known_pairs:
+            fresh.setdefault(alert.id, alert)
+    # In order of id: transactions that insert in one order do not deadlock.
     written = await _insert(connection, [fresh[name] for name in sorted(fresh)], now=now)
     await _deliver(connection, [fresh[name] for name in sorted(written)], now=now)
     for name in sorted(written):
-        told[fresh[name].capture][fresh[name].rule] = fresh[name].body
-    return {capture: [raised[rule] for rule in sorted(raised)] for capture, raised in told.items()}
+        bodies[fresh[name].capture][fresh[name].rule] = fresh[name].body
+    return {capture: [raised[rule] for rule in sorted(raised)] for capture, raised in bodies.items()}
 
 
 async def forget(connection: AsyncConnection, *, before: datetime) -> int:
@@ -109,37 +110,37 @@ async def _delete(connection: AsyncConnection, names: Sequence[str]) -> int:
 
 
 async def _raised_by(connection: AsyncConnection, captures: Sequence[str]) -> defaultdict[str, dict[str, bytes]]:
-    found: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
+    bodies: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
     for batch in in_batches(sorted(set(captures))):
         mine = select(alerts.c.capture, alerts.c.rule, alerts.c.body).where(alerts.c.capture.in_(padded(batch)))
         for capture, rule, body in await connection.execute(mine):
-            found[capture][rule] = body
-    return found
+            bodies[capture][rule] = body
+    return bodies
 
 
 async def _known(connection: AsyncConnection, names: Sequence[str]) -> set[str]:
     known: set[str] = set()
     for batch in in_batches(sorted(set(names))):
-        there = await connection.execute(select(alerts.c.id).where(alerts.c.id.in_(padded(batch))))
-        known.update(there.scalars())
+        result = await connection.execute(select(alerts.c.id).where(alerts.c.id.in_(padded(batch))))
+        known.update(result.scalars())
     return known
 
 
 async def _insert(connection: AsyncConnection, fresh: Sequence[NewAlert], *, now: datetime) -> set[str]:
-    """Which were written: another may have told of the same rule and story at this instant."""
+    """The ids that were written: another replica may raise the same rule and story at this instant."""
     written: set[str] = set()
     for batch in in_batches(fresh):
         rows = [
             {
-                "id": one.id,
-                "rule": one.rule,
-                "story": one.story,
-                "item": one.item,
-                "capture": one.capture,
-                "body": one.body,
+                "id": alert.id,
+                "rule": alert.rule,
+                "story": alert.story,
+                "item": alert.item,
+                "capture": alert.capture,
+                "body": alert.body,
                 "alerted_at": now,
             }
-            for one in batch
+            for alert in batch
         ]
         statement = insert_into(connection, alerts).on_conflict_do_nothing().returning(alerts.c.id)
         written.update((await connection.execute(statement, rows)).scalars())
@@ -148,12 +149,12 @@ async def _insert(connection: AsyncConnection, fresh: Sequence[NewAlert], *, now
 
 async def _deliver(connection: AsyncConnection, raised: Sequence[NewAlert], *, now: datetime) -> None:
     """A delivery to each endpoint, and its due row: by endpoint, so that a slow one holds up no other."""
-    sendings = [(one, endpoint) for one in raised for endpoint in one.endpoints]
+    sendings = [(alert, endpoint) for alert in raised for endpoint in alert.endpoints]
     for batch in in_batches(sendings):
         rows = [
             {
-                "id": delivery_id(one.id, endpoint),
-                "alert_id": one.id,
+                "id": delivery_id(alert.id, endpoint),
+                "alert_id": alert.id,
                 "endpoint": endpoint,
                 "status": "waiting",
                 "tries": 0,
@@ -161,9 +162,11 @@ async def _deliver(connection: AsyncConnection, raised: Sequence[NewAlert], *, n
                 "created_at": now,
                 "next_at": now,
             }
-            for one, endpoint in batch
+            for alert, endpoint in batch
         ]
         await connection.execute(insert_into(connection, deliveries), rows)
-    jobs = [Job(kind=WEBHOOK, key=delivery_id(one.id, endpoint), host=endpoint, due=now) for one, endpoint in sendings]
-    for some in in_batches(jobs):
-        await due_rows.insert(connection, WEBHOOK, {job.key: job for job in some})
+    jobs = [
+        Job(kind=WEBHOOK, key=delivery_id(alert.id, endpoint), host=endpoint, due=now) for alert, endpoint in sendings
+    ]
+    for job_batch in in_batches(jobs):
+        await due_rows.insert(connection, WEBHOOK, {job.key: job for job in job_batch})

@@ -1,4 +1,4 @@
-"""Which article a URL belongs to: pinned when first seen, the same for ever."""
+"""The article that each URL belongs to: pinned when the URL is first seen, and never changed."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ Known: TypeAlias = Sequence[str]
 """An item's URLs, in order of preference."""
 
 LOCKS = 256
-"""Settlers of the same URL take turns; those of different URLs rarely share one of so many advisory locks."""
+"""Advisory locks to hash URLs to: calls for the same URL take turns, those for different URLs rarely meet."""
 
 _ITEMS_TOGETHER = 100
 
 
 class Aliases:
-    """URLs stand here as digests: shorter, and no trace of what was erased."""
+    """Article ids by URL. URLs are stored as digests: shorter, and no trace of what was erased."""
 
     def __init__(
         self, transactions: Transactions, *, schema: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -37,19 +37,19 @@ class Aliases:
     async def settle(self, known_as: Sequence[Known]) -> Sequence[str]:
         """The article id of each item, whose URLs (never none) come in order of preference.
 
-        It is the id already given to the first of them that is known, else a digest of the first. Afterwards each
+        It is the id that the first known one of them has, else a digest of the first. Afterwards each
         URL is pinned to an id, and one that was pinned keeps its own. Two who settle at once agree.
         """
         return await self._settle(known_as)
 
     async def _settle_calls(self, calls: Sequence[Sequence[Known]]) -> Sequence[Sequence[str]]:
         ids = [
-            one
+            article_id
             for batch in in_batches([known for call in calls for known in call], _ITEMS_TOGETHER)
-            for one in await self._settle_batch(batch)
+            for article_id in await self._settle_batch(batch)
         ]
-        found = iter(ids)
-        return [[next(found) for _ in call] for call in calls]
+        remaining_ids = iter(ids)
+        return [[next(remaining_ids) for _ in call] for call in calls]
 
     async def _settle_batch(self, known_as: Sequence[Known]) -> Sequence[str]:
         keys = [[digest("url", url) for url in known] for known in known_as]
@@ -60,8 +60,9 @@ class Aliases:
 
         async def work(connection: AsyncConnection) -> Sequence[str]:
             await self._hold(connection, every)
-            given = await _pinned(connection, every)
-            ids, fresh = assign(known_as, keys, given)
+            # Read again under the locks: another replica may have pinned some of them since.
+            already_pinned = await _pinned(connection, every)
+            ids, fresh = assign(known_as, keys, already_pinned)
             rows = [{"url": key, "article_id": fresh[key], "pinned_at": self._now()} for key in sorted(fresh)]
             if rows:
                 await connection.execute(insert_into(connection, aliases), rows)
@@ -70,7 +71,7 @@ class Aliases:
         return await self._transactions.write(work)
 
     async def _hold(self, connection: AsyncConnection, keys: Sequence[str]) -> None:
-        """Keep out who settles any of `keys`, until the transaction ends; on SQLite only one writes anyway."""
+        """Lock out other calls for any of `keys` until the transaction ends; SQLite has one writer anyway."""
         if self._transactions.dialect == "sqlite":
             return
         space = zlib.crc32(f"wiredesk {self._schema} aliases".encode()) - 2**31
@@ -85,18 +86,18 @@ def assign(
     """Each item's id, and what is to be pinned, given what is: earlier items of the batch count as pinned."""
     all_pinned, fresh, ids = dict(pinned), dict[str, str](), list[str]()
     for urls, of_item in zip(known_as, keys, strict=True):
-        given = next((all_pinned[key] for key in of_item if key in all_pinned), None) or digest("article", urls[0])
-        ids.append(given)
+        article_id = next((all_pinned[key] for key in of_item if key in all_pinned), None) or digest("article", urls[0])
+        ids.append(article_id)
         for key in of_item:
             if key not in all_pinned:
-                all_pinned[key] = fresh[key] = given
+                all_pinned[key] = fresh[key] = article_id
     return ids, fresh
 
 
 async def _pinned(connection: AsyncConnection, keys: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    ids_by_key: dict[str, str] = {}
     for batch in in_batches(keys, BATCH):
-        wanted = aliases.c.url.in_(padded(batch))
-        rows = await connection.execute(select(aliases.c.url, aliases.c.article_id).where(wanted))
-        found.update((url, article_id) for url, article_id in rows)
-    return found
+        condition = aliases.c.url.in_(padded(batch))
+        rows = await connection.execute(select(aliases.c.url, aliases.c.article_id).where(condition))
+        ids_by_key.update((url, article_id) for url, article_id in rows)
+    return ids_by_key

@@ -1,4 +1,4 @@
-"""Tells what was made due or stored, by whatever process: so that nobody has to ask the database what is new.
+"""Announces new due rows and stored items, of any process, so that nobody has to poll the database.
 
 PostgreSQL tells by NOTIFY, on a connection of its own; SQLite counts commits, and a timer reads the count. Either may
 fail silently (a pooler that gives each transaction another server, a line that swallows packets): whoever waits asks for
@@ -30,25 +30,25 @@ _log = log(__name__)
 _NOTIFY = text("SELECT pg_notify('wiredesk_' || md5(current_schema()), :of)")
 
 AWAY = timedelta(seconds=1)
-"""While the connection is away all are woken so often, and look for themselves."""
+"""How often all are woken while the connection is away, to look for themselves."""
 
 Connect = Callable[[], Awaitable["asyncpg.Connection"]]
 
 
 DUE, STORED = "due", "stored"
-"""What there is to tell: rows of the due queue were put, items were stored."""
+"""The two changes: rows were added to the due queue, items were stored."""
 
 
 class Changes(Protocol):
-    """Who tells."""
+    """A source of announcements."""
 
     def told_to(self, event: asyncio.Event, *, of: str) -> AbstractContextManager[None]:
-        """Within, `event` is set when that may have changed; one telling may stand for several, and come for nothing."""
+        """Within, `event` is set when that may have changed; one wake-up may stand for several, or for none."""
         ...
 
 
 async def notify(connection: AsyncConnection, of: str) -> None:
-    """On PostgreSQL, tell of a change when this transaction is committed; SQLite tells of all by itself."""
+    """On PostgreSQL, announce a change when this transaction commits; on SQLite every commit is noticed anyway."""
     if not is_sqlite(connection):
         await connection.execute(_NOTIFY, {"of": of})
 
@@ -59,7 +59,7 @@ def channel_of(schema: str) -> str:
 
 
 class CommitCounts:
-    """The commits to a SQLite file, whatever they were about."""
+    """Announces every commit to a SQLite file, whatever changed."""
 
     def __init__(self, path: Path) -> None:
         self._counts = FileChanges(path)
@@ -70,14 +70,14 @@ class CommitCounts:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Within, commits are told."""
+        """Within, commits are announced."""
         self._counts.start()
         with closing(self._counts):
             yield
 
 
 class Notifications:
-    """Events told by the notifications of one channel."""
+    """Announces the notifications of one PostgreSQL channel."""
 
     def __init__(self, connect: Connect, channel: str) -> None:
         self._connect, self._channel = connect, channel
@@ -94,7 +94,7 @@ class Notifications:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Within, notifications are told."""
+        """Within, notifications are announced."""
         try:
             async with asyncio.TaskGroup() as tasks:
                 listener = tasks.create_task(self._listen(), name="database notifications")
@@ -103,7 +103,7 @@ class Notifications:
                 finally:
                     listener.cancel()
         except BaseExceptionGroup as group:
-            # What was raised within is to leave as what it was: it is not the group's doing.
+            # What was raised within is to leave as what it was: the group did not cause it.
             if len(group.exceptions) == 1:
                 raise group.exceptions[0] from None
             raise

@@ -1,6 +1,6 @@
-"""The due queue: work that is to be done at a time, by whoever is free, at most a few pieces of a host at once.
+"""The due queue: work with a due time, leased by whoever is free, at most a few rows of a host at once.
 
-A leased row is nobody else's until it is done or its lease runs out; so a dead worker's row comes again.
+A leased row belongs to one worker until it is done or its lease runs out; so a dead worker's row comes again.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class DueQueue:
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
         self.changes: Changes | None = None
-        """Who tells of rows put, while somebody is listening."""
+        """Announces new rows, while somebody listens."""
         self._settle = Coalesced(self.done_many, at_most=BATCH)
 
     async def put(self, jobs: Sequence[Job]) -> int:
@@ -75,32 +75,32 @@ class DueQueue:
             leased: list[Job] = []
             while len(leased) < limit:
                 left = limit - len(leased)
-                found = await fair_hosts.take(connection, kind, now=now, per_host=per_host, limit=left)
-                if not found:
+                turns = await fair_hosts.take(connection, kind, now=now, per_host=per_host, limit=left)
+                if not turns:
                     break
-                leased += await self._mark(connection, kind, found, token=token, until=until)
-                await fair_hosts.refresh(connection, kind, [turn.host for turn in found], served=now)
+                leased += await self._mark(connection, kind, turns, token=token, until=until)
+                await fair_hosts.refresh(connection, kind, [turn.host for turn in turns], served=now)
             return sorted(leased, key=lambda job: (job.due, job.key))
 
         return await self._transactions.write(work) if limit > 0 else ()
 
     @staticmethod
     async def _mark(
-        connection: AsyncConnection, kind: str, found: Sequence[fair_hosts.HostTurn], *, token: str, until: datetime
+        connection: AsyncConnection, kind: str, turns: Sequence[fair_hosts.HostTurn], *, token: str, until: datetime
     ) -> list[Job]:
-        heads = padded(sorted(turn.head for turn in found))
+        next_keys = padded(sorted(turn.next_key for turn in turns))
         # Said so, PostgreSQL goes by the primary key; by IS NULL it may walk an index of all rows that are free.
         is_free = func.coalesce(due.c.lease, "") == ""
         rows = await connection.execute(
             update(due)
-            .where(due.c.kind == kind, due.c.key.in_(heads), is_free)
+            .where(due.c.kind == kind, due.c.key.in_(next_keys), is_free)
             .values(lease=token, leased_until=until)
             .returning(*COLUMNS)
         )
         return [due_rows.job_of(row) for row in rows]
 
     async def renew(self, jobs: Sequence[Job], *, until: datetime) -> None:
-        """Keep what is leased until then; a row whose lease somebody else has by now is left alone."""
+        """Extend the leases of `jobs`; a row that somebody else has leased by now is left alone."""
         by_lease: dict[tuple[str, str], list[str]] = defaultdict(list)
         for job in jobs:
             by_lease[job.kind, job.lease].append(job.key)
@@ -114,7 +114,7 @@ class DueQueue:
             await self._transactions.write(work)
 
     async def prolong(self, kind: str, *, until: datetime) -> None:
-        """Let no lease end before `until`, whosever it is: after an outage in which nobody could renew his."""
+        """Extend every lease to `until`, whoever holds it: after an outage in which nobody could renew one."""
         short = select(due.c.key).where(due.c.kind == kind, due.c.lease.is_not(None), due.c.leased_until < until)
         # Every replica does so in the same moment. Rows that one of them holds need nobody else, and nobody deadlocks.
         free = short.order_by(due.c.key).with_for_update(skip_locked=True)
@@ -141,9 +141,9 @@ class DueQueue:
         settled = [False] * len(outcomes)
         for kind, of_kind in sorted(by_kind.items()):
             for batch in in_batches(list(of_kind.items())):
-                wanted = {key: outcome for key, (_, outcome) in batch}
+                of_batch = {key: outcome for key, (_, outcome) in batch}
                 held = await self._transactions.write(
-                    lambda connection, kind=kind, wanted=wanted: due_rows.settle(connection, kind, wanted)  # type: ignore[misc]
+                    lambda connection, kind=kind, of_batch=of_batch: due_rows.settle(connection, kind, of_batch)  # type: ignore[misc]
                 )
                 for key, (place, _) in batch:
                     settled[place] = key in held
@@ -177,14 +177,14 @@ class DueQueue:
         return await self._transactions.read(work)
 
     async def last_lease(self, kind: str) -> datetime | None:
-        """When rows were leased last, as far as their hosts have rows still."""
+        """When rows were leased last, of hosts that still have rows."""
         latest = select(func.max(due_hosts.c.served)).where(due_hosts.c.kind == kind)
         return await self._earliest(latest)
 
     async def set_back(
         self, kind: str, *, now: datetime, by: timedelta, until: datetime, due_until: datetime | None = None
     ) -> None:
-        """Bring the rows to a clock that was set back `by` so much to `now`; else all would come late by that.
+        """Adjust the rows to a clock that was set back by `by` to `now`; without it every row would come late by as much.
 
         Those due until `due_until` alone, where given. Leases end at `until` at the latest. Done twice, rows come
         early, which every kind of work must bear.
@@ -233,7 +233,7 @@ class DueQueue:
         return removed
 
     async def oldest(self, kind: str, *, now: datetime) -> timedelta | None:
-        """How overdue the most overdue row is that nobody works on; None where none is."""
+        """How long the most overdue row that nobody works on has waited; None where no row is overdue."""
         overdue = select(func.min(due.c.due)).where(due.c.kind == kind, due.c.due <= now)
         free, run_out = due.c.lease.is_(None), and_(due.c.lease.is_not(None), due.c.leased_until <= now)
         first = await self._earliest(overdue.where(free), overdue.where(run_out))
@@ -243,7 +243,7 @@ class DueQueue:
         """The earliest of what `statements` find; each goes by an index of its own."""
 
         async def work(connection: AsyncConnection) -> datetime | None:
-            found = [(await connection.execute(statement)).scalar() for statement in statements]
-            return min((time for time in found if time is not None), default=None)
+            dates = [(await connection.execute(statement)).scalar() for statement in statements]
+            return min((time for time in dates if time is not None), default=None)
 
         return await self._transactions.read(work)

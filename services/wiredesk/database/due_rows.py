@@ -19,7 +19,7 @@ from wiredesk.database.tables import due
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A piece of work, named by kind and key: what is to be done stands where its owner keeps it under that key.
+    """A piece of work, named by kind and key; its owner keeps what it is about under that key.
 
     `routine` is work that comes again and again, for which nobody waits; `lease` the token of who works on it.
     """
@@ -65,7 +65,7 @@ async def insert(connection: AsyncConnection, kind: str, jobs: Mapping[str, Job]
     hosts = [job.host for job in jobs.values()]
     await fair_hosts.hold_or_make(connection, kind, hosts)
     known = select(due.c.key).where(due.c.kind == kind, due.c.key.in_(padded(sorted(jobs))))
-    there = set((await connection.execute(known)).scalars())
+    known_keys = set((await connection.execute(known)).scalars())
     rows = [
         {
             "kind": kind,
@@ -76,7 +76,7 @@ async def insert(connection: AsyncConnection, kind: str, jobs: Mapping[str, Job]
             "routine": job.routine,
         }
         for key, job in sorted(jobs.items())
-        if key not in there
+        if key not in known_keys
     ]
     if rows:
         await connection.execute(insert_into(connection, due).on_conflict_do_nothing(), rows)
@@ -95,7 +95,7 @@ async def postpone(connection: AsyncConnection, kind: str, jobs: Mapping[str, Jo
 
 
 async def settle(connection: AsyncConnection, kind: str, outcomes: Mapping[str, Settlement]) -> set[str]:
-    """Carry out `outcomes` by key, all of one kind; the keys of those whose lease still was the row's."""
+    """Carry out `outcomes` by key, all of one kind; the keys of the rows that were still leased to the caller."""
     hosts = [outcome.job.host for outcome in outcomes.values()]
     await fair_hosts.hold(connection, kind, hosts)
     tokens = select(due.c.key, due.c.lease).where(due.c.kind == kind, due.c.key.in_(padded(sorted(outcomes))))
@@ -114,12 +114,12 @@ async def settle(connection: AsyncConnection, kind: str, outcomes: Mapping[str, 
 
 async def remove(connection: AsyncConnection, kind: str, keys: Sequence[str]) -> int:
     """Delete the rows of `keys`, whoever works on them; how many there were."""
-    wanted = due.c.key.in_(padded(sorted(set(keys))))
-    hosts = (await connection.execute(select(due.c.host).where(due.c.kind == kind, wanted))).scalars().all()
+    condition = due.c.key.in_(padded(sorted(set(keys))))
+    hosts = (await connection.execute(select(due.c.host).where(due.c.kind == kind, condition))).scalars().all()
     if not hosts:
         return 0
     await fair_hosts.hold(connection, kind, hosts)
-    removed = await connection.execute(delete(due).where(due.c.kind == kind, wanted))
+    removed = await connection.execute(delete(due).where(due.c.kind == kind, condition))
     await fair_hosts.refresh(connection, kind, hosts)
     await fair_hosts.forget_idle(connection, kind, hosts)
     return removed.rowcount

@@ -77,6 +77,6 @@ async def forget(connection: AsyncConnection, *, before: datetime) -> int:
     rows = (await connection.execute(old)).all()
     mine = and_(*(column == bindparam(f"the_{column.name}", type_=column.type) for column in feed_entries.c))
     if rows:
-        found = [{f"the_{name}": value for name, value in row._mapping.items()} for row in rows]
-        await connection.execute(delete(feed_entries).where(mine), found)
+        parameters = [{f"the_{name}": value for name, value in row._mapping.items()} for row in rows]
+        await connection.execute(delete(feed_entries).where(mine), parameters)
     return len(rows)

@@ -16,7 +16,7 @@ from wiredesk.database.tables import alerts
 AT_ONCE = 1_000
 
 
-class _Told(msgspec.Struct):
+class _Item(msgspec.Struct):
     id: str
     url: str = ""
     source: str = ""
@@ -25,8 +25,8 @@ class _Told(msgspec.Struct):
 
 
 class _AlertData(msgspec.Struct):
-    article: _Told | None = None
-    comment: _Told | None = None
+    article: _Item | None = None
+    comment: _Item | None = None
 
 
 class _AlertBody(msgspec.Struct):
@@ -47,16 +47,16 @@ async def alerted(
     """The items of these sources, or of authors with these keys, in the next alerts after the one of id `after`."""
     page = select(alerts.c.id, alerts.c.body).where(alerts.c.id > after).order_by(alerts.c.id).limit(AT_ONCE)
     rows = (await connection.execute(page)).all()
-    ids = {told.id for row in rows if (told := _told(row.body)) and _is_of(told, sources, authors)}
+    ids = {item.id for row in rows if (item := _mention_in(row.body)) and _is_of(item, sources, authors)}
     return AlertedItems(ids=sorted(ids), last=rows[-1].id if len(rows) == AT_ONCE else None)
 
 
-def _is_of(told: _Told, sources: Collection[str], authors: Collection[str]) -> bool:
-    names = {author_key(name) for name in (told.author, *told.authors) if name.strip()}
-    return (told.source or urls.site_of(told.url)).casefold() in sources or not names.isdisjoint(authors)
+def _is_of(item: _Item, sources: Collection[str], authors: Collection[str]) -> bool:
+    names = {author_key(name) for name in (item.author, *item.authors) if name.strip()}
+    return (item.source or urls.site_of(item.url)).casefold() in sources or not names.isdisjoint(authors)
 
 
-def _told(body: bytes) -> _Told | None:
+def _mention_in(body: bytes) -> _Item | None:
     try:
         data = msgspec.json.decode(body, type=_AlertBody).data
     except msgspec.MsgspecError:  # of another version, in which nothing can be found

@@ -32,12 +32,12 @@ class ErasureRequest:
     authors: frozenset[str] = frozenset()
 
 
-async def erase(connection: AsyncConnection, wanted: ErasureRequest) -> int:
-    """Delete some of the items wanted, an article's comments before it; how many, 0 when none is left."""
-    found = await _some(connection, wanted)
-    comments = select(items.c.id).where(items.c.article_id.in_(padded(found or [""]))).limit(AT_ONCE)
+async def erase(connection: AsyncConnection, request: ErasureRequest) -> int:
+    """Delete a batch of the requested items, an article's comments before it; how many, 0 when none is left."""
+    ids = await _first_ids(connection, request)
+    comments = select(items.c.id).where(items.c.article_id.in_(padded(ids or [""]))).limit(AT_ONCE)
     theirs = (await connection.execute(comments)).scalars().all()
-    going = sorted({*theirs} if len(theirs) == AT_ONCE else {*theirs, *found})
+    going = sorted({*theirs} if len(theirs) == AT_ONCE else {*theirs, *ids})
     entries = await _entries(connection, going)
     await _delete(connection, going)
     await alerts_rows.erase(connection, going)
@@ -55,20 +55,18 @@ def _source_forms(sources: Collection[str]) -> frozenset[str]:
     return frozenset(form for source in sources for form in hosts.forms(source))
 
 
-async def _some(connection: AsyncConnection, wanted: ErasureRequest) -> list[str]:
+async def _first_ids(connection: AsyncConnection, request: ErasureRequest) -> list[str]:
     by_author = item_authors.c.author
     for values, statement, column in (
-        (wanted.ids, select(items.c.id), items.c.id),
-        (wanted.ids, select(items.c.id), items.c.article_id),
-        (_source_forms(wanted.sources), select(items.c.id), items.c.source),
-        ({author_key(author) for author in wanted.authors}, select(item_authors.c.item_id), by_author),
+        (request.ids, select(items.c.id), items.c.id),
+        (request.ids, select(items.c.id), items.c.article_id),
+        (_source_forms(request.sources), select(items.c.id), items.c.source),
+        ({author_key(author) for author in request.authors}, select(item_authors.c.item_id), by_author),
     ):
         for batch in in_batches(sorted(values)):
-            found = (
-                (await connection.execute(statement.where(column.in_(padded(batch))).limit(AT_ONCE))).scalars().all()
-            )
-            if found:
-                return list(found)
+            ids = (await connection.execute(statement.where(column.in_(padded(batch))).limit(AT_ONCE))).scalars().all()
+            if ids:
+                return list(ids)
     return []
 
 

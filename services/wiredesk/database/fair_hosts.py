@@ -1,9 +1,10 @@
-"""Whose turn it is: one row a host, from which leases are taken fairly without looking through its due rows.
+"""Fair leases: one row a host names the next due row of it, so that no host's rows have to be scanned.
 
-Measured need: 50,000 rows of one host must neither hold up the others nor be scanned. So each host's row names the
-first due row that nobody works on, when its turn is, and how many are leased. A host that was just served goes
-behind those who have waited longer. Whoever changes a host's due rows first holds its row here, hosts in order,
-so nobody deadlocks and counts are exact; leasing skips hosts that are held.
+Measured need: 50,000 rows of one host must neither hold up the others nor be scanned. A host's row holds the next
+key (column `head`, the first due row that nobody works on), the next time (`turn`), when it was last served
+(`served`) and how many rows are leased. A host that was just served goes behind those that have waited longer.
+A writer holds the rows of all hosts whose due rows it changes, hosts in order: no deadlock, and exact counts.
+Leasing skips hosts that are held.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from wiredesk.database.tables import due, due_hosts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostTurn:
-    """A host that may be served, and its first row."""
+    """A host that may be served, and the key of its next row."""
 
     host: str
-    head: str
+    next_key: str
 
 
 async def hold_or_make(connection: AsyncConnection, kind: str, hosts: Sequence[str]) -> None:
@@ -38,31 +39,31 @@ async def hold_or_make(connection: AsyncConnection, kind: str, hosts: Sequence[s
 
 async def hold(connection: AsyncConnection, kind: str, hosts: Sequence[str]) -> None:
     """Hold the rows of `hosts` until the transaction ends."""
-    found = select(due_hosts.c.host).where(_among(kind, hosts)).order_by(due_hosts.c.host)
-    await connection.execute(found.with_for_update())
+    statement = select(due_hosts.c.host).where(_among(kind, hosts)).order_by(due_hosts.c.host)
+    await connection.execute(statement.with_for_update())
 
 
 async def take(
     connection: AsyncConnection, kind: str, *, now: datetime, per_host: int, limit: int
 ) -> Sequence[HostTurn]:
     """Hold up to `limit` hosts whose turn it is, longest waiting first; never one that somebody else holds."""
-    found = await connection.execute(
+    rows = await connection.execute(
         select(due_hosts.c.host, due_hosts.c.head)
         .where(due_hosts.c.kind == kind, due_hosts.c.turn <= now, due_hosts.c.leased < per_host)
         .order_by(due_hosts.c.turn, due_hosts.c.served)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [HostTurn(host=host, head=head) for host, head in found]
+    return [HostTurn(host=host, next_key=next_key) for host, next_key in rows]
 
 
 async def free_run_out(connection: AsyncConnection, kind: str, *, now: datetime) -> None:
-    """Rows whose lease has run out are nobody's again, and that counts as an attempt: it may have killed its worker."""
+    """Free rows whose lease has run out, with one attempt more: such a row may have killed its worker."""
     run_out = and_(due.c.kind == kind, due.c.lease.is_not(None), due.c.leased_until <= now)
-    found = (await connection.execute(select(due.c.host).where(run_out).distinct())).scalars().all()
-    if not found:
+    hosts = (await connection.execute(select(due.c.host).where(run_out).distinct())).scalars().all()
+    if not hosts:
         return
-    holding = select(due_hosts.c.host).where(_among(kind, found)).with_for_update(skip_locked=True)
+    holding = select(due_hosts.c.host).where(_among(kind, hosts)).with_for_update(skip_locked=True)
     held = (await connection.execute(holding)).scalars().all()
     if held:
         freed = {"lease": null(), "leased_until": null(), "attempts": due.c.attempts + 1}
@@ -73,7 +74,7 @@ async def free_run_out(connection: AsyncConnection, kind: str, *, now: datetime)
 async def refresh(
     connection: AsyncConnection, kind: str, hosts: Sequence[str], *, served: datetime | None = None
 ) -> None:
-    """Make the rows of `hosts`, which the caller holds, tell of their due rows as they are; `served` if just leased."""
+    """Bring the rows of `hosts`, which the caller holds, up to date with their due rows; `served` where just leased."""
     mine = and_(due.c.kind == due_hosts.c.kind, due.c.host == due_hosts.c.host)
     first = select(due.c.due).where(mine, due.c.lease.is_(None)).order_by(due.c.due, due.c.key).limit(1)
     first_due = first.scalar_subquery()
@@ -98,7 +99,7 @@ class SetBack:
 
 
 async def set_back(connection: AsyncConnection, kind: str, hosts: Sequence[str], clock: SetBack) -> None:
-    """Bring rows of `hosts` to it: due when they were to be, or now."""
+    """Bring the rows of `hosts` to `clock`: due as long from now as before, or now."""
     await hold(connection, kind, hosts)
     mine = and_(due.c.kind == kind, due.c.host.in_(padded(sorted(set(hosts)))))
     late = update(due).where(mine, due.c.due > clock.now)
@@ -114,7 +115,7 @@ async def set_back(connection: AsyncConnection, kind: str, hosts: Sequence[str],
 
 
 async def forget_idle(connection: AsyncConnection, kind: str, hosts: Sequence[str]) -> None:
-    """Let those of `hosts`, which the caller holds, go that have no due rows any more."""
+    """Delete the rows of those `hosts`, which the caller holds, that have no due rows any more."""
     idle = and_(due_hosts.c.head.is_(None), due_hosts.c.leased == 0)
     await connection.execute(delete(due_hosts).where(_among(kind, hosts), idle))
 

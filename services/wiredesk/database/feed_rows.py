@@ -118,7 +118,7 @@ async def every(connection: AsyncConnection, *, hold: bool = False) -> list[Feed
     return [_subscription(row) for row in rows]
 
 
-async def one(connection: AsyncConnection, url: str, *, hold: bool = False) -> FeedSubscription | None:
+async def load(connection: AsyncConnection, url: str, *, hold: bool = False) -> FeedSubscription | None:
     """One subscription, if it is there."""
     statement = select(*_SUBSCRIBED).where(feeds.c.url == url)
     row = (await connection.execute(statement.with_for_update() if hold else statement)).first()
@@ -127,11 +127,13 @@ async def one(connection: AsyncConnection, url: str, *, hold: bool = False) -> F
 
 async def stored_url(connection: AsyncConnection, url: str) -> str | None:
     """The URL under which the feed at `url` is stored, which may be written otherwise; None where it is not there."""
-    wanted = urls.subscribed(url)
-    ends_alike = feeds.c.url.endswith(urls.after_authority(wanted), autoescape=True)
-    statement = select(feeds.c.url).where(or_(ends_alike, feeds.c.url.in_([url, wanted.removesuffix("/")])))
+    canonical = urls.subscribed(url)
+    ends_alike = feeds.c.url.endswith(urls.after_authority(canonical), autoescape=True)
+    statement = select(feeds.c.url).where(or_(ends_alike, feeds.c.url.in_([url, canonical.removesuffix("/")])))
     stored = set((await connection.execute(statement)).scalars())
-    return url if url in stored else min((known for known in stored if urls.subscribed(known) == wanted), default=None)
+    return (
+        url if url in stored else min((known for known in stored if urls.subscribed(known) == canonical), default=None)
+    )
 
 
 async def insert(connection: AsyncConnection, subscriptions: Sequence[FeedSubscription]) -> set[str]:
@@ -139,8 +141,8 @@ async def insert(connection: AsyncConnection, subscriptions: Sequence[FeedSubscr
     statement = insert_into(connection, feeds).on_conflict_do_nothing().returning(feeds.c.url)
     new: set[str] = set()
     for batch in in_batches(subscriptions):
-        new.update((await connection.execute(statement.values([_row(one) for one in batch]))).scalars())
-    polled = {one.url: job(one) for one in subscriptions if one.url in new and not one.paused}
+        new.update((await connection.execute(statement.values([_row(feed) for feed in batch]))).scalars())
+    polled = {feed.url: job(feed) for feed in subscriptions if feed.url in new and not feed.paused}
     for jobs in in_batches(list(polled.items())):
         await due_rows.insert(connection, FEED, dict(jobs))
     return new
@@ -160,9 +162,9 @@ def job(subscription: FeedSubscription) -> Job:
     return Job(kind=FEED, key=subscription.url, host=urls.site_of(subscription.url), due=subscription.added_at)
 
 
-def differs(wanted: FeedSubscription, known: FeedSubscription) -> bool:
-    """Whether what `wanted` says of a feed is not what is stored; a pause is the operator's, not the file's."""
-    return (wanted.priority, wanted.backfill) != (known.priority, known.backfill)
+def differs(subscription: FeedSubscription, known: FeedSubscription) -> bool:
+    """Whether what `subscription` says of a feed is not what is stored; a pause is the operator's, not the file's."""
+    return (subscription.priority, subscription.backfill) != (known.priority, known.backfill)
 
 
 def noted(note: PollNote, *, state: bytes, seen_at: datetime, has_entries: bool) -> dict[str, object]:

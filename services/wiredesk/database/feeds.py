@@ -27,31 +27,34 @@ class Feeds:
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
-    async def sync(self, wanted: Sequence[FeedSubscription], *, origin: Origin) -> SyncedFeeds:
-        """Make the feeds of `origin` those `wanted`; a feed that another origin manages stays with it.
+    async def sync(self, subscriptions: Sequence[FeedSubscription], *, origin: Origin) -> SyncedFeeds:
+        """Make the feeds of `origin` those `subscriptions`; a feed that another origin manages stays with it.
 
         New ones are due at once. A feed paused by command stays paused.
         """
 
         async def work(connection: AsyncConnection) -> SyncedFeeds:
-            there = {known.url: known for known in await feed_rows.every(connection, hold=True)}
+            # Held, so that no other replica's sync changes them before this one has written.
+            stored_feeds = {known.url: known for known in await feed_rows.every(connection, hold=True)}
             # A feed keeps the form of its URL in which it was first stored: its entries and state hang on that.
-            stored = {urls.subscribed(url): url for url in there} | {url: url for url in there}
-            by_url = {stored.get(one.url, stored.get(urls.subscribed(one.url), one.url)): one for one in wanted}
-            mine = {url for url, known in there.items() if known.origin == origin}
-            added = [by_url[url] for url in by_url if url not in there]
+            stored = {urls.subscribed(url): url for url in stored_feeds} | {url: url for url in stored_feeds}
+            by_url = {
+                stored.get(feed.url, stored.get(urls.subscribed(feed.url), feed.url)): feed for feed in subscriptions
+            }
+            mine = {url for url, known in stored_feeds.items() if known.origin == origin}
+            added = [by_url[url] for url in by_url if url not in stored_feeds]
             removed = sorted(mine - set(by_url))
-            changed = [url for url in by_url if url in mine and feed_rows.differs(by_url[url], there[url])]
+            changed = [url for url in by_url if url in mine and feed_rows.differs(by_url[url], stored_feeds[url])]
             new = await feed_rows.insert(connection, added)
             await feed_rows.remove(connection, removed)
             for url in changed:
                 values = {"priority": by_url[url].priority, "backfill": by_url[url].backfill}
                 await connection.execute(update(feeds).where(feeds.c.url == url).values(values))
             return SyncedFeeds(
-                added=[one.url for one in added if one.url in new],
+                added=[feed.url for feed in added if feed.url in new],
                 removed=removed,
                 changed=changed,
-                kept=sorted(set(by_url) & (set(there) - mine)),
+                kept=sorted(set(by_url) & (set(stored_feeds) - mine)),
             )
 
         return await self._transactions.write(work)
@@ -81,14 +84,14 @@ class Feeds:
 
     async def get(self, url: str) -> FeedSubscription | None:
         """The subscription, if there is one."""
-        return await self._transactions.read(lambda connection: feed_rows.one(connection, url))
+        return await self._transactions.read(lambda connection: feed_rows.load(connection, url))
 
     async def set_paused(self, url: str, paused: bool) -> bool:
         """Stop or resume polling; a resumed feed is due at once. False where there is no such feed."""
 
         async def work(connection: AsyncConnection) -> bool:
             stored = await feed_rows.stored_url(connection, url)
-            known = await feed_rows.one(connection, stored, hold=True) if stored is not None else None
+            known = await feed_rows.load(connection, stored, hold=True) if stored is not None else None
             if known is None:
                 return False
             if known.paused != paused:
@@ -144,8 +147,8 @@ class Feeds:
         """What `polled` was last given as state; None before the first poll."""
 
         async def work(connection: AsyncConnection) -> bytes | None:
-            found: bytes | None = (await connection.execute(select(feeds.c.state).where(feeds.c.url == url))).scalar()
-            return found
+            state: bytes | None = (await connection.execute(select(feeds.c.state).where(feeds.c.url == url))).scalar()
+            return state
 
         return await self._transactions.read(work)
 

@@ -1,4 +1,4 @@
-"""Full text that means the same on both databases: folded and split here, only matched there.
+"""Full text that means the same on both databases: words are folded and split here, and matched there.
 
 Words are folded for case and diacritics. Scripts written without blanks become overlapping pairs of characters,
 in texts and queries alike, so that any piece of a run is found. What reaches the databases is letters and digits.
@@ -22,13 +22,13 @@ MAX_WORDS = 16_000
 """Later words of a text are not found: PostgreSQL counts positions up to 16,383."""
 
 MAX_CHARACTERS = 120_000
-"""Nor those beyond so much text: a `tsvector` holds 1 MB, and a pair of characters in it up to 14 bytes."""
+"""Characters of a text that are indexed: a `tsvector` holds 1 MB, and a pair of characters takes up to 14 bytes."""
 
 MAX_WORD = 64
-"""Characters of a word that count."""
+"""Characters of a word that are compared."""
 
 MAX_TERMS = 64
-"""Terms of a query that count."""
+"""Terms of a query that are read."""
 
 # Han, kana, Hangul, Thai, Lao, Tibetan, Myanmar, Khmer. Hangul has blanks, but its particles cling to the nouns.
 _UNSPACED = (
@@ -51,21 +51,21 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextQuery:
-    """What a text must hold, all of it, and what it must not, none of it."""
+    """A text query: the phrases that a text must hold, all of them, and those that it must not hold, any of them."""
 
-    wanted: tuple[Phrase, ...] = ()
-    unwanted: tuple[Phrase, ...] = ()
+    required: tuple[Phrase, ...] = ()
+    excluded: tuple[Phrase, ...] = ()
 
 
 def parse(query: str) -> TextQuery:
     """The query that a reader typed: words, "quoted phrases", and -what not; anything else is a blank."""
-    wanted: list[Phrase] = []
-    unwanted: list[Phrase] = []
+    required: list[Phrase] = []
+    excluded: list[Phrase] = []
     for term in list(_TERM.finditer(query))[:MAX_TERMS]:
         phrase = _phrase(term["phrase"] if term["phrase"] is not None else term["word"])
         if phrase.words:
-            (unwanted if term["no"] else wanted).append(phrase)
-    return TextQuery(wanted=tuple(wanted), unwanted=tuple(unwanted))
+            (excluded if term["no"] else required).append(phrase)
+    return TextQuery(required=tuple(required), excluded=tuple(excluded))
 
 
 def index_form(content: str, *, dialect: str) -> str:
@@ -80,32 +80,32 @@ def searchable(content: str) -> str:
 
 
 def contains(query: TextQuery, run: str) -> bool:
-    """What a database is asked, asked of one text."""
-    if not query.wanted and not query.unwanted:
+    """Whether `run`, a `searchable` text, matches `query`, as the database would decide."""
+    if not query.required and not query.excluded:
         return False
 
     def has(phrase: Phrase) -> bool:
         return f" {' '.join(phrase.words)}{'' if phrase.is_open else ' '}" in run
 
-    return all(map(has, query.wanted)) and not any(map(has, query.unwanted))
+    return all(map(has, query.required)) and not any(map(has, query.excluded))
 
 
 def tsquery(query: TextQuery) -> ColumnElement[str]:
-    """What PostgreSQL is asked with `@@`; for a query that has words."""
+    """The right side of PostgreSQL's `@@`; for a query that has words."""
     from sqlalchemy.dialects.postgresql import TSQUERY
 
-    terms = [_tsquery(phrase) for phrase in query.wanted] + [f"!{_tsquery(phrase)}" for phrase in query.unwanted]
+    terms = [_tsquery(phrase) for phrase in query.required] + [f"!{_tsquery(phrase)}" for phrase in query.excluded]
     return bindparam("words_query", " & ".join(terms), type_=TSQUERY, unique=True)
 
 
 def fts5(query: TextQuery) -> str:
-    """What FTS5 is asked with MATCH; for a query that wants words, as FTS5 has no NOT without something before it."""
-    wanted = " AND ".join(map(_fts5, query.wanted))
-    return f"({wanted}) NOT ({fts5_any(query.unwanted)})" if query.unwanted else wanted
+    """The expression of FTS5's MATCH. The query must require a phrase: FTS5 has no NOT without a left side."""
+    required = " AND ".join(map(_fts5, query.required))
+    return f"({required}) NOT ({fts5_any(query.excluded)})" if query.excluded else required
 
 
 def fts5_any(phrases: Sequence[Phrase]) -> str:
-    """FTS5's question for any of `phrases`."""
+    """The expression of FTS5's MATCH for any of `phrases`."""
     return " OR ".join(map(_fts5, phrases))
 
 

@@ -18,7 +18,7 @@ SEQUENCE = "items"
 """Name of the counter behind `seq`."""
 
 _REPLACED = ("collected", "processed", "likeness", "event", "words")
-_LIGHT = tuple(
+_INDEXED = tuple(
     """
     seq kind source language primary_language article_id story likeness collected stored_at
 """.split()
@@ -30,11 +30,11 @@ async def store(connection: AsyncConnection, prepared: Sequence[Prepared], *, no
     best = newest(prepared)
     ids = sorted(best)  # everybody in the same order, so nobody deadlocks
     numbers = await _numbers(connection, best, ids) if is_sqlite(connection) else {}
-    await _write_heavy(connection, [best[item_id] for item_id in ids], numbers)
+    await _write_bodies(connection, [best[item_id] for item_id in ids], numbers)
     changed = await _changed(connection, best, ids)
     if changed:
         await _write_authors(connection, changed)
-        await _write_light(connection, changed, now=now)
+        await _write_index(connection, changed, now=now)
     return {item.id: item for item in changed}
 
 
@@ -44,10 +44,10 @@ async def _numbers(connection: AsyncConnection, best: dict[str, Prepared], ids: 
     FTS5 gives the matches of a word by row number, the highest first, and stops when it has enough: so a common word
     costs no more than a rare one. SQLite has one writer at a time, who therefore knows the next seq.
     """
-    heavy = item_events.c
-    columns = (heavy.id, heavy.number, heavy.collected, heavy.processed, items.c.likeness)
-    statement = select(*columns).outerjoin_from(item_events, items, items.c.id == heavy.id)
-    rows = {row.id: row for row in await connection.execute(statement.where(heavy.id.in_(padded(ids))))}
+    bodies = item_events.c
+    columns = (bodies.id, bodies.number, bodies.collected, bodies.processed, items.c.likeness)
+    statement = select(*columns).outerjoin_from(item_events, items, items.c.id == bodies.id)
+    rows = {row.id: row for row in await connection.execute(statement.where(bodies.id.in_(padded(ids))))}
     counter = select(counters.c.value).where(counters.c.name == SEQUENCE)
     last: int = (await connection.execute(counter)).scalar_one()
     numbers = {}
@@ -59,31 +59,31 @@ async def _numbers(connection: AsyncConnection, best: dict[str, Prepared], ids: 
     return numbers
 
 
-async def _write_heavy(connection: AsyncConnection, best: Sequence[Prepared], numbers: Mapping[str, int]) -> None:
-    """Write each unless what is there is as new; either way its row is ours until the transaction ends."""
+async def _write_bodies(connection: AsyncConnection, best: Sequence[Prepared], numbers: Mapping[str, int]) -> None:
+    """Write each body row that is newer than the stored one; all of them are locked until the transaction ends."""
     insert = insert_into(connection, item_events)
-    there, new = item_events.c, insert.excluded
+    stored, new = item_events.c, insert.excluded
     is_newer = or_(
-        there.collected < new.collected,
-        (there.collected == new.collected) & (there.processed < new.processed),
+        stored.collected < new.collected,
+        (stored.collected == new.collected) & (stored.processed < new.processed),
     )
     replaced = (*_REPLACED, "number") if numbers else _REPLACED
     statement = insert.on_conflict_do_update(
         index_elements=["id"], set_={name: new[name] for name in replaced}, where=is_newer
     )
-    rows = [{**item.heavy, "number": numbers[item.id]} if numbers else item.heavy for item in best]
+    rows = [{**item.body_row, "number": numbers[item.id]} if numbers else item.body_row for item in best]
     await connection.execute(statement, rows)
 
 
 async def _changed(connection: AsyncConnection, best: dict[str, Prepared], ids: Sequence[str]) -> list[Prepared]:
-    """Those whose heavy half is ours now, while the light half still tells of something else, or of nothing."""
-    heavy = item_events.c
-    columns = (heavy.id, heavy.collected, heavy.processed, heavy.likeness, items.c.likeness.label("known"))
-    found = await connection.execute(
-        select(*columns).outerjoin_from(item_events, items, items.c.id == heavy.id).where(heavy.id.in_(padded(ids)))
+    """The items whose body row this transaction holds, while the index row is of another version or missing."""
+    bodies = item_events.c
+    columns = (bodies.id, bodies.collected, bodies.processed, bodies.likeness, items.c.likeness.label("known"))
+    rows = await connection.execute(
+        select(*columns).outerjoin_from(item_events, items, items.c.id == bodies.id).where(bodies.id.in_(padded(ids)))
     )
     changed = []
-    for item_id, collected, processed, likeness, known in found:
+    for item_id, collected, processed, likeness, known in rows:
         item = best[item_id]
         if (collected, processed, likeness) == (*item.rank, item.likeness) and known != likeness:
             changed.append(item)
@@ -91,6 +91,7 @@ async def _changed(connection: AsyncConnection, best: dict[str, Prepared], ids: 
 
 
 async def _write_authors(connection: AsyncConnection, changed: Sequence[Prepared]) -> None:
+    # Delete, then insert: the new version may have fewer authors than the stored one.
     ids = padded([item.id for item in changed])
     await connection.execute(delete(item_authors).where(item_authors.c.item_id.in_(ids)))
     rows = [{"item_id": item.id, "author": author} for item in changed for author in item.authors]
@@ -102,7 +103,7 @@ async def _write_regions(connection: AsyncConnection, seqs: Mapping[int, Prepare
     ids = padded([item.id for item in seqs.values()])
     await connection.execute(delete(item_regions).where(item_regions.c.item_id.in_(ids)))
     rows = [
-        {"item_id": item.id, "code": code, "seq": seq, "language": item.light["language"]}
+        {"item_id": item.id, "code": code, "seq": seq, "language": item.index_row["language"]}
         for seq, item in seqs.items()
         for code in item.regions
     ]
@@ -110,7 +111,7 @@ async def _write_regions(connection: AsyncConnection, seqs: Mapping[int, Prepare
         await connection.execute(insert_into(connection, item_regions), rows)
 
 
-async def _write_light(connection: AsyncConnection, changed: Sequence[Prepared], *, now: datetime) -> None:
+async def _write_index(connection: AsyncConnection, changed: Sequence[Prepared], *, now: datetime) -> None:
     counted = (
         update(counters)
         .where(counters.c.name == SEQUENCE)
@@ -121,18 +122,20 @@ async def _write_light(connection: AsyncConnection, changed: Sequence[Prepared],
     last = (await connection.execute(counted)).scalar_one()
     first = last - len(changed) + 1
     insert = insert_into(connection, items)
-    replaced: dict[str, ColumnElement[Any]] = {name: insert.excluded[name] for name in _LIGHT}
+    replaced: dict[str, ColumnElement[Any]] = {name: insert.excluded[name] for name in _INDEXED}
     # A revision was seen later than what it revises: it must not make the origin of a story the last to have it.
     replaced["first_seen"] = earlier_of(connection, items.c.first_seen, insert.excluded.first_seen)
     statement = insert.on_conflict_do_update(index_elements=["id"], set_=replaced)
     seqs = dict(enumerate(changed, start=first))
-    await connection.execute(statement, [{**item.light, "seq": seq, "stored_at": now} for seq, item in seqs.items()])
+    await connection.execute(
+        statement, [{**item.index_row, "seq": seq, "stored_at": now} for seq, item in seqs.items()]
+    )
     await _write_regions(connection, seqs)
     await notify(connection, STORED)
 
 
 async def note_copies(connection: AsyncConnection, copies: Sequence[Copy], *, now: datetime) -> None:
-    """Write where copies were seen; what is there is left. An article seen again as it was is no copy of itself."""
+    """Note where copies were seen; known sightings stay. An article seen again unchanged is no copy of itself."""
     rows = {
         (copy.verdict.of, copy.id): {
             "item_id": copy.verdict.of,

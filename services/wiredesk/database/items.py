@@ -1,8 +1,8 @@
-"""What came through: articles and comments, searchable, in one public sequence.
+"""The stored articles and comments, searchable, in one public sequence.
 
-An item has a heavy half (event, indexed words), written first, and a light half with its `seq`, written last under
-the commit lock, which is the row of `counters` that counts `seq` up. So writers work side by side and wait for each
-other only at the end, and whoever reads by `seq` can never pass over an item that is not committed yet.
+An item has a body row (event, indexed words), written first, and an index row with its `seq`, written last under
+the commit lock, which is the row of `counters` that counts `seq` up. Writers work side by side and wait for each
+other only at the end. A reader that goes by `seq` never passes over an item that is not committed yet.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _BATCH = 200
 
 
 class Items:
-    """Idempotent: of an item's versions the one collected last wins, in whatever order they come."""
+    """The items. Storing is idempotent: the version collected last wins, in whatever order versions come."""
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
         self.changes: Changes | None = None
-        """Who tells of items stored, while somebody is listening."""
+        """Announces stored items, while somebody listens."""
 
     async def put(self, items: Sequence[Item], *, now: datetime) -> Sequence[bool]:
         """Store what is new or changed, each under a new `seq`; True for those.
@@ -52,7 +52,7 @@ class Items:
             written = await self._transactions.write(
                 lambda connection, prepared=prepared: item_writes.store(connection, prepared, now=now)  # type: ignore[misc]
             )
-            changed += [one is written.get(one.id) for one in prepared]
+            changed += [row is written.get(row.id) for row in prepared]
         return changed
 
     def _prepare(self, batch: Sequence[Item]) -> list[Prepared]:
@@ -67,8 +67,8 @@ class Items:
 
     async def get(self, item_id: str) -> StoredItem | None:
         """One item."""
-        found = await self._found(_rows().where(items.c.id == item_id))
-        return found[0] if found else None
+        rows = await self._read(_rows().where(items.c.id == item_id))
+        return rows[0] if rows else None
 
     async def original_of(self, copy_id: str) -> str | None:
         """The item that a copy of this id was seen of; it need not be stored."""
@@ -105,8 +105,8 @@ class Items:
         return await self._transactions.read(work)
 
     async def after(self, seq: int, *, limit: int) -> Sequence[StoredItem]:
-        """What was stored after `seq`, the oldest first."""
-        return await self._found(_rows().where(items.c.seq > seq).order_by(items.c.seq).limit(min(limit, MAX_LIMIT)))
+        """The items stored after `seq`, oldest first."""
+        return await self._read(_rows().where(items.c.seq > seq).order_by(items.c.seq).limit(min(limit, MAX_LIMIT)))
 
     async def regions_of(self, article_ids: Sequence[str]) -> Mapping[str, tuple[Region, ...]]:
         """The regions in focus of the stored ones of these articles, by id."""
@@ -114,8 +114,8 @@ class Items:
 
         async def work(connection: AsyncConnection) -> None:
             for batch in in_batches(article_ids):
-                wanted = select(item_events.c.event).where(item_events.c.id.in_(padded(list(batch))))
-                for event in (await connection.execute(wanted)).scalars():
+                statement = select(item_events.c.event).where(item_events.c.id.in_(padded(list(batch))))
+                for event in (await connection.execute(statement)).scalars():
                     article = decode(event.encode(), type_name=Article.type_name)
                     assert isinstance(article, Article)
                     regions[article.id] = article.regions
@@ -124,7 +124,7 @@ class Items:
         return regions
 
     async def head(self) -> int:
-        """The newest `seq` given; 0 before the first."""
+        """The newest `seq`; 0 before the first item."""
 
         async def work(connection: AsyncConnection) -> int:
             return int(
@@ -142,14 +142,14 @@ class Items:
         """
         # Transactions of some hundred rows: while items are erased, everybody else still writes.
         folded = frozenset(source.casefold() for source in sources)
-        wanted = erasing.ErasureRequest(ids=frozenset(ids), sources=folded, authors=frozenset(authors))
+        request = erasing.ErasureRequest(ids=frozenset(ids), sources=folded, authors=frozenset(authors))
         erased = 0
-        while batch := await self._transactions.write(lambda connection: erasing.erase(connection, wanted)):
+        while batch := await self._transactions.write(lambda connection: erasing.erase(connection, request)):
             erased += batch
         if folded:
             while await self._transactions.write(lambda connection: erasing.erase_copies(connection, folded)):
                 pass
-        await self._erase_traces(sorted(wanted.ids))
+        await self._erase_traces(sorted(request.ids))
         await self._erase_alerted(folded, frozenset(author_key(author) for author in authors))
         return erased
 
@@ -168,7 +168,7 @@ class Items:
             after = items_told.last
 
     async def expire(self, *, before: datetime) -> int:
-        """Let go of items collected before, each with its sightings and aliases; how many."""
+        """Delete items collected before, each with its sightings and aliases; how many."""
         expired = 0
         while batch := await self._transactions.write(lambda connection: erasing.expire(connection, before=before)):
             expired += batch
@@ -194,7 +194,7 @@ class Items:
 
         return await self._transactions.read(work)
 
-    async def _found(
+    async def _read(
         self, statement: Select[tuple[int, str, datetime, datetime | None, str, str]]
     ) -> Sequence[StoredItem]:
         return await self._transactions.read(lambda connection: _stored(connection, statement))
@@ -222,11 +222,11 @@ async def _sightings(connection: AsyncConnection, ids: Sequence[str]) -> dict[st
     rows = await connection.execute(
         select(sightings).where(table.item_id.in_(padded(ids))).order_by(table.seen_at, table.copy_id)
     )
-    found: dict[str, list[Sighting]] = {}
+    by_item: dict[str, list[Sighting]] = {}
     for row in rows:
         sighting = Sighting(id=row.copy_id, url=row.url, source=row.source, seen=row.seen_at)
-        found.setdefault(row.item_id, []).append(sighting)
-    return found
+        by_item.setdefault(row.item_id, []).append(sighting)
+    return by_item
 
 
 async def _comments(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The schema's version, and bringing it to this one."""
+"""Reads the schema's version and migrates it to the one of this code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ async def pending(transactions: Transactions) -> Sequence[str]:
 
 
 async def require_current(transactions: Transactions) -> None:
-    """Change nothing. Raises `SchemaBehind` where migrations are due, `Misconfigured` on a newer schema."""
+    """Check the version, and change nothing. Raises `SchemaBehind` where migrations are due, `Misconfigured` on a newer schema."""
     version = (
         await transactions.look(lambda connection: connection.run_sync(_version)) if transactions.is_made else None
     )
@@ -69,8 +69,8 @@ async def migrate(
 
 async def _make_schema(connection: AsyncConnection, schema: str) -> None:
     # Looked for first: whoever runs us may lack the right to create what is there already.
-    there = await connection.execute(text("SELECT 1 FROM pg_namespace WHERE nspname = :name"), {"name": schema})
-    if there.first() is None:
+    result = await connection.execute(text("SELECT 1 FROM pg_namespace WHERE nspname = :name"), {"name": schema})
+    if result.first() is None:
         quoted = schema.replace('"', '""')
         await connection.execute(text(f'CREATE SCHEMA "{quoted}"'))
 
@@ -99,8 +99,8 @@ def _after(version: str | None) -> Sequence[str]:
 def _version(connection: Connection) -> str | None:
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
-    found: str | None = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - a constant
-    return found
+    revision: str | None = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - a constant
+    return revision
 
 
 def _upgrade(connection: Connection) -> None:

@@ -20,7 +20,7 @@ from wiredesk.database.statements import in_batches, insert_into, padded
 from wiredesk.database.tables import due, pages
 
 PAGE = "page"
-"""Kind of the due rows of pages to be had: each is one request for the page."""
+"""Kind of the due rows of pages to be fetched: each is one request for the page."""
 
 THREAD = "thread"
 """Kind of the due rows of pages to be looked at again for new comments and corrections."""
@@ -90,7 +90,7 @@ _QUEUED = (
     "tries",
     "forgotten_after",
 )
-"""What a page that is to be had anew takes from its entry; the rest is still known of it."""
+"""Columns that a page to be fetched anew takes from its entry; the others keep their values."""
 
 _CHANGE = (
     update(pages)
@@ -101,19 +101,19 @@ _CHANGE = (
 )
 
 
-async def queue(connection: AsyncConnection, wanted: Mapping[str, tuple[PageRow, Job]], *, memory: timedelta) -> int:
-    """Make due what is to be had of the pages in `wanted`, by key; how many that were."""
-    hosts = [job.host for _, job in wanted.values()]
+async def queue(connection: AsyncConnection, page_jobs: Mapping[str, tuple[PageRow, Job]], *, memory: timedelta) -> int:
+    """Make the pages in `page_jobs` due that are to be fetched, by key; how many."""
+    hosts = [job.host for _, job in page_jobs.values()]
     await fair_hosts.hold_or_make(connection, PAGE, hosts)
-    waiting = select(due.c.key).where(due.c.kind == PAGE, due.c.key.in_(padded(sorted(wanted))))
+    waiting = select(due.c.key).where(due.c.kind == PAGE, due.c.key.in_(padded(sorted(page_jobs))))
     pending = set((await connection.execute(waiting)).scalars())
-    links = padded(sorted({page.link for page, _ in wanted.values()}))
+    links = padded(sorted({page.link for page, _ in page_jobs.values()}))
     known: dict[str, dict[str, PageRow]] = defaultdict(dict)
     for row in await connection.execute(select(*_COLUMNS).where(pages.c.link.in_(links))):
         known[row.link][row.key] = _page(row)
     fresh: dict[str, tuple[PageRow, Job]] = {}
     # In order of their entries: of two revisions that come together, the later one follows the earlier.
-    for key, (page, job) in sorted(wanted.items(), key=lambda item: item[1][0].queued_at):
+    for key, (page, job) in sorted(page_jobs.items(), key=lambda item: item[1][0].queued_at):
         siblings = list(known[page.link].values())
         if returns(page, siblings) if key in pending else is_news(page, siblings, memory=memory):
             fresh[key] = page, job
@@ -127,10 +127,10 @@ async def queue(connection: AsyncConnection, wanted: Mapping[str, tuple[PageRow,
 
 
 def is_news(page: PageRow, known: Sequence[PageRow], *, memory: timedelta) -> bool:
-    """Whether `page` is to be had, where no due row says so already; `known` are the pages of its link.
+    """Whether `page` is to be fetched and no due row says so yet; `known` are the pages of its link.
 
-    The same link in a second feed is not, for as long as `memory`. An entry that went back to what it said before is:
-    another revision was queued since.
+    A link that a second feed shows within `memory` is not fetched again. An entry that went back to an earlier
+    revision is: another revision was queued since.
     """
     mine = next((row for row in known if row.key == page.key), None)
     if mine is None:
@@ -159,7 +159,7 @@ async def _insert(connection: AsyncConnection, rows: Sequence[PageRow]) -> None:
 
 
 async def settle(connection: AsyncConnection, kind: str, notes: Mapping[str, PageNote]) -> set[str]:
-    """Carry out `notes` by key, all on due rows of one kind; the keys of those whose lease still was the row's."""
+    """Carry out `notes` by key, all on due rows of one kind; the keys of the rows that were still leased to the caller."""
     held = await due_rows.settle(connection, kind, {key: note.outcome for key, note in notes.items()})
     if not held:
         return held
@@ -173,8 +173,9 @@ async def settle(connection: AsyncConnection, kind: str, notes: Mapping[str, Pag
 
 async def _change(connection: AsyncConnection, notes: Mapping[str, PageNote]) -> None:
     mine = pages.c.key.in_(padded(sorted(notes)))
-    found = await connection.execute(select(*_COLUMNS).where(mine).order_by(pages.c.key).with_for_update())
-    before = [_page(row) for row in found]
+    # Held in order of key: transactions that hold in one order do not deadlock.
+    rows = await connection.execute(select(*_COLUMNS).where(mine).order_by(pages.c.key).with_for_update())
+    before = [_page(row) for row in rows]
     named = await _named(connection, list(notes))
     after = []
     for page in before:
@@ -229,7 +230,7 @@ async def remove_of(connection: AsyncConnection, *, entries: Collection[str], ar
 
 
 async def forget(connection: AsyncConnection, *, before: datetime) -> int:
-    """Delete some of the pages whose time is over; how many."""
+    """Delete a batch of pages whose time is over; how many."""
     is_due = exists().where(due.c.kind.in_(KINDS), due.c.key == pages.c.key)
     is_over = and_(pages.c.forgotten_after < before, ~is_due)
     over = select(pages.c.key).where(is_over).order_by(pages.c.forgotten_after).limit(FORGOTTEN_AT_ONCE)

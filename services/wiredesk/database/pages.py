@@ -1,4 +1,4 @@
-"""What is known of pages, beside the due queue whose rows name them."""
+"""The pages table: what is remembered of each page; due rows name pages by key."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Pages:
         # Apart by kind: a transaction that held rows of several kinds in turn might wait for one that does it the other way.
         self._settle = {kind: Coalesced(_Settler(transactions, kind), at_most=BATCH) for kind in KINDS}
 
-    async def queue(self, wanted: Sequence[tuple[PageRow, Job]], *, memory: timedelta) -> int:
+    async def queue(self, page_jobs: Sequence[tuple[PageRow, Job]], *, memory: timedelta) -> int:
         """Make pages due, each with its job of kind `page`; how many were.
 
         One that is due already is left alone, as is one that was had within `memory` and not edited since.
         """
         queued = 0
-        for batch in in_batches(list({page.key: (page, job) for page, job in wanted}.items())):
+        for batch in in_batches(list({page.key: (page, job) for page, job in page_jobs}.items())):
             queued += await self._transactions.write(
                 lambda connection, batch=batch: page_rows.queue(connection, dict(batch), memory=memory)  # type: ignore[misc]
             )
@@ -67,19 +67,19 @@ class Pages:
 
     async def addresses(self, kind: str, keys: Sequence[str]) -> Mapping[str, str]:
         """The URLs that due rows of `kind` ask for, by key."""
-        found: dict[str, str] = {}
+        urls: dict[str, str] = {}
 
         async def work(connection: AsyncConnection) -> None:
             for batch in in_batches(keys):
                 mine = select(pages.c.key, pages.c.entry).where(pages.c.key.in_(padded(batch)))
                 for key, entry in await connection.execute(mine):
-                    found[key] = _address(kind, entry)
+                    urls[key] = _address(kind, entry)
 
         await self._transactions.read(work)
-        return found
+        return urls
 
     async def forget(self, *, before: datetime) -> int:
-        """Forget pages whose time was over before; how many."""
+        """Delete pages whose `forgotten_after` is past; how many."""
         forgotten = 0
         while batch := await self._transactions.write(lambda c: page_rows.forget(c, before=before)):
             forgotten += batch

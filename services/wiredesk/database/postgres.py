@@ -100,7 +100,7 @@ class PostgresBackend:
 
     @property
     def is_made(self) -> bool:
-        """See `Backend`: a server makes nothing by being asked."""
+        """See `Backend`; always true: connecting to a server creates nothing."""
         return True
 
     @asynccontextmanager

@@ -1,4 +1,4 @@
-"""What is looked for among the stored items, and whether an item is it."""
+"""A search among the stored items, and whether one item matches it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_LIMIT = 1_000
 
 
 class ItemQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it must hold; what is empty or None asks nothing.
+    """The conditions of a search: all must hold; one that is empty or None is no condition.
 
     `text` is words, "quoted phrases" and -what not; `region` finds what lies in it too, `language` its variants;
     `since` and `until` (excluded) are about when the item was stored; `before_seq` and `after_seq` (both excluded) go on
@@ -43,16 +43,16 @@ class ItemQuery(msgspec.Struct, frozen=True, kw_only=True):
 def holds(query: ItemQuery, item: StoredItem, *, run: Callable[[], str]) -> bool:
     """Whether a search would find `item`; `run` is its `fulltext.searchable`, asked for only where it matters."""
     event = item.event
-    language, asked = language_of(event), query.language.casefold()
+    language, prefix = language_of(event), query.language.casefold()
     exact = (
         (query.kind, item.kind),
         (query.story, event.story.id if isinstance(event, Article) and event.story else None),
         (query.article_id, event.article_id if isinstance(event, Comment) else None),
     )
     return (
-        all(not wanted or wanted == value for wanted, value in exact)
+        all(not value or value == item_value for value, item_value in exact)
         and (not query.source or source_of(event) in hosts.forms(query.source))
-        and (not asked or language == asked or language.startswith(f"{asked}-"))
+        and (not prefix or language == prefix or language.startswith(f"{prefix}-"))
         and (not query.region or any(region_key(query.region) in within(region.code) for region in event.regions))
         and (query.since is None or item.stored_at >= query.since)
         and (query.until is None or item.stored_at < query.until)

@@ -1,4 +1,4 @@
-"""The seqs of what a search looks for, along an index in order of `seq`; bodies are read for those alone.
+"""The seqs that a search matches, along an index in order of `seq`; bodies are read for those alone.
 
 Reading every matching body and sorting them costs 710 ms for a region with 20,000 items; along the index of regions by
 seq it is under one. So every question starts from one such index and stops when it has a page:
@@ -67,13 +67,13 @@ class _Road:
 
 
 async def page_of(connection: AsyncConnection, query: ItemQuery) -> Select[tuple[int]]:
-    """A statement that gives the seqs of a page of what `query` looks for.
+    """A statement that selects the seqs of one page of matches of `query`.
 
     To be part of the one that reads the bodies: an item that gets a new seq between two statements would be missing
     from its page, and a page that is short is taken for the last.
     """
     words = fulltext.parse(query.text)
-    if query.text.strip() and not (words.wanted or words.unwanted):
+    if query.text.strip() and not (words.required or words.excluded):
         return select(items.c.seq).where(false())  # a text without any word finds nothing
     if is_sqlite(connection):
         road = await _sqlite_road(connection, query, words)
@@ -88,7 +88,7 @@ async def page_of(connection: AsyncConnection, query: ItemQuery) -> Select[tuple
 def _postgres_road(query: ItemQuery, words: TextQuery) -> _Road:
     """The planner chooses between GIN and the indexes by `seq`: it knows how common words are, once it has analysed."""
     road = _plain_road(query)
-    if not words.wanted and not words.unwanted:
+    if not words.required and not words.excluded:
         return road
     matches = item_events.c.words.bool_op("@@")(fulltext.tsquery(words))
     rows = _with_items(road).join(item_events, item_events.c.id == items.c.id)
@@ -97,8 +97,8 @@ def _postgres_road(query: ItemQuery, words: TextQuery) -> _Road:
 
 async def _sqlite_road(connection: AsyncConnection, query: ItemQuery, words: TextQuery) -> _Road:
     road = _plain_road(query)
-    if not words.wanted:
-        unwanted = [~_is_match(road.seq, fulltext.fts5_any(words.unwanted))] if words.unwanted else []
+    if not words.required:
+        unwanted = [~_is_match(road.seq, fulltext.fts5_any(words.excluded))] if words.excluded else []
         return _Road(rows=road.rows, seq=road.seq, conditions=[*road.conditions, *unwanted])
     if await _is_narrow(connection, query):
         return _Road(
@@ -108,7 +108,7 @@ async def _sqlite_road(connection: AsyncConnection, query: ItemQuery, words: Tex
 
 
 def _plain_road(query: ItemQuery) -> _Road:
-    """Without words."""
+    """The rows of a query without words."""
     conditions = _of_items(query)
     if not query.region:
         return _Road(rows=items, seq=items.c.seq, conditions=[*conditions, *_of_language(query, items.c.language)])
@@ -146,8 +146,9 @@ async def _is_narrow(connection: AsyncConnection, query: ItemQuery) -> bool:
     conditions = [*_of_source(query), *(column == value for column, value in pairs if value)]
     narrowing += [select(items.c.seq).where(condition) for condition in conditions]
     for statement in narrowing:
-        some = statement.limit(NARROW + 1).subquery()
-        if (await connection.execute(select(func.count()).select_from(some))).scalar_one() <= NARROW:
+        # Counted no further than the decision needs: a large region has most of all rows.
+        sample = statement.limit(NARROW + 1).subquery()
+        if (await connection.execute(select(func.count()).select_from(sample))).scalar_one() <= NARROW:
             return True
     return False
 
@@ -164,7 +165,7 @@ def _of_items(query: ItemQuery) -> list[ColumnElement[bool]]:
 
 
 def _of_source(query: ItemQuery) -> list[ColumnElement[bool]]:
-    """A host has several forms, and older items may stand under another than newer ones."""
+    """Conditions on the source. A host has several forms, and older items may be stored under another than newer ones."""
     forms = list(hosts.forms(query.source)) if query.source else []
     return [items.c.source == forms[0] if len(forms) == 1 else items.c.source.in_(forms)] if forms else []
 
@@ -190,7 +191,7 @@ def _asked(question: str) -> ColumnElement[bool]:
 
 
 def _bounds(query: ItemQuery, seq: ColumnElement[int]) -> list[ColumnElement[bool]]:
-    """Where the road begins and ends: cursors, and the first and last seq that the times asked for can have."""
+    """The first and last seq to read: from cursors, and from the times of the query."""
     bounds: list[ColumnElement[bool]] = []
     if query.before_seq is not None:
         bounds.append(seq < query.before_seq)

@@ -1,4 +1,4 @@
-"""What both databases say alike, but SQLAlchemy spells apart."""
+"""SQL that both databases have, but that SQLAlchemy spells differently for each."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def insert_into(connection: AsyncConnection, table: Table) -> postgresql.Insert 
     return postgresql.insert(table)
 
 
-def later_of(connection: AsyncConnection, one: ColumnElement[T], other: ColumnElement[T]) -> ColumnElement[T]:
+def later_of(connection: AsyncConnection, first: ColumnElement[T], second: ColumnElement[T]) -> ColumnElement[T]:
     """The greater of two values that are not null."""
-    return (func.max if is_sqlite(connection) else func.greatest)(one, other)
+    return (func.max if is_sqlite(connection) else func.greatest)(first, second)
 
 
-def earlier_of(connection: AsyncConnection, one: ColumnElement[T], other: ColumnElement[T]) -> ColumnElement[T]:
+def earlier_of(connection: AsyncConnection, first: ColumnElement[T], second: ColumnElement[T]) -> ColumnElement[T]:
     """The smaller of two values that are not null."""
-    return (func.min if is_sqlite(connection) else func.least)(one, other)
+    return (func.min if is_sqlite(connection) else func.least)(first, second)
 
 
 def earlier_by(

@@ -1,4 +1,4 @@
-"""Stories as they stand among the stored items: who tells them, since when, and where they play."""
+"""Stories, computed from the stored items: their sources, first and last times, and regions."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ class StoredStory(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stories:
-    """Read only: what is told here follows from the items."""
+    """The stories; read only, as all of it follows from the items."""
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
 
     async def latest(self, *, before_seq: int | None = None, limit: int) -> Sequence[StoredStory]:
-        """Those that an article joined last come first; go on with the last one's `seq` as `before_seq`."""
+        """The stories, the one that an article joined last first; go on with the last one's `seq` as `before_seq`."""
         later = items.alias("later")
         is_latest = ~select(later.c.id).where(later.c.story == items.c.story, later.c.seq > items.c.seq).exists()
         # Down the sequence until enough are found: grouping by story would read every article there is.
-        found = select(items.c.story).where(items.c.story.is_not(None), is_latest).order_by(items.c.seq.desc())
+        statement = select(items.c.story).where(items.c.story.is_not(None), is_latest).order_by(items.c.seq.desc())
         if before_seq is not None:
-            found = found.where(items.c.seq < before_seq)
+            statement = statement.where(items.c.seq < before_seq)
 
         async def work(connection: AsyncConnection) -> Sequence[StoredStory]:
-            ids = (await connection.execute(found.limit(min(limit, MAX_LIMIT)))).scalars().all()
-            told = await _told(connection, [story for story in ids if story is not None])
-            stories = [told[story] for story in ids if story in told]
+            ids = (await connection.execute(statement.limit(min(limit, MAX_LIMIT)))).scalars().all()
+            by_id = await _load(connection, [story for story in ids if story is not None])
+            stories = [by_id[story] for story in ids if story in by_id]
             if before_seq is not None:  # one that an article joined meanwhile belongs to the pages before
                 stories = [story for story in stories if story.seq < before_seq]
             return sorted(stories, key=lambda story: -story.seq)
@@ -62,12 +62,12 @@ class Stories:
         """One story."""
 
         async def work(connection: AsyncConnection) -> StoredStory | None:
-            return (await _told(connection, [story_id])).get(story_id)
+            return (await _load(connection, [story_id])).get(story_id)
 
         return await self._transactions.read(work)
 
 
-async def _told(connection: AsyncConnection, ids: Sequence[str]) -> Mapping[str, StoredStory]:
+async def _load(connection: AsyncConnection, ids: Sequence[str]) -> Mapping[str, StoredStory]:
     if not ids:
         return {}
     originals = await _originals(connection, ids)
@@ -131,8 +131,8 @@ async def _sources(connection: AsyncConnection, ids: Sequence[str]) -> Mapping[s
     theirs = items.c.story.in_(padded(ids))
     own = select(items.c.story, items.c.source).where(theirs)
     seen = select(items.c.story, sightings.c.source).join_from(items, sightings, sightings.c.item_id == items.c.id)
-    told = union(own, seen.where(theirs)).subquery()  # a union holds each pair once
-    rows = await connection.execute(select(told.c.story, func.count()).group_by(told.c.story))
+    pairs = union(own, seen.where(theirs)).subquery()  # a union holds each pair once
+    rows = await connection.execute(select(pairs.c.story, func.count()).group_by(pairs.c.story))
     return {story: number for story, number in rows}
 
 

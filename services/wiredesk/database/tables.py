@@ -30,7 +30,7 @@ counters = Table(
     Column("name", Text, primary_key=True),
     Column("value", big_number(), nullable=False),
 )
-"""Numbers given out in order of commit: who counts up holds the row until then."""
+"""Counters in order of commit: a transaction that counts up holds the row until it ends."""
 
 due = Table(
     "due",
@@ -45,7 +45,7 @@ due = Table(
     Column("leased_until", Instant),
     PrimaryKeyConstraint("kind", "key", name="due_pkey"),
 )
-"""What is to be done and when; what it is about stands elsewhere, under the key."""
+"""Work and its due time; the owner keeps what it is about under the same key."""
 _free, _leased = text("lease IS NULL"), text("lease IS NOT NULL")
 Index("due_free_by_host", due.c.kind, due.c.host, due.c.due, due.c.key, postgresql_where=_free, sqlite_where=_free)
 Index("due_free", due.c.kind, due.c.due, postgresql_where=_free, sqlite_where=_free)
@@ -57,9 +57,9 @@ due_hosts = Table(
     metadata,
     Column("kind", Text, nullable=False),
     Column("host", Text, nullable=False),
-    Column("head", Text),  # key of its first row that nobody works on
-    Column("turn", Instant),  # when that may be leased: its due time, or when the host was last served
-    Column("served", Instant, nullable=False),
+    Column("head", Text),  # next key: of the first row that nobody works on
+    Column("turn", Instant),  # next time: when that row is due, or when the host was last served if that is later
+    Column("served", Instant, nullable=False),  # last served: when one of its rows was leased
     Column("leased", Integer, nullable=False),
     PrimaryKeyConstraint("kind", "host", name="due_hosts_pkey"),
 )
@@ -150,7 +150,7 @@ item_events = Table(
     Column("event", Text, nullable=False),
     Column("words", WordsColumn(), nullable=False),
 )
-"""The heavy half of an item, written before the commit lock is taken; deleting it deletes the rest."""
+"""The body row of an item, written before the commit lock is taken; deleting it deletes the index row too."""
 Index("item_events_words", item_events.c.words, postgresql_using="gin").ddl_if(dialect="postgresql")
 
 items = Table(
@@ -169,7 +169,7 @@ items = Table(
     Column("first_seen", Instant),  # its earliest version: revisions keep it
     Column("stored_at", Instant, nullable=False),
 )
-"""The light half: what is searched by, and the public sequence."""
+"""The index row of an item: the columns that searches go by, and the public sequence."""
 Index("items_seq", items.c.seq, unique=True)
 Index("items_source", items.c.source, items.c.seq)
 Index("items_language", items.c.primary_language, items.c.seq)

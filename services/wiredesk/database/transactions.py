@@ -1,4 +1,4 @@
-"""Work in transactions, and what goes wrong there: the one place where drivers' errors become `Unavailable`."""
+"""Transactions, and the one place where drivers' errors become `Unavailable`."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from wiredesk.errors import Unavailable
 R = TypeVar("R")
 
 STATEMENT_LIMIT = timedelta(seconds=30)
-"""What one statement may take."""
+"""The timeout of a statement."""
 
 TRANSACTION_LIMIT = timedelta(seconds=60)
-"""What a transaction may take, the wait for a connection included."""
+"""The timeout of a transaction, the wait for a connection included."""
 
 CONNECT_LIMIT = timedelta(seconds=10)
 LOCK_LIMIT = timedelta(seconds=10)
@@ -31,7 +31,7 @@ MIGRATION_LIMIT = timedelta(minutes=30)
 """What waiting for and carrying out migrations may take."""
 
 PAUSES = (0.02, 0.1, 0.5)
-"""Seconds before a transaction is tried again that others were in the way of."""
+"""Seconds before a transaction that conflicted with another is tried again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,20 +85,20 @@ class Backend(Protocol):
         ...
 
     def migrating(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A transaction that no other process migrates beside."""
+        """A transaction during which no other process migrates."""
         ...
 
     @property
     def changes(self) -> Changes:
-        """Who tells of changes, while somebody is `listening`."""
+        """The source of announcements, while somebody is `listening`."""
         ...
 
     def listening(self) -> AbstractAsyncContextManager[None]:
-        """Within, `changes` tells."""
+        """Within, `changes` announces."""
         ...
 
     async def close(self) -> None:
-        """Let all connections go."""
+        """Close all connections."""
         ...
 
 
@@ -132,15 +132,15 @@ class Transactions:
         return await self._within(self._backend.looking, work, TRANSACTION_LIMIT)
 
     async def read(self, work: Callable[[AsyncConnection], Awaitable[R]], *, limit: timedelta = TRANSACTION_LIMIT) -> R:
-        """What `work` gives; it only reads, and its statements may each see a newer state."""
+        """The result of `work`, which only reads; each of its statements may see a newer state."""
         return await self._within(self._backend.reading, work, limit)
 
     async def write(self, work: Callable[[AsyncConnection], Awaitable[R]]) -> R:
-        """What `work` gives, in one transaction."""
+        """The result of `work`, run in one transaction."""
         return await self._within(self._backend.writing, work, TRANSACTION_LIMIT)
 
     async def migrate(self, work: Callable[[AsyncConnection], Awaitable[R]]) -> R:
-        """What `work` gives, in one transaction that may take long and that no other process migrates beside."""
+        """The result of `work`, run in one transaction that may take long, while no other process migrates."""
         return await self._within(self._backend.migrating, work, MIGRATION_LIMIT)
 
     async def _within(

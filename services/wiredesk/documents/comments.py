@@ -29,8 +29,8 @@ def parse_comments(body: bytes, *, url: str, content_type: str = "") -> tuple[Fe
     Raises `Malformed` where `body` is no feed.
     """
     document = parse(body, url=url, content_type=content_type, max_entries=MAX_COMMENTS)
-    told = [entry for entry in document.entries if entry.content or entry.summary]
-    guids = {entry.guid for entry in told}
+    entries = [entry for entry in document.entries if entry.content or entry.summary]
+    guids = {entry.guid for entry in entries}
     comments = [
         FeedComment(
             guid=entry.guid or entry.url or "",
@@ -40,7 +40,7 @@ def parse_comments(body: bytes, *, url: str, content_type: str = "") -> tuple[Fe
             posted_at=entry.published_at or entry.updated_at,
             parent_guid=entry.parent_guid if entry.parent_guid in guids else None,
         )
-        for entry in told
+        for entry in entries
     ]
     if all(comment.posted_at for comment in comments):
         comments.sort(key=lambda comment: comment.posted_at.timestamp() if comment.posted_at else 0.0)

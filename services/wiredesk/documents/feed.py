@@ -1,4 +1,4 @@
-"""What a feed document says, whatever its format: texts without controls, links absolute http(s), times UTC."""
+"""A feed document of any format: texts without controls, absolute http(s) links, times in UTC."""
 
 from __future__ import annotations
 

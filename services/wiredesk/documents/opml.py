@@ -59,12 +59,12 @@ def read(body: bytes) -> OutlineList:
 
 def _fault(attributes: Mapping[str, str]) -> str | None:
     """Why an outline is no feed; empty of a folder or a note, which does not say that it is one."""
-    given = attributes.get("xmlurl", "").strip()
-    if not given:
+    text = attributes.get("xmlurl", "").strip()
+    if not text:
         is_feed = attributes.get("type", "").strip().lower() in FEED_TYPES
         return "no xmlUrl: expected an http(s) URL" if is_feed else ""
-    url = texts.clean(given, limit=urls.MAX_URL_CHARACTERS)
-    return None if urls.is_http(url) else f"xmlUrl={given[:200]!r}: expected an http(s) URL"
+    url = texts.clean(text, limit=urls.MAX_URL_CHARACTERS)
+    return None if urls.is_http(url) else f"xmlUrl={text[:200]!r}: expected an http(s) URL"
 
 
 def _outline(attributes: Mapping[str, str]) -> Outline:

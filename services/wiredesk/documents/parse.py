@@ -1,4 +1,4 @@
-"""The front door: whatever bytes a feed's URL answered with, as a `FeedDocument`."""
+"""Parses the body that a feed's URL answered with, of any format, into a `FeedDocument`."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ def discover(body: bytes, *, url: str) -> tuple[str, ...]:
     """The feeds that an HTML page names in `link rel=alternate`, in its order, each once."""
     finder = _Alternates(url)
     finder.feed(body[:_DISCOVERED_BYTES].decode("utf-8", "replace"))
-    return tuple(dict.fromkeys(finder.found))
+    return tuple(dict.fromkeys(finder.links))
 
 
 class _Alternates(HTMLParser):
     def __init__(self, url: str) -> None:
         super().__init__()
         self._url = url
-        self.found: list[str] = []
+        self.links: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
@@ -79,4 +79,4 @@ class _Alternates(HTMLParser):
         if tag == "link" and is_alternate and values.get("type", "").lower().strip() in FEED_TYPES:
             link = texts.link(self._url, values.get("href"))
             if link:
-                self.found.append(link)
+                self.links.append(link)

@@ -1,4 +1,4 @@
-"""Mends what keeps a feed from being read at all; tried only where the feed as it is gave nothing."""
+"""Repairs feeds that no parser can read; tried only where the feed as it is gave nothing."""
 
 from __future__ import annotations
 

@@ -29,12 +29,12 @@ def read_sitemap(body: bytes, *, url: str, max_entries: int) -> FeedDocument:
     except etree.XMLSyntaxError as error:
         raise Malformed(f"no sitemap: {error}") from error
     if root_of(body).rpartition(":")[2].lower() == "sitemapindex":
-        found = [Sitemap(url=link, modified_at=_modified(row)) for row in rows if (link := _link(row, url))]
-        kept = sorted(found, key=lambda item: item.modified_at or _LONG_AGO, reverse=True)[:max_entries]
+        sitemaps = [Sitemap(url=link, modified_at=_modified(row)) for row in rows if (link := _link(row, url))]
+        kept = sorted(sitemaps, key=lambda item: item.modified_at or _LONG_AGO, reverse=True)[:max_entries]
         return FeedDocument(
             format="sitemapindex",
-            sitemaps=tuple(item for item in found if item in kept),
-            left_out=len(found) - len(kept),
+            sitemaps=tuple(item for item in sitemaps if item in kept),
+            left_out=len(sitemaps) - len(kept),
         )
     is_news = any("news" in row for row in rows)
     entries = [_entry(row, link) for row in rows if (link := _link(row, url))]

@@ -26,7 +26,7 @@ class Slice:
 
 def sliced(body: bytes) -> Sequence[Slice] | None:
     """The outermost items of `body`, in order; None where mark-up is not closed. Time linear in the body."""
-    found: list[Slice] = []
+    slices: list[Slice] = []
     start, depth, name, position = 0, 0, b"", 0
     while token := _TOKEN.search(body, position):
         if end_mark := _ENDS.get(token[0]):
@@ -43,10 +43,10 @@ def sliced(body: bytes) -> Sequence[Slice] | None:
         if token[2] == name and not (is_empty and depth):
             depth += -1 if is_closing else 0 if is_empty else 1
             if depth == 0:
-                found.append(Slice(start, position))
+                slices.append(Slice(start, position))
         if depth < 0:
             return None
-    return None if depth else found
+    return None if depth else slices
 
 
 def digests(body: bytes, slices: Sequence[Slice]) -> tuple[bytes, ...]:

@@ -1,4 +1,4 @@
-"""From the bytes of an answer to the text of a document and what kind it is."""
+"""Decompresses and decodes the body of an answer, and tells its kind."""
 
 from __future__ import annotations
 

@@ -66,15 +66,15 @@ def _sliced_reading(
         return None
     marks = digests(body, slices)
     unknown = [index for index, mark in enumerate(marks) if mark not in known]
-    wanted = set(unknown[:max_entries])
-    parsed = _parsed(without(body, slices, lambda index: index not in wanted), headers)
-    if _is_broken(parsed) or len(_raw_entries(parsed)) != len(wanted):
+    indexes = set(unknown[:max_entries])
+    parsed = _parsed(without(body, slices, lambda index: index not in indexes), headers)
+    if _is_broken(parsed) or len(_raw_entries(parsed)) != len(indexes):
         return None
     document = _document(parsed, url=url, marks=[marks[index] for index in unknown[:max_entries]])
     return replace(
         document,
         slices=marks,
-        left_out=len(unknown) - len(wanted),
+        left_out=len(unknown) - len(indexes),
         skipped=len(slices) - len(unknown),
     )
 
@@ -154,9 +154,9 @@ def _entry(raw: Raw, *, url: str, spoken: str | None, version: str) -> FeedEntry
 
 def _page(raw: Raw, *, url: str) -> str | None:
     # `link` is the last one read: an enclosure without href overwrites the page's. Alternates are certain.
-    found = texts.link(url, raw.get("link"))
+    address = texts.link(url, raw.get("link"))
     pages = [texts.link(url, link.get("href")) for link in _dicts(raw.get("links")) if link.get("rel") == "alternate"]
-    return found if not any(pages) or found in pages else next(page for page in pages if page)
+    return address if not any(pages) or address in pages else next(page for page in pages if page)
 
 
 def _content(raw: Raw) -> str:
@@ -213,9 +213,9 @@ def _related(raw: Raw, relation: str, *, url: str, is_feed: bool | None = None) 
             continue
         kind = texts.clean(link.get("type"), limit=100)
         if is_feed is None or is_feed == kind.endswith(("+xml", "/xml", "/json", "+json")):
-            found = texts.link(url, link.get("href"))
-            if found:
-                return found
+            address = texts.link(url, link.get("href"))
+            if address:
+                return address
     return None
 
 

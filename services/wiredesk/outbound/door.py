@@ -177,12 +177,12 @@ class Door:
         self._check_url(url, host)
         refused: list[str] = []
         token = _refused.set(refused)
-        wanted: LooseHeaders = {**headers, **({"Cookie": _cookie_header(cookies)} if cookies else {})}
+        request_headers: LooseHeaders = {**headers, **({"Cookie": _cookie_header(cookies)} if cookies else {})}
         try:
             # A text would be escaped anew, and its host refused where it holds a joiner.
             target = URL(urls.requested(url), encoded=True)
             async with self._sessions[method].request(
-                method, target, headers=wanted, data=body, allow_redirects=False, proxy=self._proxy
+                method, target, headers=request_headers, data=body, allow_redirects=False, proxy=self._proxy
             ) as response:
                 cookies.update({name: morsel.value for name, morsel in response.cookies.items()})
                 is_redirect = method == "GET" and response.status in REDIRECTS and "Location" in response.headers

@@ -1,4 +1,4 @@
-"""Why no answer was had."""
+"""Failures of requests to the web."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking hosts no more than they bear: budgets shared by all replicas, pauses, robots.txt."""
+"""Politeness: request budgets of hosts that all replicas share, pauses, robots.txt."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LONGEST_GAP = timedelta(seconds=30)
 BUSY = frozenset([429, 503])
 MAX_HOSTS = 10_000
 LATENCY_WEIGHT = 0.3
-"""Of the newest answer in the moving average."""
+"""The weight of the newest answer in the moving average."""
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -118,6 +118,7 @@ class PoliteClient:
             max_redirects=5,
             gap=self._gap,
             patience=patience,
+            # RFC 9309, 2.5: a file beyond the limit is read up to there, not refused.
             cut=True,
         )
 
@@ -158,8 +159,8 @@ class PoliteClient:
         if answer.status not in BUSY:
             known.busy_answers = 0
             return
-        asked = retry_after(answer.headers, now=datetime.now(UTC))
-        wait = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(known.busy_answers, 10) if asked is None else asked)
+        retry_wait = retry_after(answer.headers, now=datetime.now(UTC))
+        wait = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(known.busy_answers, 10) if retry_wait is None else retry_wait)
         known.busy_answers += 1
         known.paused_until = time.monotonic() + wait.total_seconds()
         await self._hosts.pause(host, wait=wait)

@@ -35,7 +35,7 @@ Fetch = Callable[[str], Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RobotsRules:
-    """What one site says to us."""
+    """The rules of one site for us."""
 
     parsed: Protego | None  # None where everything is decided alike
     allows_all: bool = True

@@ -1,4 +1,4 @@
-"""Codes of regions and languages that cannot be any, for telling so to whoever asks for them.
+"""Finds codes that cannot be a region's or a language's, and says what was expected.
 
 Only what is certain is refused: own areas are known to the places file alone, which may be on another machine.
 """

@@ -1,4 +1,4 @@
-"""What is wrong or unwise about a query, before it runs for the first time."""
+"""Finds what is wrong or unwise about a query, before it runs for the first time."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _contradictions(node: Node) -> list[Remark]:
     """Two values of a field that holds only one, both demanded."""
     match node:
         case And():
-            found = [remark for part in node.parts for remark in _contradictions(part)]
+            remarks = [remark for part in node.parts for remark in _contradictions(part)]
             seen: dict[str, str] = {}
             for part in node.parts:
                 if not isinstance(part, Fact) or part.field not in ("source", "lang", "kind", "story", "feed"):
@@ -62,8 +62,8 @@ def _contradictions(node: Node) -> list[Remark]:
                 other = seen.setdefault(part.field, part.value)
                 if other != part.value:
                     text = f"{part.field} is both {other} and {part.value}: it never matches"
-                    found.append(Remark(position=part.position, text=text, is_fault=True))
-            return found
+                    remarks.append(Remark(position=part.position, text=text, is_fault=True))
+            return remarks
         case Or():
             return [remark for part in node.parts for remark in _contradictions(part)]
         case Not():

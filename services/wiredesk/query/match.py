@@ -1,4 +1,4 @@
-"""Whether an item answers to a query, and where."""
+"""Matches an item with a query, and gives the places."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class Document:
         """At which words of a text `word` stands."""
         if not self._places:
             for text, words in self.texts.items():
-                found: dict[str, list[int]] = {}
+                positions: dict[str, list[int]] = {}
                 for index, folded in enumerate(words.folded):
-                    found.setdefault(folded, []).append(index)
-                self._places.update({(text, folded): tuple(at) for folded, at in found.items()})
+                    positions.setdefault(folded, []).append(index)
+                self._places.update({(text, folded): tuple(at) for folded, at in positions.items()})
             self._places.setdefault(("", ""), ())
         return self._places.get((name, word), ())
 
@@ -63,19 +63,19 @@ def document(*, texts: Mapping[str, str], facts: Mapping[str, Sequence[str]]) ->
 
 
 def evaluate(node: Node, item: Document) -> tuple[Hit, ...] | None:
-    """Where `item` answers to `node`, in no certain order; None where it does not. A fact alone gives no hit."""
+    """The places where `item` matches `node`, in no certain order; None where it does not. A fact alone gives no hit."""
     match node:
         case And():
             hits: list[Hit] = []
             for part in node.parts:
-                found = evaluate(part, item)
-                if found is None:
+                hits_of_part = evaluate(part, item)
+                if hits_of_part is None:
                     return None
-                hits += found
+                hits += hits_of_part
             return tuple(hits)
         case Or():
-            either = [found for part in node.parts if (found := evaluate(part, item)) is not None]
-            return tuple(hit for found in either for hit in found) if either else None
+            either = [hits_of_part for part in node.parts if (hits_of_part := evaluate(part, item)) is not None]
+            return tuple(hit for hits_of_part in either for hit in hits_of_part) if either else None
         case Not():
             return () if evaluate(node.part, item) is None else None
         case Fact():
@@ -103,8 +103,8 @@ def _runs(term: Term, item: Document) -> Iterator[tuple[str, tuple[int, int]]]:
                 yield name, (index, end)
 
 
-def _ends(word: str, wanted: str, is_prefix: bool) -> bool:
-    return word.startswith(wanted) if is_prefix else word == wanted
+def _ends(word: str, target: str, is_prefix: bool) -> bool:
+    return word.startswith(target) if is_prefix else word == target
 
 
 def _searched(term: Term) -> tuple[str, ...]:

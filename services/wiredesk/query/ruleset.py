@@ -31,7 +31,7 @@ class Ruleset(Generic[K]):
                 self._filed.setdefault(anchor, []).append((key, node))
 
     def matching(self, item: Document) -> Iterator[tuple[K, tuple[Hit, ...]]]:
-        """The keys of the queries that `item` answers to, each once, and where."""
+        """The keys of the queries that `item` matches, each once, and where."""
         tried: dict[int, tuple[K, Node]] = {id(node): (key, node) for key, node in self._unfiled}
         held: list[Anchor] = list(item.vocabulary())
         held += [(name, value) for name, values in item.facts.items() for value in values]

@@ -112,18 +112,18 @@ def parse(text: str) -> Node:
 
 
 def _tokens(text: str) -> list[_Token]:
-    found: list[_Token] = []
+    tokens: list[_Token] = []
     at = 0
     while at < len(text) and text[at:].strip():
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
             position = at + len(text[at:]) - len(text[at:].lstrip())
             raise QueryFault(f"unexpected {text[position]!r}", position=position)
-        found.append(_Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup)))
+        tokens.append(_Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup)))
         at = match.end()
-    if len(found) > MAX_TERMS:
-        raise QueryFault(f"{len(found)} terms, expected at most {MAX_TERMS}", position=found[MAX_TERMS].position)
-    return found
+    if len(tokens) > MAX_TERMS:
+        raise QueryFault(f"{len(tokens)} terms, expected at most {MAX_TERMS}", position=tokens[MAX_TERMS].position)
+    return tokens
 
 
 class _Parser:
@@ -253,9 +253,9 @@ def _wanted(field: str, value: str) -> str:
 
 def _fact(field: str, value: str, position: int) -> Fact:
     value = value.strip()
-    wanted = _wanted(field, value)
+    folded = _wanted(field, value)
     if not value:
         raise QueryFault(f"{field}: without a value", position=position)
-    if field == "kind" and wanted not in KINDS:
+    if field == "kind" and folded not in KINDS:
         raise QueryFault(f"kind:{value}, expected {' or '.join(KINDS)}", position=position)
-    return Fact(field=field, value=wanted, position=position)
+    return Fact(field=field, value=folded, position=position)

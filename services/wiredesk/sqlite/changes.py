@@ -1,4 +1,4 @@
-"""Tells that somebody, in whatever process, has committed to a file: so that nobody has to ask what is new all the time.
+"""Announces commits to a file, of any process, so that nobody has to poll the file.
 
 SQLite counts commits per file, and a connection can ask for the count for a few microseconds:
 https://sqlite.org/pragma.html#pragma_data_version. One timer a file and process does, however many wait.

@@ -25,7 +25,7 @@ from wiredesk.sqlite.transaction import snapshot, transaction
 R = TypeVar("R")
 
 PATIENCE = timedelta(seconds=30)
-"""Of a caller: longer than the wait for another process's lock, so that what is told is the cause."""
+"""A caller's timeout: longer than the wait for another process's lock, so that the error names the cause."""
 
 MAX_SHARED = 64
 """Writes in one transaction: bounds how long the others wait for the disk."""
@@ -71,7 +71,7 @@ class Worker:
                 raise (error if error is not None else end) from None
 
     async def stop(self) -> None:
-        """Finish what was asked for, then end."""
+        """Finish the queued calls, then end."""
         with self._changed:
             self._is_stopping = True
             self._changed.notify()
@@ -79,11 +79,11 @@ class Worker:
             await asyncio.to_thread(self._thread.join, PATIENCE.total_seconds())
 
     async def read(self, act: Callable[[sqlite3.Connection], R]) -> R:
-        """What `act` gives within one consistent view of the file."""
+        """The result of `act` within one consistent view of the file."""
         return await self._submit(_Call(act=act, is_write=False))  # type: ignore[no-any-return]
 
     async def write(self, act: Callable[[sqlite3.Connection], R]) -> R:
-        """What `act` gives, once it is on the disk. Raises `Unavailable`; nothing is written then.
+        """The result of `act`, once it is on the disk. Raises `Unavailable`; nothing is written then.
 
         `act` may be called again on the same connection after a rollback: it must have no other effect.
         """

@@ -13,7 +13,7 @@ from wiredesk.state.seen import Seen
 
 
 class HostBudgets(Protocol):
-    """Who may be asked next when, across all replicas. Times are those of the state's own clock."""
+    """When each host may be asked next, across all replicas. Times are those of the state's own clock."""
 
     async def take(self, host: str, *, gap: timedelta, patience: timedelta) -> timedelta:
         """Reserve the host's next slot and return how long to wait for it; slots are `gap` apart.
@@ -28,7 +28,7 @@ class HostBudgets(Protocol):
         ...
 
     async def waits(self, hosts: Sequence[str]) -> Mapping[str, timedelta]:
-        """How long each host is still paused or spoken for; nothing is reserved."""
+        """How long each host is still paused or reserved; the call reserves nothing."""
         ...
 
 

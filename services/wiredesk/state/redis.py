@@ -23,10 +23,10 @@ HOSTS_SCRIPT = files("wiredesk.state").joinpath("hosts.lua").read_text("utf-8")
 CONNECTIONS = 16
 SOCKET_PATIENCE = timedelta(seconds=5)
 LIMIT = timedelta(seconds=15)
-"""What any call may take: connecting, one more try, and waiting for a connection."""
+"""Timeout of a call, with connecting, one more try, and the wait for a connection."""
 
 MUCH = 0.85
-"""Of the memory that the server may use."""
+"""The share of its `maxmemory` above which the server is reported as nearly full."""
 
 _SICK = (
     exceptions.ConnectionError,
@@ -40,7 +40,7 @@ _SICK = (
     TimeoutError,
 )
 _SICK_CODES = ("OOM", "MISCONF", "BUSY", "NOREPLICAS", "LOADING", "READONLY", "MASTERDOWN", "UNKILLABLE", "DB index")
-"""Answers that tell of the server, not of our command, and have no class of their own or lose it inside a script."""
+"""Errors about the server, not our command, that have no exception class or lose it inside a script."""
 
 
 class Client:
@@ -78,7 +78,7 @@ class Client:
         await self._redis.aclose()
 
     def script(self, text: str) -> Script:
-        """The script, by its digest; a server that does not know it is given it."""
+        """Run the script by its digest; a server that does not know the digest gets the script."""
         ready = self._redis.register_script(text)
 
         async def run(keys: Sequence[str], args: Sequence[Argument]) -> object:
@@ -87,7 +87,7 @@ class Client:
         return run
 
     async def answer(self, ask: Callable[[Redis], Awaitable[R]]) -> R:
-        """What the server says. Raises `Unavailable` where it does not, or says that it cannot."""
+        """The server's answer. Raises `Unavailable` where none comes, or where it says that it cannot serve."""
         try:
             async with asyncio.timeout(LIMIT.total_seconds()):
                 return await ask(self._redis)
@@ -159,16 +159,16 @@ class RedisState:
 
 
 def warnings_of(info: Mapping[str, object]) -> list[str]:
-    """What is unwise about a server that says so of itself."""
-    found = []
+    """The unwise settings of a server that reports `info` about itself, a sentence each."""
+    warnings = []
     policy = str(info.get("maxmemory_policy", "noeviction"))
     used, most = (int(str(info.get(name, 0))) for name in ("used_memory", "maxmemory"))
     if policy != "noeviction":
-        found.append(f"maxmemory-policy is {policy}, expected noeviction: a full server forgets who was first")
+        warnings.append(f"maxmemory-policy is {policy}, expected noeviction: a full server forgets who was first")
     if most and used > MUCH * most:
-        found.append(f"{used / most:.0%} of maxmemory is used: when it is full, dedupe and polling stop")
+        warnings.append(f"{used / most:.0%} of maxmemory is used: when it is full, dedupe and polling stop")
     if not info.get("aof_enabled", 0):
-        found.append(
+        warnings.append(
             "appendonly is off: a restart forgets who was first, and the last two weeks may be judged new again"
         )
-    return found
+    return warnings

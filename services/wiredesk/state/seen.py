@@ -1,4 +1,4 @@
-"""Who was first: what dedupe remembers of items within a window, shared by all replicas.
+"""The memory of dedupe: what it knows of the items within a window, shared by all replicas.
 
 Keys lead to references, references to records, records to stories; a reader gets the whole chain in one round trip,
 and a writer's batch is taken only if nothing that it was judged on has changed since. The state keeps *who* was first,
@@ -20,11 +20,11 @@ MAX_POSTINGS = 12
 
 MAX_NEAR = 4
 MIN_NEAR = 2
-"""At most so many candidates, each sharing at least so many hashes."""
+"""The most candidates, and the fewest hashes that each must share."""
 
 GENERATION = timedelta(days=7)
 GENERATIONS = 3
-"""Items are filed under weeks of their own clock; this week and the two before are looked at: a window of 14 to 21 days."""
+"""Items are stored by week of their own clock; a look-up reads three weeks: a window of 14 to 21 days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class Seen(Protocol):
     """The memory of dedupe."""
 
     async def candidates(self, asks: Sequence[Lookup]) -> Sequence[Candidates]:
-        """What is known of each, in order. One round trip."""
+        """The candidates of each look-up, in order. One round trip."""
         ...
 
     async def settle(self, asks: Sequence[Lookup], versions: Sequence[str], writes: Sequence[Update]) -> bool:

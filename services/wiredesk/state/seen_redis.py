@@ -45,8 +45,8 @@ class RedisSeen:
 
     async def candidates(self, asks: Sequence[Lookup]) -> Sequence[Candidates]:
         """See `Seen`."""
-        found = await self._script(self._keys, ["candidates", *_CONSTANTS, *asks_as_arguments(asks)])
-        return [answer_of(lists) for lists in cast(Sequence[Sequence[Sequence[bytes]]], found)]
+        answers = await self._script(self._keys, ["candidates", *_CONSTANTS, *asks_as_arguments(asks)])
+        return [answer_of(lists) for lists in cast(Sequence[Sequence[Sequence[bytes]]], answers)]
 
     async def settle(self, asks: Sequence[Lookup], versions: Sequence[str], writes: Sequence[Update]) -> bool:
         """See `Seen`."""

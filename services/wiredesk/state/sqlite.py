@@ -69,7 +69,7 @@ class SqliteHosts:
 
 
 class SqliteSeen:
-    """The memory of dedupe, tidied up now and then by whoever writes to it."""
+    """The memory of dedupe; every writer deletes some of what has expired, now and then."""
 
     def __init__(self, file: Worker, *, now: Callable[[], float]) -> None:
         self._file, self._now = file, now

@@ -35,11 +35,13 @@ def _mapped(host: str) -> str:
     """Names that IDNA 2008 does not allow and the web has all the same (`i❤.ws`, `bad_ü.example`); empty where it is none."""
     try:
         labels = idna.uts46_remap(host, std3_rules=False, transitional=False).rstrip(".").split(".")
-        made = [label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii") for label in labels]
+        ascii_labels = [
+            label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii") for label in labels
+        ]
     except UnicodeError:
         return ""
-    is_name = all(0 < len(label) <= MAX_LABEL_CHARACTERS and _is_plain(label) for label in made)
-    return ".".join(made) if is_name else ""
+    is_name = all(0 < len(label) <= MAX_LABEL_CHARACTERS and _is_plain(label) for label in ascii_labels)
+    return ".".join(ascii_labels) if is_name else ""
 
 
 def _is_plain(label: str) -> bool:
@@ -48,9 +50,9 @@ def _is_plain(label: str) -> bool:
 
 def forms(host: str) -> tuple[str, ...]:
     """The forms in which `host` may have been stored or typed: ASCII first, then the letters that it stands for."""
-    made = ascii_host(host)
+    ascii_name = ascii_host(host)
     try:
-        shown = idna.decode(made) if "xn--" in made else made
+        shown = idna.decode(ascii_name) if "xn--" in ascii_name else ascii_name
     except UnicodeError:
-        shown = made
-    return tuple(dict.fromkeys((made, shown, host.casefold())))
+        shown = ascii_name
+    return tuple(dict.fromkeys((ascii_name, shown, host.casefold())))

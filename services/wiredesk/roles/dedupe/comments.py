@@ -24,7 +24,7 @@ class CommentSighting:
     at: int
 
     def ask(self) -> Lookup:
-        """What must be known to judge it."""
+        """The look-ups that judging needs."""
         keys = [key("c", self.capture), key("m", self.comment)]
         if self.campaign:
             keys.append(key("t", self.campaign.encode()))
@@ -32,16 +32,16 @@ class CommentSighting:
 
 
 def folded(text: str) -> str:
-    """What campaigns are compared by: words without numbers; empty where it is too short to tell."""
+    """The text by which campaigns are compared: words without numbers; empty where it is too short."""
     words = " ".join(token for token in normal(text, title="").tokens if not token[0].isdigit())
     return words if sum(letter.isalpha() for letter in words) >= MIN_CAMPAIGN_LETTERS else ""
 
 
 def judge_comment(item: CommentSighting, view: View) -> tuple[Judgement, Update | None]:
     """The verdict of one comment, and what to remember; nothing where it is a replay."""
-    given = view.value(key("c", item.capture))
-    if given:
-        return unpack_judgement(given, campaign=item.campaign), None
+    packed = view.value(key("c", item.capture))
+    if packed:
+        return unpack_judgement(packed, campaign=item.campaign), None
     ref = ref_of(item.comment)
     values: dict[bytes, bytes] = {}
     campaign = None

@@ -82,8 +82,8 @@ def _reasons(new: ArticleSighting, verdict: Verdict, like: Likeness | None) -> l
 def _of_likeness(like: Likeness) -> list[str]:
     decision, odds = decide(like)
     is_same = odds >= SAME_TEXT_LEAST
-    told = f"score {probability(odds):.2f}, at least {probability(SAME_TEXT_LEAST):.2f} is wanted"
-    reasons = [f"it is {'' if is_same else 'not '}likely the same text: {told}"]
+    score = f"score {probability(odds):.2f}, at least {probability(SAME_TEXT_LEAST):.2f} is wanted"
+    reasons = [f"it is {'' if is_same else 'not '}likely the same text: {score}"]
     if like.is_late:
         reasons.append("it came more than three days later, when wire copy is not re-sent any more")
     if not is_same:

@@ -1,4 +1,4 @@
-"""New, revision or duplicate: decided on what is known, in one pure step for a whole batch.
+"""Decides new, revision or duplicate by what is known, in one pure step for a whole batch.
 
 In order: the capture is known (a replay: the verdict given then) · the same text from another article (a copy, unless
 it is a correction) · the article itself is known (a changed text or title is a revision, never a duplicate) · its
@@ -49,20 +49,20 @@ class ArticleSighting:
     sketch: Sketch
 
     def ask(self) -> Lookup:
-        """What must be known to judge it."""
+        """The look-ups that judging needs."""
         keys = [key("c", self.capture), key("f", self.sketch.fingerprint), key("a", self.article)]
         if self.origin:
             keys.append(key("a", self.origin))
         return Lookup(at=self.at, keys=tuple(keys), hashes=self.hashes())
 
     def hashes(self) -> tuple[bytes, ...]:
-        """What it is filed and looked for under; nothing for a text too short to tell."""
+        """The hashes for index and look-up; none for a text too short to compare."""
         return self.sketch.index() if self.sketch.tokens >= MIN_TOKENS else ()
 
 
 @dataclass(slots=True, kw_only=True)
 class Batch:
-    """What earlier items of the same batch add to what is known."""
+    """What earlier items of the same batch add to the memory."""
 
     values: dict[bytes, bytes] = field(default_factory=dict)
     postings: dict[bytes, list[bytes]] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What one item is judged on: the answer of the state, with the batch laid over it."""
+    """The memory as one item sees it: the state's answer, overlaid with the earlier items of the batch."""
 
     answer: Candidates
     batch: Batch
@@ -104,7 +104,7 @@ class View:
         return msgspec.msgpack.decode(packed, type=StoryTally) if packed else None
 
     def near(self, hashes: Sequence[bytes]) -> list[bytes]:
-        """The likest references, the state's and the batch's together."""
+        """The references of the most similar articles, of state and batch together."""
         counts = dict(self.answer.near)
         for hashed in hashes:
             for ref in self.batch.postings.get(hashed, ()):
@@ -114,9 +114,9 @@ class View:
 
 def judge(item: ArticleSighting, view: View) -> tuple[Judgement, Update | None]:
     """The verdict of one article, and what to remember; nothing where it is a replay."""
-    given = view.value(key("c", item.capture))
-    if given:
-        return unpack_judgement(given, campaign=""), None
+    packed = view.value(key("c", item.capture))
+    if packed:
+        return unpack_judgement(packed, campaign=""), None
     verdict, root, is_near_known = _verdict(item, view)
     story = root.story if root else item.article
     tally = view.tally(story) or StoryTally(first_seen=item.first_seen, items=0, sources=())
@@ -140,6 +140,7 @@ def _verdict(item: ArticleSighting, view: View) -> tuple[Verdict, ArticleRecord 
     candidates += [record for ref in view.near(item.hashes()) if (record := view.record(ref))]
     best: tuple[tuple[bool, float], str, ArticleRecord] | None = None
     for record in candidates:
+        # A copy goes before an update, however likely each of them is.
         decision, odds = _against(item, record, is_origin=record is origin)
         if decision and (best is None or (decision != UPDATE, odds) > best[0]):
             best = ((decision != UPDATE, odds), decision, record)

@@ -42,13 +42,13 @@ class StoryTally(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     sources: tuple[int, ...]
 
     def with_item(self, source: str, *, first_seen: int) -> StoryTally:
-        """With one more item of `source`."""
+        """The tally with one more item of `source`."""
         short = int.from_bytes(blake2b(source.encode(), digest_size=4).digest(), "big")
         sources = self.sources if short in self.sources else (*self.sources, short)[:MAX_SOURCES]
         return StoryTally(first_seen=min(self.first_seen, first_seen), items=self.items + 1, sources=sources)
 
     def story(self, name: bytes) -> Story:
-        """As events carry it."""
+        """The story as events carry it."""
         return Story(
             id=name.hex(),
             sources=len(self.sources),
@@ -86,7 +86,7 @@ def unpack_record(packed: bytes) -> ArticleRecord:
 
 
 def pack_judgement(ref: bytes, judgement: Judgement) -> bytes:
-    """A given verdict, so that a replay gets the same."""
+    """Pack a verdict, so that a replay gets the same."""
     verdict, story = judgement.verdict, judgement.story
     changed = sum(1 << CHANGED.index(name) for name in verdict.changed)
     score = 255 if verdict.score is None else round(verdict.score * 254)
@@ -115,5 +115,5 @@ def unpack_judgement(packed: bytes, *, campaign: str) -> Judgement:
         changed=tuple(name for bit, name in enumerate(CHANGED) if flags >> bit & 1),
         campaign=campaign if flags & 0x80 else None,
     )
-    told = Story(id=story.hex(), items=items, sources=sources, first_seen=datetime.fromtimestamp(first_seen, UTC))
-    return Judgement(verdict=verdict, story=told if items else None)
+    whole = Story(id=story.hex(), items=items, sources=sources, first_seen=datetime.fromtimestamp(first_seen, UTC))
+    return Judgement(verdict=verdict, story=whole if items else None)

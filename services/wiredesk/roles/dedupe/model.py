@@ -1,4 +1,4 @@
-"""Whether two alike articles are copies, or the later one brings something new.
+"""Decides whether the later of two similar articles is a copy, or brings something new.
 
 Two linear models over the same features, trained on wire copies, corrections and templates (5-fold by cluster:
 same text precision .987, recall .983): is it the same text at all, and if so, is it an update of it.
@@ -72,7 +72,7 @@ NEWS_IN_IT_LEAST = 0.4055
 """Log odds of .6."""
 
 GREW = 1.35
-"""A text that grew by so much tells more than the one before: a flash and the full report."""
+"""The growth by which a text says more than the earlier one: a flash and the full report."""
 
 
 def decide(like: Likeness) -> tuple[str, float]:
@@ -88,7 +88,7 @@ def decide(like: Likeness) -> tuple[str, float]:
 
 
 def probability(odds: float) -> float:
-    """Of log odds, 0 to 1."""
+    """The probability, 0 to 1, of log odds."""
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
 
 

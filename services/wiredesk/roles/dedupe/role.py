@@ -1,4 +1,4 @@
-"""The role `dedupe`, built: the verdicts."""
+"""Builds the role `dedupe`: judging collected items."""
 
 from __future__ import annotations
 

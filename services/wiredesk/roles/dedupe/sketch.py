@@ -1,4 +1,4 @@
-"""A small picture of an article by which copies are found and told from corrections.
+"""The sketch of an article, by which copies are found and told from corrections.
 
 The hashes are a KMV sketch, the smallest of all hashed three-word shingles with their own threshold: it estimates
 overlap in both directions between texts of different length, which MinHash cannot (theta sketches; Dasgupta,
@@ -46,7 +46,7 @@ class Sketch(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     is_correction: bool
 
     def index(self) -> tuple[bytes, ...]:
-        """The hashes it is filed under: 8 to 24, one in eight shingles."""
+        """The hashes under which the article is indexed: 8 to 24, one in eight shingles."""
         count = max(8, min(24, self.shingles // 8))
         return tuple(value.to_bytes(4, "big") for value in numbers_in(self.hashes)[:count])
 
@@ -56,20 +56,20 @@ def sketch(text: str, *, title: str) -> Sketch:
     return _of(normal(text, title=title), title=title)
 
 
-def _of(found: Normal, *, title: str) -> Sketch:
-    hashes = sorted(_shingles(found.tokens))
+def _of(normal: Normal, *, title: str) -> Sketch:
+    hashes = sorted(_shingles(normal.tokens))
     kept = array("I", hashes[:SKETCH_HASHES])
     return Sketch(
-        fingerprint=hashlib.blake2b(" ".join(found.tokens).encode(), digest_size=16).digest(),
+        fingerprint=hashlib.blake2b(" ".join(normal.tokens).encode(), digest_size=16).digest(),
         hashes=kept.tobytes(),
         threshold=hashes[SKETCH_HASHES] if len(hashes) > SKETCH_HASHES else EVERYTHING,
         shingles=len(hashes),
-        tokens=len(found.tokens),
-        numbers=_facts(found.numbers),
-        names=_facts(found.names),
-        title=array("H", sorted({_short(word) for word in found.title})[:64]).tobytes(),
+        tokens=len(normal.tokens),
+        numbers=_facts(normal.numbers),
+        names=_facts(normal.names),
+        title=array("H", sorted({_short(word) for word in normal.title})[:64]).tobytes(),
         title_digest=hashlib.blake2b(" ".join(title.split()).encode(), digest_size=8).digest(),
-        is_correction=found.is_correction,
+        is_correction=normal.is_correction,
     )
 
 

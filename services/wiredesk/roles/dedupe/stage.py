@@ -1,4 +1,4 @@
-"""The verdict of every collected item: candidates are read, judged, settled; judged again where somebody was faster."""
+"""The verdict of every collected item: read candidates, judge, write; judge again where another replica was faster."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Item = CollectedArticle | CollectedComment
 
 
 class Dedupe:
-    """Two round trips a batch, more where replicas are at the same stories."""
+    """Two round trips per batch, more where replicas work on the same stories."""
 
     def __init__(self, seen: Seen, *, now: Callable[[], datetime]) -> None:
         self._seen, self._now = seen, now
@@ -55,6 +55,7 @@ class Dedupe:
         asks = [sighting.ask() for sighting in sightings]
         for number in range(TRIES):
             if number:
+                # At random: replicas that were in each other's way once would be again.
                 await asyncio.sleep(random.uniform(0, PAUSE.total_seconds() * 2**number))
             known = await self._seen.candidates(asks)
             judgements, writes = await asyncio.to_thread(judge_all, sightings, known)

@@ -1,1 +1,1 @@
-"""Polls feeds and news sitemaps when it pays, and says what is new in them."""
+"""Polls feeds and news sitemaps when new entries are likely, and publishes what is new."""

@@ -1,4 +1,4 @@
-"""Which entry an item is, whether it changed, and the event that says so."""
+"""Identifies the entry of each item, notices its revisions, and makes its event."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def entries_of(
     `taken` are items of the same document that were not read again, `link_mark` by id: one that has the id but
     another link is another entry.
     """
-    used, made = dict(taken), dict[str, events.Entry]()
+    used, by_id = dict(taken), dict[str, events.Entry]()
     for item in document.entries:
         url = item.url or (item.guid if item.guid and urls.is_http(item.guid) else None)
         if url is None:
@@ -38,9 +38,9 @@ def entries_of(
         if used.get(name, mark) != mark:  # some feeds use one guid for all they have
             name = events.digest("entry", feed, name, mark)
         used.setdefault(name, mark)
-        if name not in made:
-            made[name] = _fitted(_event(item, name, url, feed=feed, now=now))
-        yield item, made[name]
+        if name not in by_id:
+            by_id[name] = _fitted(_event(item, name, url, feed=feed, now=now))
+        yield item, by_id[name]
 
 
 def entry_id(item: FeedEntry, *, feed: str) -> str:
@@ -118,7 +118,7 @@ def _event(item: FeedEntry, name: str, url: str, *, feed: str, now: datetime) ->
 
 
 def _fitted(entry: events.Entry) -> events.Entry:
-    """The entry within what the log takes: a long content in a wide script loses its end."""
+    """The entry cut to the log's limit of a record: a long content in a wide script loses its end."""
     while len(events.encode(entry)) > MAX_VALUE_BYTES:
         entry = msgspec.structs.replace(
             entry, content=entry.content[: len(entry.content) // 2], summary=entry.summary[: len(entry.summary) // 2]

@@ -1,4 +1,4 @@
-"""What a failed poll means: how heavily it weighs, when to try again, when to say so. No feed dies silently.
+"""Weighs failed polls: when to try again, and when to report the feed. No feed dies silently.
 
 | failure                                                  | weight | next try                               |
 |----------------------------------------------------------|--------|----------------------------------------|
@@ -56,7 +56,7 @@ def failed(known: Failures, *, reason: str, now: datetime) -> Failures:
 
 
 def change(failures: Failures, *, now: datetime) -> FeedChange | Literal[""]:
-    """The change of health to tell now: `failing` after a day, `dormant`, or empty; each is told once."""
+    """The change of health to publish now: `failing` after a day, `dormant`, or empty; each is published once."""
     if failures.dormant_since:
         return "dormant" if failures.told != "dormant" else ""
     is_failing = failures.since is not None and now - failures.since >= FAILING_AFTER

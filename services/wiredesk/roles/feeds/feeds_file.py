@@ -1,4 +1,4 @@
-"""The feeds file: what it wants is polled, and a change of it takes effect while the role runs."""
+"""The feeds file: its feeds are polled, and a change of it takes effect while the role runs."""
 
 from __future__ import annotations
 
@@ -38,15 +38,16 @@ class FeedsFile:
     async def load(self) -> None:
         """Apply the file. Raises `Misconfigured`, with line and reason, where it is wrong, and applies nothing then."""
         listed = await asyncio.to_thread(read_file, self._path)
-        wanted = listed.feeds
-        if wanted == self._applied:
+        file_feeds = listed.feeds
+        # Any change in the file's folder leads here, so often this file has not changed.
+        if file_feeds == self._applied:
             return
-        if not wanted and self._applied and not await asyncio.to_thread(self._path.read_bytes):
+        if not file_feeds and self._applied and not await asyncio.to_thread(self._path.read_bytes):
             # Most likely caught between truncating and writing.
             raise Misconfigured(f"{self._path}: empty; to unsubscribe from everything leave a comment in it")
-        wished = subscriptions(wanted, origin="file", now=self._now())
+        wished = subscriptions(file_feeds, origin="file", now=self._now())
         changes = await patiently(lambda: self._database.feeds.sync(wished, origin="file"), health=self._health)
-        self._applied = wanted
+        self._applied = file_feeds
         self._nudge()
         if listed.left_out:
             first = listed.left_out[:MOST_LINES_TOLD]
@@ -54,7 +55,7 @@ class FeedsFile:
         _log.info(
             "feeds.file_applied",
             path=str(self._path),
-            feeds=len(wanted),
+            feeds=len(file_feeds),
             added=len(changes.added),
             removed=len(changes.removed),
             changed=len(changes.changed),

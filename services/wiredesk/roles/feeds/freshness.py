@@ -1,4 +1,4 @@
-"""Tells by feed how long ago it was last read with success."""
+"""Reports for each feed how long ago it was last read with success."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONGEST = 150
 
 
 class Freshness:
-    """Every replica tells the same of all feeds, so the greatest over the replicas is right."""
+    """Every replica reports all feeds, so the maximum over the replicas is right."""
 
     def __init__(self, database: Database, *, health: Health, now: Callable[[], datetime]) -> None:
         self._database, self._health, self._now = database, health, now

@@ -1,4 +1,4 @@
-"""How long a publisher wants to be left alone, as the answer and the document say."""
+"""How long a publisher asks us to wait before the next poll, by the answer's headers and the document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a poll gave, and what follows: the next state, the note, the next poll. Pure."""
+"""Decides what follows from a poll: the next state, the note, the next poll. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from wiredesk.roles.feeds.schedule import Bounds
 from wiredesk.roles.feeds.state import PollState
 
 LONGEST_WISH = timedelta(days=7)
-"""Retry-After is heeded up to this."""
+"""The longest `Retry-After` that is obeyed."""
 
 FULL_DOCUMENT = 5
 """Of so many items or more, all of them new, some were probably pushed out before we came."""
@@ -132,6 +132,6 @@ def _after_failure(state: PollState, look: Polled, failure: PollFailure, wish: P
         is_first=state.is_first,
     )
     wait = failures.pause(failed, usual=usual, now=now)
-    asked = retry_after(look.answer.headers, now=now) if look.answer else None
-    wait = max(wait, min(asked, LONGEST_WISH)) if asked else wait
+    retry_wait = retry_after(look.answer.headers, now=now) if look.answer else None
+    wait = max(wait, min(retry_wait, LONGEST_WISH)) if retry_wait else wait
     return Next(state=msgspec.structs.replace(state, failures=failed, polls=state.polls + 1), wait=wait, change=change)

@@ -64,9 +64,9 @@ def read(body: bytes, source: Source, listed: Mapping[bytes, Known]) -> FeedRead
         raise Malformed(f"no feed but an index of {len(document.sitemaps)} sitemaps: subscribe to one, such as {named}")
     still = {raw: listed[raw] for raw in document.slices if raw in listed}
     taken = {name: mark for name, _, mark in still.values()}
-    found = list(entries_of(document, feed=source.feed, now=source.seen_at, taken=taken))
-    new = {item.raw: (entry.id, entry.revision, link_mark(entry.url)) for item, entry in found if item.raw}
-    entries = {entry.id: entry for _, entry in found}
+    pairs = list(entries_of(document, feed=source.feed, now=source.seen_at, taken=taken))
+    new = {item.raw: (entry.id, entry.revision, link_mark(entry.url)) for item, entry in pairs if item.raw}
+    entries = {entry.id: entry for _, entry in pairs}
     wishes = [wish for wish in (document.hints.ttl, document.hints.update_period) if wish]
     return FeedReading(
         format=document.format,
@@ -76,6 +76,6 @@ def read(body: bytes, source: Source, listed: Mapping[bytes, Known]) -> FeedRead
         entries=tuple(entries.values()),
         known=tuple({name: (name, revision) for name, revision, _ in still.values() if name not in entries}.values()),
         listed=still | new,
-        without_url=len(document.entries) - len(found),
+        without_url=len(document.entries) - len(pairs),
         left_out=document.left_out,
     )

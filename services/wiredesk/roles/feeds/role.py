@@ -1,4 +1,4 @@
-"""The role `feeds`, built: subscriptions as they were given, and polling."""
+"""Builds the role `feeds`: the subscriptions of command line and file, and polling."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ POLL_LIMIT = timedelta(minutes=3)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedsConfig:
-    """Feeds by flag and by file, how often and how many at once; `polls_all_now` does not wait until each is due."""
+    """Feeds of command line and file, how often and how many to poll at once; `polls_all_now` polls all without delay."""
 
     urls: Sequence[str]
     file: Path | None
@@ -48,8 +48,8 @@ async def build(shared: Shared, config: FeedsConfig, health: Health) -> Runs:
 
 
 async def _subscribe(shared: Shared, urls: Sequence[str], health: Health) -> None:
-    wanted = subscriptions(from_flags(urls), origin="flag", now=shared.now())
-    await patiently(lambda: shared.database.feeds.sync(wanted, origin="flag"), health=health)
+    flag_feeds = subscriptions(from_flags(urls), origin="flag", now=shared.now())
+    await patiently(lambda: shared.database.feeds.sync(flag_feeds, origin="flag"), health=health)
 
 
 async def _hurry(shared: Shared) -> None:

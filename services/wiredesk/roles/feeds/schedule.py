@@ -1,4 +1,4 @@
-"""When to poll a feed next: when the staleness to be expected reaches a price.
+"""Decides when to poll a feed next: when its expected staleness reaches a price.
 
 Staleness since the last poll is A(T) = ∫ λ(s) (T - s) ds over the time T, in item-minutes, λ being the feed's rate. With a
 constant rate T = √(2p/λ), the least total delay for a number of requests; simulated on 300 feeds, 12 to 47 % less mean

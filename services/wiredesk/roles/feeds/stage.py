@@ -64,9 +64,10 @@ class Poller:
         self._parts = parts
 
     async def __call__(self, job: Job) -> None:
-        """One poll; ends with the row re-dated, or deleted where nobody wants the feed any more."""
+        """Poll the feed; its row is dated anew, or deleted where nobody subscribes to the feed any more."""
         feed, state = await self._known(job)
         if feed is None:
+            # The feed was removed while its row was leased.
             await self._parts.database.due.done(job)
             return
         with bound(feed=feed.url):
@@ -78,7 +79,7 @@ class Poller:
             await self._settle(job, feed, state, look)
 
     async def give_up(self, job: Job, error: Exception) -> None:
-        """A poll that raised counts as one that failed."""
+        """Count a poll that raised as a failed one."""
         feed, state = await self._known(job)
         if feed is None:
             await self._parts.database.due.done(job)
@@ -104,6 +105,7 @@ class Poller:
             return Polled(
                 answer=answer, failure=PollFailure(reason=str(answer.status), error=f"{url}: status {answer.status}")
             )
+        # Many servers answer 200 with the bytes of the last poll: those need no parsing.
         digest = hashlib.blake2b(answer.body, digest_size=16).digest()
         if digest == state.body_digest:
             return Polled(answer=answer, body_digest=digest)
@@ -146,6 +148,7 @@ class Poller:
             returned={(entry.id, entry.revision) for entry in fresh if entry.returned_from},
         )
         _tell(look, following, fresh=len(fresh), kept=kept)
+        # Said once, at the poll that proves it, and not at each one after it.
         if following.state.moved.is_proved(feed.url, now=now) and not state.moved.is_proved(feed.url, now=now):
             _log.warning("feeds.moved_permanently", to=following.state.moved.to)
 
@@ -161,12 +164,12 @@ class Poller:
             if (entry.id, entry.revision) in shown_before
         ]
 
-    async def _publish(self, found: Sequence[events.Event], *, now: datetime) -> None:
-        for start in range(0, len(found), AT_ONCE):
+    async def _publish(self, batch: Sequence[events.Event], *, now: datetime) -> None:
+        for start in range(0, len(batch), AT_ONCE):
             await self._parts.bus.publish(
                 [
                     to_record(event, prefix=self._parts.prefix, role=ROLE, now=now, traceparent=new_traceparent())
-                    for event in found[start : start + AT_ONCE]
+                    for event in batch[start : start + AT_ONCE]
                 ]
             )
 

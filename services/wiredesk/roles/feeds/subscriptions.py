@@ -1,4 +1,4 @@
-"""The feeds that an operator wants: `feeds.toml` or OPML, and flags."""
+"""Reads the feeds that an operator subscribes to: from `feeds.toml`, OPML, or the command line."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ def from_toml(body: bytes, *, name: str) -> tuple[WantedFeed, ...]:
     return tuple(feeds.values())
 
 
-def from_flags(given: Sequence[str]) -> tuple[WantedFeed, ...]:
+def from_flags(flag_urls: Sequence[str]) -> tuple[WantedFeed, ...]:
     """The feeds named on the command line, each once. Raises `Misconfigured` where one is no http(s) URL."""
-    for url in given:
+    for url in flag_urls:
         if not urls.is_http(url):
             raise Misconfigured(f"--feed {url}: not an http(s) URL")
-    return tuple(WantedFeed(url=url) for url in dict.fromkeys(urls.subscribed(url) for url in given))
+    return tuple(WantedFeed(url=url) for url in dict.fromkeys(urls.subscribed(url) for url in flag_urls))
 
 
 def by_command(url: str, *, priority: float = 1.0, backfill: bool = False) -> WantedFeed:
@@ -83,8 +83,8 @@ def by_command(url: str, *, priority: float = 1.0, backfill: bool = False) -> Wa
         raise Misconfigured(str(fault)) from fault
 
 
-def subscriptions(wanted: Sequence[WantedFeed], *, origin: Origin, now: datetime) -> list[FeedSubscription]:
-    """What an operator wants, as the database keeps it."""
+def subscriptions(feeds: Sequence[WantedFeed], *, origin: Origin, now: datetime) -> list[FeedSubscription]:
+    """The operator's feeds as the database's subscriptions."""
     return [
         FeedSubscription(
             url=feed.url,
@@ -94,7 +94,7 @@ def subscriptions(wanted: Sequence[WantedFeed], *, origin: Origin, now: datetime
             backfill=feed.backfill,
             added_at=now,
         )
-        for feed in wanted
+        for feed in feeds
     ]
 
 

@@ -21,7 +21,7 @@ MOST_AREAS = 50
 """The best of one text: a record has its bounds."""
 
 KEPT = 50_000
-"""Meanings whose areas are kept at hand: texts name the same places again and again."""
+"""The size of the cache of areas by meaning: texts name the same places again and again."""
 
 Spot: TypeAlias = tuple[str, str, float | None, float | None]
 """Country, unit, latitude, longitude; unit and the last two may be missing."""
@@ -84,7 +84,7 @@ class _Count:
 
 
 class Watch:
-    """Areas, ready to be asked for, of the places of one gazetteer."""
+    """The watch areas, indexed by the places of one gazetteer."""
 
     def __init__(self, areas: Sequence[Area] = ()) -> None:
         self.areas = tuple(areas)
@@ -100,15 +100,15 @@ class Watch:
         """The areas that hold it, or would but for what they are without."""
         country, unit, latitude, longitude = spot
         codes = (unit, country, *m49().get(country, ()))
-        found: dict[Area, str] = {}
+        units: dict[Area, str] = {}
         for code in codes:
             for area in self._by_code.get(code, ()):
-                found.setdefault(area, code)
+                units.setdefault(area, code)
         if latitude is not None and longitude is not None:
             for south, north, shape, area in self._shapes:
-                if south <= latitude <= north and area not in found and shape.holds(latitude, longitude):
-                    found[area] = unit
-        return [Held(area, self._share(area, codes, spot), code, code != unit) for area, code in found.items()]
+                if south <= latitude <= north and area not in units and shape.holds(latitude, longitude):
+                    units[area] = unit
+        return [Held(area, self._share(area, codes, spot), code, code != unit) for area, code in units.items()]
 
     def _share(self, area: Area, codes: Sequence[str], spot: Spot) -> Share:
         if not area.without.isdisjoint(codes):
@@ -121,13 +121,13 @@ class Watch:
 
         The score is the share of what the text speaks of.
         """
-        found = [(mention, weight, held) for mention, weight in weighted if (held := self._held(mention))]
-        if not found:
+        held_areas = [(mention, weight, held) for mention, weight in weighted if (held := self._held(mention))]
+        if not held_areas:
             return []
         votes: list[_Vote] = []
         parts: list[_Vote] = []
         missed: set[Area] = set()
-        for mention, weight, held in found:
+        for mention, weight, held in held_areas:
             for area, share, code, is_wide in held:
                 # Which unit a name means may be open while the country is not.
                 likely = mention.confidence if is_wide else mention.confidence * mention.certainty
@@ -145,12 +145,12 @@ class Watch:
         if mention.chosen is None and mention.kind not in (DEMONYM, WIDE):
             return ()
         meaning = (mention.key, mention.chosen.number if mention.chosen is not None else mention.code)
-        found = self._kept.get(meaning)
-        if found is None:
+        areas = self._kept.get(meaning)
+        if areas is None:
             if len(self._kept) >= KEPT:
                 self._kept.clear()
-            found = self._kept[meaning] = tuple(self._meant(mention))
-        return found
+            areas = self._kept[meaning] = tuple(self._meant(mention))
+        return areas
 
     def _meant(self, mention: Mention) -> Iterable[Held]:
         if mention.kind == WIDE:
@@ -163,15 +163,15 @@ class Watch:
             return [held._replace(is_wide=True) for held in self.holding(spot)]  # a demonym is sure of its code
         assert mention.chosen is not None
         held: dict[Area, Held] = {}
-        for spot in _spots(mention.chosen.entity, mention.found):
-            for one in self.holding(spot):
-                if one.area not in held or held[one.area].share is Share.NOTHING:
-                    held[one.area] = one
+        for spot in _spots(mention.chosen.entity, mention.lookup):
+            for candidate in self.holding(spot):
+                if candidate.area not in held or held[candidate.area].share is Share.NOTHING:
+                    held[candidate.area] = candidate
         return held.values()
 
 
 def _spoken_of(weighted: Iterable[Weighted]) -> float:
-    """The votes of all that lies somewhere."""
+    """The votes of all mentions that have a location."""
     return sum(
         mention.confidence * _weight(mention, weight)
         for mention, weight in weighted
@@ -190,22 +190,22 @@ def _counted(votes: Sequence[_Vote], total: float, regions: Iterable[Region]) ->
     for vote in votes:
         counts.setdefault(vote.area, _Count()).add(vote)
     focus = {region.code for region in regions}
-    found = [
+    scored = [
         Region(code=area.code, name=area.name, kind="area", score=round(min(1.0, count.votes / total), 3))
         for area, count in counts.items()
         if count.sure >= LIKELY or not focus.isdisjoint(count.codes)
     ]
-    return found if len(found) <= MOST_AREAS else best_first(found)[:MOST_AREAS]
+    return scored if len(scored) <= MOST_AREAS else best_first(scored)[:MOST_AREAS]
 
 
-def _spots(entity: Entity, found: Recognised | None) -> Iterable[Spot]:
+def _spots(entity: Entity, lookup: Recognised | None) -> Iterable[Spot]:
     """Where a place lies; of a country or unit also the city that its name may as well mean."""
     if entity.kind not in (COUNTRY, UNIT):
         yield _spot(entity)
         return
     # The middle of a country is no place in it.
     yield entity.country, entity.unit, None, None
-    for named in found.candidates if found is not None else ():
+    for named in lookup.candidates if lookup is not None else ():
         if named.entity.kind == CITY and _is_namesake(named.entity, entity):
             yield _spot(named.entity)
 

@@ -19,14 +19,14 @@ MAIN, OTHER = 2, 1
 
 def capitals(countries: dict[str, dict[str, object]], cities: Iterable[dict[str, object]]) -> set[int | None]:
     """GeoNames ids of the countries' capitals: of that name, the most populous."""
-    wanted = {(code, fold(str(facts["capital"]))) for code, facts in countries.items()}
-    found: dict[tuple[str, str], tuple[int, int | None]] = {}
+    capitals = {(code, fold(str(facts["capital"]))) for code, facts in countries.items()}
+    largest: dict[tuple[str, str], tuple[int, int | None]] = {}
     for city in cities:
         names = {fold(str(city["name"])), *(fold(name) for name in _others(city))} if _is_large(city) else set()
-        for key in wanted.intersection((str(city["countrycode"]), name) for name in names):
+        for key in capitals.intersection((str(city["countrycode"]), name) for name in names):
             here = integer(city["population"]) or 0, integer(city["geonameid"])
-            found[key] = max(here, found.get(key, (0, None)), key=lambda pair: pair[0])
-    return {geoname_id for _, geoname_id in found.values()}
+            largest[key] = max(here, largest.get(key, (0, None)), key=lambda pair: pair[0])
+    return {geoname_id for _, geoname_id in largest.values()}
 
 
 def _is_large(city: dict[str, object]) -> bool:

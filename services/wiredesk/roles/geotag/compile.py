@@ -53,8 +53,8 @@ class Places:
         """`name` may mean that entity."""
         folded = fold(name)
         if len(folded) > 1 and len(folded.encode()) < 200:
-            found = self.names.setdefault(folded, {})
-            found[number] = max(weight, found.get(number, 0))
+            weights = self.names.setdefault(folded, {})
+            weights[number] = max(weight, weights.get(number, 0))
 
 
 def gather(progress: Progress) -> Places:

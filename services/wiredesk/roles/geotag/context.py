@@ -1,4 +1,4 @@
-"""What a text speaks of as a whole: countries, units and where its places lie."""
+"""The context of a mention: the countries, units and points that the rest of the text speaks of."""
 
 from __future__ import annotations
 
@@ -75,18 +75,18 @@ def is_inside(entity: Entity, container: str) -> bool:
 def _votes(mention: Mention) -> Iterable[tuple[str, str, float]]:
     if mention.kind == DEMONYM:
         yield mention.code[:2], mention.code if len(mention.code) > 2 else "", 0.6
-    elif mention.kind != WIDE and mention.confidence >= VOTES and mention.found is not None:
+    elif mention.kind != WIDE and mention.confidence >= VOTES and mention.lookup is not None:
         if mention.chosen is not None:
             entity = mention.chosen.entity
             yield entity.country, entity.unit, mention.confidence * mention.certainty
         else:
-            entities = _prominent(mention.found, mention.container)
+            entities = _prominent(mention.lookup, mention.container)
             for entity in entities:
                 yield entity.country, entity.unit, mention.confidence / len(entities)
 
 
-def _prominent(found: Recognised, container: str) -> list[Entity]:
-    entities = [named.entity for named in found.candidates]
+def _prominent(lookup: Recognised, container: str) -> list[Entity]:
+    entities = [named.entity for named in lookup.candidates]
     if container:
         entities = [entity for entity in entities if is_inside(entity, container)] or entities
     most = max(entity.population for entity in entities)
@@ -94,7 +94,7 @@ def _prominent(found: Recognised, container: str) -> list[Entity]:
 
 
 def _points(mentions: Iterable[Mention]) -> Collection[Coordinates]:
-    found = {
+    points = {
         (mention.key, entity.latitude, entity.longitude)
         for mention in mentions
         if mention.chosen
@@ -104,7 +104,7 @@ def _points(mentions: Iterable[Mention]) -> Collection[Coordinates]:
         and entity.latitude is not None
         and entity.longitude is not None
     }
-    return sorted(found)[:MAX_POINTS]
+    return sorted(points)[:MAX_POINTS]
 
 
 KM_A_DEGREE = 111.19  # of latitude, rounded down
@@ -124,10 +124,10 @@ def nearness(key: str, entity: Entity, points: Collection[Coordinates]) -> float
 
 def kilometres(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
     """Great-circle distance (haversine)."""
-    one, two = math.radians(latitude), math.radians(other_latitude)
+    first, second = math.radians(latitude), math.radians(other_latitude)
     half = (
-        math.sin((two - one) / 2) ** 2
-        + math.cos(one) * math.cos(two) * math.sin(math.radians(other_longitude - longitude) / 2) ** 2
+        math.sin((second - first) / 2) ** 2
+        + math.cos(first) * math.cos(second) * math.sin(math.radians(other_longitude - longitude) / 2) ** 2
     )
     return 12_742 * math.asin(min(1.0, math.sqrt(half)))
 

@@ -21,12 +21,12 @@ MIN_STEM = 4
 
 
 def _read() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = defaultdict(dict)
+    by_language: dict[str, dict[str, str]] = defaultdict(dict)
     text = files("wiredesk.roles.geotag").joinpath("data/demonyms.tsv").read_text("utf-8")
     for line in text.splitlines():
         language, code, words = line.split("\t")
-        found[language] |= {fold(word): code for word in words.split("|")}
-    return dict(found)
+        by_language[language] |= {fold(word): code for word in words.split("|")}
+    return dict(by_language)
 
 
 _WORDS = _read()

@@ -1,4 +1,4 @@
-"""What speaks for and against a span as the name of a place, as features; their weights are learned.
+"""Features that speak for or against a span as the name of a place; their weights are learned.
 
 Features of the name alone, of its context, and of what the rest of the text says are apart: the first are the same
 wherever the name stands, the last are known only when places have been chosen.
@@ -41,22 +41,22 @@ OTHER_LANGUAGE = 1.2
 Features = dict[str, float]
 
 
-def kind_of(found: Recognised, language: str) -> str:
+def kind_of(lookup: Recognised, language: str) -> str:
     """The highest kind of place that a text in this language may mean by it."""
-    return (found.kind if language == "en" else found.kind_abroad) or "by-name"
+    return (lookup.kind if language == "en" else lookup.kind_abroad) or "by-name"
 
 
-def of_name(key: str, found: Recognised, language: str) -> Features:
+def of_name(key: str, lookup: Recognised, language: str) -> Features:
     """Features of a folded name."""
     words = key.split()
-    kind = kind_of(found, language)
+    kind = kind_of(lookup, language)
     features = {
         "bias": 1.0,
         f"kind {kind}": 1.0,
-        "population": found.magnitude,
+        "population": lookup.magnitude,
         f"length {min(len(key), 9)}": 1.0,
-        f"size {int(found.magnitude)}": 1.0,
-        "means many": float(len(found.candidates) > 5),
+        f"size {int(lookup.magnitude)}": 1.0,
+        "means many": float(len(lookup.candidates) > 5),
     }
     if len(words) == 1:
         features |= {
@@ -88,7 +88,7 @@ class Around(NamedTuple):
 
 
 def around(mention: Mention, reading: ReadText) -> Around:
-    """What stands around it."""
+    """The words around a mention."""
     text, words, first, last = reading.text, reading.words, mention.first, mention.last
     gap_before = text[words.end(first - 1) : mention.start] if first else "\n"
     gap_after = text[mention.end : words.starts[last + 1]] if last + 1 < len(words) else "\n"
@@ -117,13 +117,13 @@ def _opens(text: str, reading: ReadText, at: int) -> bool:
 
 
 def of_context(mention: Mention, reading: ReadText) -> Features:
-    """Features of where it stands."""
-    assert mention.found is not None
+    """Features of a mention's surroundings."""
+    assert mention.lookup is not None
     near = around(mention, reading)
     is_single = mention.first == mention.last
-    kind = kind_of(mention.found, reading.language)
+    kind = kind_of(mention.lookup, reading.language)
     shape = f"{near.name_before:d}{near.name_after:d}"
-    found: Features = {
+    values: Features = {
         f"shape {shape}{is_single:d}{near.begins_sentence:d}": 1.0,
         f"kind shape {kind} {shape}": 1.0,
         f"before {near.before or near.gap_before}": 1.0,
@@ -139,38 +139,38 @@ def of_context(mention: Mention, reading: ReadText) -> Features:
         else near.before
     )
     if noun in NOUNS:
-        found["noun"] = 1.0
+        values["noun"] = 1.0
     if near.before in LOCATIVE:
-        found |= {"locative": 1.0, "locative population": mention.found.magnitude, f"locative {shape}": 1.0}
+        values |= {"locative": 1.0, "locative population": mention.lookup.magnitude, f"locative {shape}": 1.0}
     if near.name_before or near.name_after:
-        _neighbours(found, near)
-        found["neighbour population"] = mention.found.magnitude
-        _run(found, reading, mention)
+        _neighbours(values, near)
+        values["neighbour population"] = mention.lookup.magnitude
+        _run(values, reading, mention)
     elif near.after in FEATURES:
-        found["feature"] = 1.0
+        values["feature"] = 1.0
     if near.after in SPEAKING:
-        found |= {"speaks": 1.0, f"speaks {kind}": 1.0}
+        values |= {"speaks": 1.0, f"speaks {kind}": 1.0}
     if is_single:
-        _single(found, mention, reading, near, kind)
+        _single(values, mention, reading, near, kind)
     if len(mention.text) > 3 and mention.text.isupper() and mention.text.lower() != mention.text:
-        found["capitals"] = 1.0
-    _second(found, reading, mention, near)
-    return found
+        values["capitals"] = 1.0
+    _second(values, reading, mention, near)
+    return values
 
 
-def _second(found: Features, reading: ReadText, mention: Mention, near: Around) -> None:
+def _second(values: Features, reading: ReadText, mention: Mention, near: Around) -> None:
     words, first, last = reading.words.texts, mention.first, mention.last
     if first > 1 and near.before:
-        found[f"second before {words[first - 2].lower()}"] = 1.0
+        values[f"second before {words[first - 2].lower()}"] = 1.0
     if near.after and last + 2 < len(words):
-        found[f"second after {words[last + 2].lower()}"] = 1.0
+        values[f"second after {words[last + 2].lower()}"] = 1.0
 
 
 def _is_noun(word: str) -> bool:
     return word in FEATURES or word in ORGANISATIONS or word in STREETS or word in TITLES or word in ENGLISH
 
 
-def _neighbours(found: Features, near: Around) -> None:
+def _neighbours(values: Features, near: Around) -> None:
     bare = near.before.rstrip(".") if near.name_before else "-"
     after = near.after if near.name_after else "-"
     for name, holds in (
@@ -184,22 +184,22 @@ def _neighbours(found: Features, near: Around) -> None:
         ("before given", after in GIVEN),
     ):
         if holds:
-            found[name] = 1.0
+            values[name] = 1.0
 
 
-def _run(found: Features, reading: ReadText, mention: Mention) -> None:
+def _run(values: Features, reading: ReadText, mention: Mention) -> None:
     """What the last word of the capitalised words around it says they are."""
     end = _end_of_run(reading.text, reading.words, mention.last)
     if end == mention.last:
         return
     word = reading.words.texts[end].lower()
     if word in ORGANISATIONS:
-        found["run organisation"] = 1.0
+        values["run organisation"] = 1.0
     elif word in STREETS:
-        found["run street"] = 1.0
+        values["run street"] = 1.0
     elif word in FEATURES:
-        found["run feature"] = 1.0
-    found[f"run {min(end - mention.last, 3)}"] = 1.0
+        values["run feature"] = 1.0
+    values[f"run {min(end - mention.last, 3)}"] = 1.0
 
 
 def _end_of_run(text: str, words: FoldedWords, at: int) -> int:
@@ -212,33 +212,33 @@ def _end_of_run(text: str, words: FoldedWords, at: int) -> int:
     return end
 
 
-def _single(found: Features, mention: Mention, reading: ReadText, near: Around, kind: str) -> None:
-    assert mention.found is not None
+def _single(values: Features, mention: Mention, reading: ReadText, near: Around, kind: str) -> None:
+    assert mention.lookup is not None
     if mention.text.lower() in reading.lower:
-        found["small elsewhere"] = 1.0
+        values["small elsewhere"] = 1.0
     if mention.key in reading.persons:
-        found |= {"person": 1.0, "person population": mention.found.magnitude, f"person {kind}": 1.0}
+        values |= {"person": 1.0, "person population": mention.lookup.magnitude, f"person {kind}": 1.0}
     if near.begins_sentence and mention.key in common_words(reading.language):
-        found["common begins"] = 1.0
+        values["common begins"] = 1.0
     if near.name_after and mention.key in GIVEN and not _is_noun(near.after):
-        found["given before name"] = 1.0
+        values["given before name"] = 1.0
         if kind == COUNTRY:
-            found["country before surname"] = 1.0
+            values["country before surname"] = 1.0
 
 
 def of_support(mention: Mention, shares: Shares) -> Features:
     """Features of how much the rest of the text, and what is known before it, speak of where the place chosen lies."""
-    assert mention.found is not None
+    assert mention.lookup is not None
     assert mention.chosen is not None
     support, entity = shares.support(mention), mention.chosen.entity
-    found = {"support": support, "support population": support * mention.found.magnitude / 5}
+    values = {"support": support, "support population": support * mention.lookup.magnitude / 5}
     if mention.first == mention.last:
-        found["support single"] = support
+        values["support single"] = support
         if not mention.chosen.is_main:
-            found["support by-name"] = support
+            values["support by-name"] = support
     if mention.listed:
-        found |= {"listed": 1.0, "listed likely": mention.listed}
+        values |= {"listed": 1.0, "listed likely": mention.listed}
     if shares.prior is not NOTHING:
-        found["source support"] = shares.prior.support(entity.country, entity.unit)
-        found["source meant"] = shares.prior.meant.get((mention.key, entity.geoname_id), 0.0)
-    return found
+        values["source support"] = shares.prior.support(entity.country, entity.unit)
+        values["source meant"] = shares.prior.meant.get((mention.key, entity.geoname_id), 0.0)
+    return values

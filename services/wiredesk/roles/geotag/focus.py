@@ -1,4 +1,4 @@
-"""Which regions an item is about: countries, their units, and the M49 regions around them, best first."""
+"""The regions that an item is about: countries, their units, and the M49 regions around them, best first."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _ranked(countries: _Tally, units: _Tally, areas: set[str], names: dict[str, 
     for code, count in kept.items():
         for wider in m49().get(code, ()):
             around[wider] += count
-    found = [
+    ranked = [
         *(_region(code, count / total, "country", names) for code, count in kept.items()),
         *(
             _region(code, count / total, "unit", names)
@@ -105,12 +105,12 @@ def _ranked(countries: _Tally, units: _Tally, areas: set[str], names: dict[str, 
         *(_region(code, count / total / 2, "m49", names) for code, count in around.items()),
         *(_region(code, 0.1, "m49", names) for code in areas if code not in around),
     ]
-    return tuple(best_first(found)[:MAX_REGIONS])
+    return tuple(best_first(ranked)[:MAX_REGIONS])
 
 
-def best_first(found: Sequence[Region]) -> list[Region]:
+def best_first(regions: Sequence[Region]) -> list[Region]:
     """By score, then by code: capitals, so those of the world, go before own ones."""
-    return sorted(found, key=lambda region: (-region.score, region.code))
+    return sorted(regions, key=lambda region: (-region.score, region.code))
 
 
 def _region(code: str, score: float, kind: RegionKind, names: dict[str, str]) -> Region:

@@ -89,13 +89,14 @@ class Gazetteer:
             at, kept = _SLOT.unpack_from(self._map, self._slots + slot * _SLOT.size)
             if at == 0:
                 return None
-            if kept == check and (found := self._named(self._names + at - 1, encoded)) is not None:
-                return Recognised(found)
+            # The second checksum spares reading the name of most other words that share the slot.
+            if kept == check and (candidates := self._named(self._names + at - 1, encoded)) is not None:
+                return Recognised(candidates)
             slot = (slot + 1) & self._mask
 
-    def _named(self, at: int, wanted: bytes) -> Sequence[Named] | None:
+    def _named(self, at: int, key: bytes) -> Sequence[Named] | None:
         length, count = self._map[at], self._map[at + 1]
-        if self._map[at + 2 : at + 2 + length] != wanted:
+        if self._map[at + 2 : at + 2 + length] != key:
             return None
         packed = struct.unpack_from(f"<{count}I", self._map, at + 2 + length)
         return tuple(Named(pair >> 1, self.entity(pair >> 1), bool(pair & 1)) for pair in packed)

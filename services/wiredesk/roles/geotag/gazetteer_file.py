@@ -1,4 +1,4 @@
-"""Where the compiled gazetteer lies, and making it where it is not there yet.
+"""Finds the compiled gazetteer, and compiles it where it is missing.
 
 python -m wiredesk.roles.geotag.gazetteer_file TARGET    compiles it, as `ready` does
 """
@@ -33,7 +33,7 @@ def packaged() -> Path:
     return Path(str(files("wiredesk.roles.geotag").joinpath("data", NAME)))
 
 
-def found(home: Path) -> Path | None:
+def stored_path(home: Path) -> Path | None:
     """The compiled file, packaged or in `home`; None where it must be built first."""
     for path in (packaged(), home / NAME):
         if path.exists() and _is_usable(path):
@@ -42,7 +42,7 @@ def found(home: Path) -> Path | None:
 
 
 def _quietly(share: float, what: str) -> None:
-    """Tell nobody."""
+    """Report no progress."""
 
 
 def build(target: Path, progress: Progress = _quietly) -> Path:
@@ -63,7 +63,7 @@ async def ready(home: Path, *, health: Health) -> Path:
 
     Raises `Misconfigured` where it cannot be compiled or written.
     """
-    path = found(home)
+    path = stored_path(home)
     if path is not None:
         return path
     target = (home / NAME).absolute()

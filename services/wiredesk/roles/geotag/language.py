@@ -1,4 +1,4 @@
-"""Which language a text is in, as far as finding names needs it: by its script, then by its commonest words."""
+"""The language of a text, as far as toponym recognition needs it: by its script, then by its commonest words."""
 
 from __future__ import annotations
 
@@ -82,8 +82,8 @@ def calendar(language: str) -> frozenset[str]:
 
     from wiredesk.roles.geotag.folding import fold
 
-    found = set()
+    folded = set()
     for locale in (Locale.parse(language), Locale.parse("en")):
         for names in (locale.months, locale.days):
-            found |= {fold(name) for form in ("format", "stand-alone") for name in names[form]["wide"].values()}
-    return frozenset(found)
+            folded |= {fold(name) for form in ("format", "stand-alone") for name in names[form]["wide"].values()}
+    return frozenset(folded)

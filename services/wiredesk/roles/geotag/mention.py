@@ -1,4 +1,4 @@
-"""A span of a text that may name a place, and what is found out about it."""
+"""A span of a text that may name a place, with the results of recognition and resolution."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MENTION = 0.5
 
 NAME, DEMONYM, WIDE, ABBREVIATION, UNLISTED = "name", "demonym", "wide", "abbreviation", "unlisted"
 OWN, IGNORED = "own", "ignored"
-"""What the operator says: a place whatever speaks against it, and never one."""
+"""Kinds that the operator's file sets: always a place, and never one."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Mention:
     key: str
     kind: str = NAME
     code: str = ""
-    found: Recognised | None = None
+    lookup: Recognised | None = None
     first: int = 0
     last: int = 0
     start: int = 0

@@ -37,26 +37,26 @@ def contain(text: str, words: FoldedWords, mentions: Sequence[Mention], gazettee
             if following is None or following.end <= gap.end() + len(form):
                 by_start.pop(gap.end(), None)
                 abbreviations.append(_abbreviated(form, gap.end(), words, gazetteer))
-        elif following is not None and following.found is not None:
+        elif following is not None and following.lookup is not None:
             _tell(mention, following)
     taken = {mention.start for mention in abbreviations}
-    for found in _STANDING.finditer(text):
-        if found.start() not in taken:
-            by_start.pop(found.start(), None)
-            abbreviations.append(_abbreviated(found[0], found.start(), words, gazetteer))
+    for match in _STANDING.finditer(text):
+        if match.start() not in taken:
+            by_start.pop(match.start(), None)
+            abbreviations.append(_abbreviated(match[0], match.start(), words, gazetteer))
     kept = [mention for mention in mentions if by_start.get(mention.start) is mention]
     return sorted([*kept, *abbreviations], key=lambda mention: mention.start)
 
 
 def _tell(mention: Mention, following: Mention) -> None:
-    assert mention.found is not None
-    assert following.found is not None
-    inside = {named.entity.country for named in mention.found.candidates if named.entity.kind != COUNTRY}
-    for named in following.found.candidates:
+    assert mention.lookup is not None
+    assert following.lookup is not None
+    inside = {named.entity.country for named in mention.lookup.candidates if named.entity.kind != COUNTRY}
+    for named in following.lookup.candidates:
         entity = named.entity
         if entity.kind in (COUNTRY, UNIT) and entity.country in inside:
             code = entity.unit or entity.country
-            if any(code in (other.entity.country, other.entity.unit) for other in mention.found.candidates):
+            if any(code in (other.entity.country, other.entity.unit) for other in mention.lookup.candidates):
                 mention.container, following.is_contained = code, True
                 return
 
@@ -85,16 +85,16 @@ def _abbreviated(form: str, start: int, words: FoldedWords, gazetteer: Gazetteer
         key=fold(form),
         kind=ABBREVIATION,
         code=code,
-        found=_unit(code, gazetteer),
+        lookup=_unit(code, gazetteer),
         is_contained=True,
     )
 
 
 def _unit(code: str, gazetteer: Gazetteer) -> Recognised | None:
-    found = gazetteer.look_up(fold(exonyms.STATE_NAMES.get(code, "")))
+    lookup = gazetteer.look_up(fold(exonyms.STATE_NAMES.get(code, "")))
     named = (
-        [named for named in found.candidates if named.entity.unit == code and named.entity.kind == UNIT]
-        if found
+        [named for named in lookup.candidates if named.entity.unit == code and named.entity.kind == UNIT]
+        if lookup
         else []
     )
     return Recognised(named) if named else None

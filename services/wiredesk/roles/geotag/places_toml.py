@@ -134,19 +134,19 @@ def _area(table: Mapping[str, object]) -> Area:
 def _circles(table: Mapping[str, object], about: str) -> list[Circle]:
     circles = table.get("circles", [])
     shown = "expected a list such as [{ latitude = 36.2, longitude = 37.16, km = 40 }]"
-    if not isinstance(circles, list) or not all(isinstance(one, Mapping) for one in circles):
+    if not isinstance(circles, list) or not all(isinstance(element, Mapping) for element in circles):
         raise Fault(f"{about}: circles: {shown}", field="circles")
-    found = []
-    for one in circles:
-        for field in one:
+    areas = []
+    for element in circles:
+        for field in element:
             if field not in CIRCLE_FIELDS:
                 raise Fault(f"{about}: circles: unknown field {field!r}; {shown}", field="circles")
-        km = one.get("km")
+        km = element.get("km")
         if not _is_number(km) or not 0 < km <= MOST_KM:
             raise Fault(f"{about}: circles: km = {km!r}: not more than 0 and at most {MOST_KM}", field="circles")
-        latitude, longitude = _point(one, f"{about}: circles", field="circles")
-        found.append(Circle(latitude=latitude, longitude=longitude, km=float(km)))
-    return found
+        latitude, longitude = _point(element, f"{about}: circles", field="circles")
+        areas.append(Circle(latitude=latitude, longitude=longitude, km=float(km)))
+    return areas
 
 
 def _polygon(value: object, about: str) -> Polygon:
@@ -169,13 +169,13 @@ def _polygon(value: object, about: str) -> Polygon:
 
 
 def _point(table: Mapping[str, object], about: str, *, field: str = "") -> Point:
-    found = []
+    numbers = []
     for name, most in (("latitude", 90), ("longitude", 180)):
         value = table.get(name)
         if not _is_number(value) or not -most <= value <= most:
             raise Fault(f"{about}: {name} = {value!r}: not degrees from {-most} to {most}", field=field or name)
-        found.append(float(value))
-    return found[0], found[1]
+        numbers.append(float(value))
+    return numbers[0], numbers[1]
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:
@@ -228,9 +228,9 @@ def _text(table: Mapping[str, object], field: str, about: str) -> str:
 
 
 def _texts(value: object, field: str, about: str = "") -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+    if not isinstance(value, list) or not all(isinstance(element, str) for element in value):
         raise Fault(f"{about + ': ' if about else ''}{field} = {value!r}: not a list of texts", field=field)
-    return tuple(dict.fromkeys(one.strip() for one in value))
+    return tuple(dict.fromkeys(element.strip() for element in value))
 
 
 def _only(table: Mapping[str, object], fields: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""What is known before a text is read: where its source's other texts were, or what the article of a comment is about.
+"""The prior of a text: the places of its source's earlier texts, or the regions of the article that it comments on.
 
 A paper of Dublin, Ohio, hardly ever means the capital of Ireland; a comment under a report from Aleppo means the Bab of
 that province. Measured on local news: two in five wrong places become right ones.

@@ -1,4 +1,4 @@
-"""Where a text may name places: the longest names of the gazetteer, demonyms, wide areas, states after a comma."""
+"""Toponym recognition: the longest names of the gazetteer, demonyms, wide areas, states after a comma."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Meaning(NamedTuple):
     kind: str
     key: str
     code: str
-    found: Recognised | None
+    lookup: Recognised | None
 
 
 def read(text: str, gazetteer: Gazetteer, overlay: Overlay = NOTHING_OWN) -> ReadText:
@@ -97,15 +97,15 @@ def _spans(
             continue
         word = words.texts[at]
         if word.islower():
-            found = _at(text, words, at, gazetteer, language, overlay) if word in overlay.small else None
-            if found is None and language in SMALL_DEMONYMS:
-                found = _small(words, at, language)
+            mention = _at(text, words, at, gazetteer, language, overlay) if word in overlay.small else None
+            if mention is None and language in SMALL_DEMONYMS:
+                mention = _small(words, at, language)
         else:
-            found = _at(text, words, at, gazetteer, language, overlay) if may_begin_name(word) else None
-        if found is not None:
-            if found.kind != IGNORED:
-                mentions.append(found)
-            free = found.last + 1
+            mention = _at(text, words, at, gazetteer, language, overlay) if may_begin_name(word) else None
+        if mention is not None:
+            if mention.kind != IGNORED:
+                mentions.append(mention)
+            free = mention.last + 1
     return mentions
 
 
@@ -135,7 +135,7 @@ def _at(
                     kind=meaning.kind,
                     key=meaning.key,
                     code=meaning.code,
-                    found=meaning.found,
+                    lookup=meaning.lookup,
                 )
     return None
 
@@ -169,13 +169,13 @@ def _meaning(shown: str, gazetteer: Gazetteer, language: str, is_single: bool, o
     said = _said(shown, key, overlay)
     if said is not None:
         return said
-    found = gazetteer.look_up(key) if key else None
+    lookup = gazetteer.look_up(key) if key else None
     code = ENGLISH.get(key)
     if (
         code is None
         and language != "en"
         and is_single
-        and not (found and found.kind_abroad in (COUNTRY, CAPITAL, UNIT))
+        and not (lookup and lookup.kind_abroad in (COUNTRY, CAPITAL, UNIT))
     ):
         code = named_by(key, language)
     if code is not None:
@@ -183,19 +183,19 @@ def _meaning(shown: str, gazetteer: Gazetteer, language: str, is_single: bool, o
     if not key:
         return None
     if key in exonyms.WIDE:
-        wide = [named for named in found.candidates if not named.entity.country] if found else []
+        wide = [named for named in lookup.candidates if not named.entity.country] if lookup else []
         return Meaning(WIDE, key, exonyms.WIDE[key], Recognised(wide) if wide else None)
-    if (found or language != "en") and _is_generic(shown, key):
+    if (lookup or language != "en") and _is_generic(shown, key):
         return None
-    if found and _is_acceptable(shown, found):
-        return Meaning(NAME, key, "", found)
+    if lookup and _is_acceptable(shown, lookup):
+        return Meaning(NAME, key, "", lookup)
     for form in lemmas.of(key, language):
         said = _said(shown, form, overlay)
         if said is not None:
             return said
-        found = gazetteer.look_up(form)
-        if found and found.is_large(lemmas.MIN_POPULATION):
-            return Meaning(NAME, form, "", found)
+        lookup = gazetteer.look_up(form)
+        if lookup and lookup.is_large(lemmas.MIN_POPULATION):
+            return Meaning(NAME, form, "", lookup)
     return None
 
 
@@ -246,23 +246,23 @@ def _is_generic(shown: str, key: str) -> bool:
     return all(word in DIRECTIONS for word in words) or key in GENERIC
 
 
-def _is_acceptable(shown: str, found: Recognised) -> bool:
+def _is_acceptable(shown: str, lookup: Recognised) -> bool:
     """Whether a hit may be taken at all: short words of scripts without case, and pairs of letters, mostly may not."""
     if shown.isascii():
         return len(shown) > 2 or shown in ("US", "UK")
     if not has_case(shown):
-        return found.is_large(lemmas.MIN_POPULATION) and (len(shown) >= MIN_UNCASED or is_dense(shown))
+        return lookup.is_large(lemmas.MIN_POPULATION) and (len(shown) >= MIN_UNCASED or is_dense(shown))
     return True
 
 
 def _persons(text: str, words: FoldedWords, capital: Sequence[int]) -> frozenset[str]:
     """Folded words that stand after a given name, a title or an initial somewhere in the text."""
-    found = set()
+    names = set()
     for before, at in pairwise(capital):
         first = words.texts[before].lower().rstrip(".")
         is_person = first in GIVEN or first in TITLES or len(first) == 1
         # Scripts without case have no initials: a single letter is a word.
         has_capital = words.texts[before][0].isupper()
         if at == before + 1 and is_person and has_capital and text[words.end(before) : words.starts[at]] in (" ", ". "):
-            found.add(fold(without_ending(words.texts[at])))
-    return frozenset(found)
+            names.add(fold(without_ending(words.texts[at])))
+    return frozenset(names)

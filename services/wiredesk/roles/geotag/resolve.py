@@ -1,4 +1,4 @@
-"""Which spans name places, and which place each names."""
+"""Toponym resolution: which spans name places, and which place each names."""
 
 from __future__ import annotations
 
@@ -88,22 +88,22 @@ def evidence(mention: Mention, reading: ReadText) -> float:
     """Log odds for a place, by the name and where it stands."""
     if mention.kind == UNLISTED:
         return math.log(UNSURE / (1 - UNSURE))
-    if mention.found is None or mention.kind != NAME:
+    if mention.lookup is None or mention.kind != NAME:
         return math.log(SURE / (1 - SURE))
     learned = weights(RECOGNISE)
     context = features.of_context(mention, reading)
     abroad = features.OTHER_LANGUAGE if reading.language != "en" else 0.0
     return (
-        _of_name(mention.key, mention.found, reading.language)
+        _of_name(mention.key, mention.lookup, reading.language)
         + abroad
         + sum(learned[name] * value for name, value in context.items() if name in learned)
     )
 
 
 @lru_cache(maxsize=20_000)
-def _of_name(key: str, found: Recognised, language: str) -> float:
+def _of_name(key: str, lookup: Recognised, language: str) -> float:
     learned = weights(RECOGNISE)
-    return sum(learned.get(name, 0.0) * value for name, value in features.of_name(key, found, language).items())
+    return sum(learned.get(name, 0.0) * value for name, value in features.of_name(key, lookup, language).items())
 
 
 def support(mentions: Iterable[Mention], shares: Shares) -> None:
@@ -122,7 +122,7 @@ def choose(reading: ReadText, shares: Shares) -> None:
     sure: dict[str, tuple[Named, float]] = {}
     cache: dict[tuple[str, str, str], tuple[Named, float]] = {}
     for mention in reading.mentions:
-        if mention.found is None:
+        if mention.lookup is None:
             continue
         cue = cue_of(mention, reading)
         known = (mention.key, mention.container, cue)
@@ -132,7 +132,12 @@ def choose(reading: ReadText, shares: Shares) -> None:
         if mention.container and mention.confidence >= MENTION and is_inside(mention.chosen.entity, mention.container):
             sure[mention.key] = cache[known]
     for mention in reading.mentions:  # what a text says once where it lies is meant thereafter
-        if mention.key in sure and not mention.container and mention.found is not None and not cue_of(mention, reading):
+        if (
+            mention.key in sure
+            and not mention.container
+            and mention.lookup is not None
+            and not cue_of(mention, reading)
+        ):
             mention.chosen, mention.certainty = sure[mention.key]
 
 
@@ -149,12 +154,12 @@ def cue_of(mention: Mention, reading: ReadText) -> str:
 
 
 def _chosen(mention: Mention, cue: str, shares: Shares) -> tuple[Named, float]:
-    assert mention.found is not None
-    candidates = mention.found.candidates
+    assert mention.lookup is not None
+    candidates = mention.lookup.candidates
     if len(candidates) == 1:
         return candidates[0], 1.0
     learned = _dynamic_weights()
-    scores = _static_scores(mention.found)
+    scores = _static_scores(mention.lookup)
     heard = shares.countries_but_for(mention.key)
     is_told = bool(cue or mention.container)
     if is_told or heard:
@@ -182,18 +187,18 @@ def _dynamic_weights() -> tuple[float, ...]:
 
 
 @lru_cache(maxsize=20_000)
-def _static_scores(found: Recognised) -> list[float]:
+def _static_scores(lookup: Recognised) -> list[float]:
     learned = [weights(CHOOSE).get(name, 0.0) for name in STATIC]
     return [
         sum(map(mul, learned, row))
-        + (HOMONYM if named.entity.kind == COUNTRY and not named.is_main and len(found.candidates) > 1 else 0.0)
-        for row, named in zip(static(found), found.candidates, strict=True)
+        + (HOMONYM if named.entity.kind == COUNTRY and not named.is_main and len(lookup.candidates) > 1 else 0.0)
+        for row, named in zip(static(lookup), lookup.candidates, strict=True)
     ]
 
 
-def static(found: Recognised) -> list[tuple[float, ...]]:
+def static(lookup: Recognised) -> list[tuple[float, ...]]:
     """Features `STATIC` of each candidate: the same in every text."""
-    units = {named.entity.unit for named in found.candidates if named.entity.kind == UNIT}
+    units = {named.entity.unit for named in lookup.candidates if named.entity.kind == UNIT}
     return [
         (
             *(float(named.entity.kind == kind) for kind in KINDS),
@@ -204,7 +209,7 @@ def static(found: Recognised) -> list[tuple[float, ...]]:
             # Washington: capital, while the unit of that name lies elsewhere.
             float(named.entity.is_capital and bool(units) and named.entity.unit not in units),
         )
-        for named in found.candidates
+        for named in lookup.candidates
     ]
 
 

@@ -1,4 +1,4 @@
-"""The role `geotag`, built: the places of items, once the gazetteer is there."""
+"""Builds the role `geotag`: tagging items, once the gazetteer is compiled."""
 
 from __future__ import annotations
 

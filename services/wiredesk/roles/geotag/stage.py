@@ -51,7 +51,10 @@ class Geotag:
         await self._ask_for_missing(items)
         tagged = await asyncio.to_thread(self._tag_all, items)
         now = self._now()
-        return [Passed(outputs=(self._event(item, found, now),)) for item, found in zip(items, tagged, strict=True)]
+        return [
+            Passed(outputs=(self._event(item, tagged_item, now),))
+            for item, tagged_item in zip(items, tagged, strict=True)
+        ]
 
     def _tag_all(self, items: Sequence[JudgedArticle | JudgedComment]) -> list[Tagged]:
         overlay = self._overlay()
@@ -62,10 +65,10 @@ class Geotag:
 
     def _article(self, article: JudgedArticle, overlay: Overlay) -> Tagged:
         fields = {"title": article.title, "text": article.text}
-        found = tag(fields, self._gazetteer, self._sources.prior(article.source), overlay=overlay)
-        self._sources.learn(article.source, found.places)
-        self._remember(article.id, found.regions)
-        return found
+        tagged_item = tag(fields, self._gazetteer, self._sources.prior(article.source), overlay=overlay)
+        self._sources.learn(article.source, tagged_item.places)
+        self._remember(article.id, tagged_item.regions)
+        return tagged_item
 
     def _comment(self, comment: JudgedComment, overlay: Overlay) -> Tagged:
         focus = self._known.get(comment.article_id, ())
@@ -79,21 +82,21 @@ class Geotag:
 
     async def _ask_for_missing(self, items: Sequence[JudgedArticle | JudgedComment]) -> None:
         here = {item.id for item in items if isinstance(item, JudgedArticle)}
-        asked = {item.article_id for item in items if isinstance(item, JudgedComment)}
-        wanted = asked - here - self._known.keys()
-        if wanted:
-            for article_id, regions in (await self._focus_of(sorted(wanted))).items():
+        article_ids = {item.article_id for item in items if isinstance(item, JudgedComment)}
+        missing_ids = article_ids - here - self._known.keys()
+        if missing_ids:
+            for article_id, regions in (await self._focus_of(sorted(missing_ids))).items():
                 self._remember(article_id, regions)
 
-    def _event(self, item: JudgedArticle | JudgedComment, found: Tagged, now: datetime) -> Article | Comment:
+    def _event(self, item: JudgedArticle | JudgedComment, tagged_item: Tagged, now: datetime) -> Article | Comment:
         facts = msgspec.structs.asdict(item) | {
             "times": msgspec.structs.replace(item.times, geotagged=now),
-            "places": found.places,
-            "regions": found.regions,
+            "places": tagged_item.places,
+            "regions": tagged_item.regions,
         }
         if isinstance(item, JudgedArticle):
             return Article(**facts)
-        inherited = self._known.get(item.article_id, ()) if not found.regions else ()
+        inherited = self._known.get(item.article_id, ()) if not tagged_item.regions else ()
         if inherited:
             facts |= {"regions": inherited, "inherited": True}
         return Comment(**facts)

@@ -35,21 +35,21 @@ def tag(
     fields: Mapping[str, str], gazetteer: Gazetteer, prior: Prior = NOTHING, *, overlay: Overlay = NOTHING_OWN
 ) -> Tagged:
     """The places of an item's fields, `title` and `text`, resolved together and with what is known before."""
-    found: dict[PlaceField, Sequence[Mention]] = {}
+    by_field: dict[PlaceField, Sequence[Mention]] = {}
     offset = len(fields.get("title", "")) + 2
     # One reading of both: what the title names helps to tell what the text means.
     whole = f"{fields.get('title', '')}\n\n{fields.get('text', '')[:MAX_CHARACTERS]}"
     mentions = resolve(read(whole, gazetteer, overlay), prior)
-    found["title"] = [mention for mention in mentions if mention.end <= offset - 2]
-    found["text"] = [_moved(mention, -offset) for mention in mentions if mention.start >= offset]
-    places = [_place(mention, name, mentions) for name, each in found.items() for mention in each]
-    return Tagged(places=tuple(places[:MAX_PLACES]), regions=_regions(weighted(**found), overlay))
+    by_field["title"] = [mention for mention in mentions if mention.end <= offset - 2]
+    by_field["text"] = [_moved(mention, -offset) for mention in mentions if mention.start >= offset]
+    places = [_place(mention, name, mentions) for name, each in by_field.items() for mention in each]
+    return Tagged(places=tuple(places[:MAX_PLACES]), regions=_regions(weighted(**by_field), overlay))
 
 
 def _regions(mentions: Sequence[Weighted], overlay: Overlay) -> tuple[Region, ...]:
-    found = regions(mentions, names=region_names())
-    own = overlay.watch.in_focus(mentions, found) if overlay.watch.areas else ()
-    return tuple(best_first([*found, *own])) if own else found
+    focus = regions(mentions, names=region_names())
+    own = overlay.watch.in_focus(mentions, focus) if overlay.watch.areas else ()
+    return tuple(best_first([*focus, *own])) if own else focus
 
 
 def _moved(mention: Mention, by: int) -> Mention:

@@ -23,13 +23,13 @@ def unlisted(text: str, words: FoldedWords, mentions: Sequence[Mention]) -> list
     if not triggers:
         return list(mentions)
     covered = {index: mention for mention in mentions for index in range(mention.first, mention.last + 1)}
-    found: list[Mention] = []
+    fresh: list[Mention] = []
     for index in triggers:
         if words.texts[index].lower() in SETTLEMENTS:
-            found += _after_noun(text, words, index + 1, covered)
+            fresh += _after_noun(text, words, index + 1, covered)
         else:
-            found += _named_by_last(text, words, index, covered)
-    for mention in found:
+            fresh += _named_by_last(text, words, index, covered)
+    for mention in fresh:
         for index in range(mention.first, mention.last + 1):
             covered[index] = mention
     kept = {id(mention): mention for mention in covered.values()}
@@ -40,7 +40,7 @@ def _after_noun(text: str, words: FoldedWords, at: int, covered: dict[int, Menti
     """`villages of A, B and C`: what is listed behind the noun."""
     if at < len(words) and words.texts[at] in ("of", "de", "di", "da", "du"):
         at += 1
-    found = []
+    mentions = []
     while at < len(words):
         if at in covered:
             last = covered[at].last
@@ -48,7 +48,7 @@ def _after_noun(text: str, words: FoldedWords, at: int, covered: dict[int, Menti
             last = _end_of_name(text, words, at, covered)
             if last < at:
                 break
-            found.append(_mention(text, words, at, last))
+            mentions.append(_mention(text, words, at, last))
         gap = text[words.end(last) : words.starts[last + 1]] if last + 1 < len(words) else ""
         joined = _LIST.fullmatch(text, words.end(last), words.starts[last + 1]) if gap else None
         if joined is None:
@@ -60,7 +60,7 @@ def _after_noun(text: str, words: FoldedWords, at: int, covered: dict[int, Menti
             at = behind
         else:
             at = last + 1
-    return found
+    return mentions
 
 
 def _end_of_name(text: str, words: FoldedWords, at: int, covered: dict[int, Mention]) -> int:

@@ -1,1 +1,1 @@
-"""Role `notify`: matches rules, tells each of a story once, delivers webhooks."""
+"""Role `notify`: matches rules, raises one alert per rule and story, and delivers webhooks."""

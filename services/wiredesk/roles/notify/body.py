@@ -1,4 +1,4 @@
-"""What a webhook says: built once, when the alert is first written, and the same bytes ever after."""
+"""The body of a webhook: built once, when the alert is first written, and the same bytes in every try."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_TEXT_BYTES = 4_096
 MOST_MATCHES = 100
 MOST_PLACES = 50
 MOST_NAMES = 50
-"""Authors or tags: the specification recommends bodies below 20 kB."""
+"""The most authors or tags in a body: the specification recommends bodies below 20 kB."""
 
 
 class _WebhookBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,19 +27,19 @@ _DECODER = msgspec.json.Decoder(_WebhookBody)
 def frozen(alert: Alert, item: Article | Comment, *, now: datetime) -> bytes:
     """The body: `data` is the alert, and the item in short as `article` or `comment`."""
     kind = "article" if isinstance(item, Article) else "comment"
-    told = msgspec.structs.asdict(alert) | {kind: _short(item)}
-    return _ENCODER.encode({"type": alert.type_name, "timestamp": now.astimezone(UTC), "data": told})
+    fields = msgspec.structs.asdict(alert) | {kind: _short(item)}
+    return _ENCODER.encode({"type": alert.type_name, "timestamp": now.astimezone(UTC), "data": fields})
 
 
 def alert_in(body: bytes) -> Alert:
-    """The alert that a body tells of: the event, the same however often it is published."""
+    """The alert in a body: the event, the same however often it is published."""
     return _DECODER.decode(body).data
 
 
-def matches(found: Sequence[Match]) -> tuple[Match, ...]:
-    """The first of them, in order of reading, each once."""
+def matches(places: Sequence[Match]) -> tuple[Match, ...]:
+    """The first of `places` in reading order, each once."""
     # The title stands before the text.
-    ordered = sorted(set(found), key=lambda match: (match.field != "title", match.field, match.start, match.end))
+    ordered = sorted(set(places), key=lambda match: (match.field != "title", match.field, match.start, match.end))
     return tuple(ordered[:MOST_MATCHES])
 
 

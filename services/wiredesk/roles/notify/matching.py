@@ -1,4 +1,4 @@
-"""Which rules an item answers to, and whether it is too old to tell anybody."""
+"""The rules that an item matches, and whether it is too old for an alert."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Item = Article | Comment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleMatch:
-    """A rule that an item answers to, and where."""
+    """A rule that an item matches, and where."""
 
     item: Item
     rule: str
@@ -25,19 +25,19 @@ class RuleMatch:
 
 
 def found_in(items: Sequence[Item], rules: Rules, *, stories: Mapping[str, str]) -> list[RuleMatch]:
-    """Every rule that each of `items` answers to; `stories` by article.
+    """Every rule that each of `items` matches; `stories` by article.
 
     Articles first: of an article and its comments in one batch, the article is the news.
     """
-    found: list[RuleMatch] = []
+    rule_matches: list[RuleMatch] = []
     for item in sorted(items, key=lambda item: isinstance(item, Comment)):
         if isinstance(item, Comment) and item.deleted:
             continue
         hits = dict(rules.matcher.matching(document_of(item, story=story_of(item, stories))))
         for rule in sorted(hits):
             places = matches([Match(field=hit.field, start=hit.start, end=hit.end) for hit in hits[rule]])
-            found.append(RuleMatch(item=item, rule=rule, matched=places))
-    return found
+            rule_matches.append(RuleMatch(item=item, rule=rule, matched=places))
+    return rule_matches
 
 
 def article_of(item: Item) -> str:
@@ -63,13 +63,13 @@ def is_too_old(item: Item, *, most: timedelta) -> bool:
 
 
 def alert_id(rule: str, story: str) -> str:
-    """An alert's name: one a rule and story."""
+    """The id of an alert: one per rule and story."""
     return digest("alert", rule, story)
 
 
-def raised(found: RuleMatch, rules: Rules, *, stories: Mapping[str, str], now: datetime) -> NewAlert:
-    """The alert of `found`, with its body."""
-    item, rule, story = found.item, rules.rules[found.rule], story_of(found.item, stories)
+def raised(match: RuleMatch, rules: Rules, *, stories: Mapping[str, str], now: datetime) -> NewAlert:
+    """The alert of `match`, with its body."""
+    item, rule, story = match.item, rules.rules[match.rule], story_of(match.item, stories)
     reason = "comment" if isinstance(item, Comment) else item.verdict.kind
     alert = Alert(
         id=alert_id(rule.name, story),
@@ -78,7 +78,7 @@ def raised(found: RuleMatch, rules: Rules, *, stories: Mapping[str, str], now: d
         item=item.id,
         story=story,
         reason=reason,
-        matched=found.matched,
+        matched=match.matched,
         times=item.times,
     )
     # A comment may have come before its article's story was known, and was then told of under the article's id.

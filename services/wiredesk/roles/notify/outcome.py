@@ -1,4 +1,4 @@
-"""What becomes of a webhook after a try: the table of Standard Webhooks 1.0.0.
+"""Decides what becomes of a webhook after a try, by the table of Standard Webhooks 1.0.0.
 
 | answer                     | what happens                                                                        |
 |----------------------------|-------------------------------------------------------------------------------------|
@@ -37,16 +37,16 @@ SCHEDULE = (
 
 MOST_TRIES = len(SCHEDULE) + 1
 LONGEST_WAIT = timedelta(hours=24)
-"""What `Retry-After` may ask for."""
+"""The longest `Retry-After` that is obeyed."""
 
 OVERLOAD_WAIT = timedelta(minutes=1)
-"""For an endpoint that says it is overloaded, but not for how long."""
+"""The pause of an endpoint that says it is overloaded, but not for how long."""
 
 SILENCES = 5
-"""In a row, before an endpoint is left alone."""
+"""The consecutive timeouts after which the circuit breaker opens and an endpoint rests."""
 
 FIRST_REST, LONGEST_REST = timedelta(seconds=15), timedelta(minutes=5)
-"""For how long, doubling with each silence more."""
+"""How long an endpoint rests, doubling with each further timeout."""
 
 GONE = 410
 OVERLOADED = frozenset([429, 502, 503, 504])
@@ -78,12 +78,12 @@ def after_answer(answer: Answer, *, tries: int, jitter: float, now: datetime) ->
         return DeliveryOutcome(status="failed", reason=f"{reason}: gone", status_code=code, disables=True)
     if 300 <= code < 400:
         reason = f"{reason}: redirects are not followed"
-    asked = retry_after(answer.headers, now=now)
-    if asked is None and code in OVERLOADED:
-        asked = OVERLOAD_WAIT
-    asked = None if asked is None else min(asked, LONGEST_WAIT)
-    pause = asked if code in OVERLOADED else None
-    return _again(reason, status_code=code, tries=tries, jitter=jitter, least=asked, pause=pause)
+    wait = retry_after(answer.headers, now=now)
+    if wait is None and code in OVERLOADED:
+        wait = OVERLOAD_WAIT
+    wait = None if wait is None else min(wait, LONGEST_WAIT)
+    pause = wait if code in OVERLOADED else None
+    return _again(reason, status_code=code, tries=tries, jitter=jitter, least=wait, pause=pause)
 
 
 def after_silence(error: FetchFailed, *, tries: int, jitter: float, silences: int) -> DeliveryOutcome:

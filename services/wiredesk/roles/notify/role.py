@@ -1,4 +1,4 @@
-"""The role `notify`, built: matching rules, and sending the webhooks that this leads to."""
+"""Builds the role `notify`: matching rules, and sending the webhooks of their alerts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules file: what to tell whom.
+"""The rules file: queries, and the endpoints that their alerts go to.
 
 [[endpoint]]
 name = "ops"
@@ -43,7 +43,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What to tell; `remarks` are what is unwise about its query."""
+    """A query and its endpoints; `remarks` say what is unwise about the query."""
 
     name: str
     query: str
@@ -61,7 +61,7 @@ class Rules:
     matcher: Ruleset[str] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        """File the queries."""
+        """Index the queries for matching."""
         queries = [(rule.name, rule.node) for rule in self.rules.values()]
         object.__setattr__(self, "matcher", Ruleset(queries))
 
@@ -75,9 +75,9 @@ def from_toml(body: bytes, *, name: str) -> Rules:
     """The `[[endpoint]]` and `[[rule]]` tables. Raises `Misconfigured`: `name`, line and reason."""
     file = TomlFile(body, name=name)
     file.expect(("endpoint", "rule"), what="[[endpoint]] and [[rule]] tables")
-    endpoints = {one.name: one for one in file.tables("endpoint", _endpoint, unique="name")}
+    endpoints = {endpoint.name: endpoint for endpoint in file.tables("endpoint", _endpoint, unique="name")}
     rules = file.tables("rule", lambda table: _rule(table, endpoints), unique="name")
-    return Rules(endpoints, {one.name: one for one in rules})
+    return Rules(endpoints, {rule.name: rule for rule in rules})
 
 
 def _endpoint(table: Mapping[str, object]) -> Endpoint:
@@ -85,16 +85,16 @@ def _endpoint(table: Mapping[str, object]) -> Endpoint:
     name, url = _name(table), table.get("url")
     if not isinstance(url, str) or not urls.is_http(url) or len(url) > MOST_URL_CHARACTERS:
         raise Fault(f"endpoint {name}: url is not an http(s) URL", field="url")
-    given = [place for place in PLACES if place in table]
-    if len(given) != 1:
-        found = " and ".join(given) or "none"
+    places = [place for place in PLACES if place in table]
+    if len(places) != 1:
+        listing = " and ".join(places) or "none"
         raise Fault(
-            f"endpoint {name}: expected one of {', '.join(PLACES)}, found {found}", field=given[0] if given else ""
+            f"endpoint {name}: expected one of {', '.join(PLACES)}, found {listing}", field=places[0] if places else ""
         )
-    value = table[given[0]]
+    value = table[places[0]]
     if not isinstance(value, str) or not value.strip():
-        raise Fault(f"endpoint {name}: {given[0]} is no text", field=given[0])
-    return Endpoint(name=name, url=url, secret=Secret(place=given[0], value=value))
+        raise Fault(f"endpoint {name}: {places[0]} is no text", field=places[0])
+    return Endpoint(name=name, url=url, secret=Secret(place=places[0], value=value))
 
 
 def _rule(table: Mapping[str, object], endpoints: Mapping[str, Endpoint]) -> Rule:
@@ -106,13 +106,18 @@ def _rule(table: Mapping[str, object], endpoints: Mapping[str, Endpoint]) -> Rul
     for remark in remarks:
         if remark.is_fault:
             raise Fault(f"rule {name}: query: {_placed(remark)}", field="query")
-    told = table.get("endpoints", [])
-    if not isinstance(told, list) or not all(isinstance(one, str) for one in told):
-        raise Fault(f'rule {name}: endpoints = {told!r}: not a list of names, such as ["ops"]', field="endpoints")
-    for one in told:
-        if one not in endpoints:
-            raise Fault(f"rule {name}: there is no endpoint {one!r}{nearest(one, list(endpoints))}", field="endpoints")
-    return Rule(name=name, query=query, endpoints=tuple(dict.fromkeys(told)), node=parse(query), remarks=tuple(remarks))
+    names = table.get("endpoints", [])
+    if not isinstance(names, list) or not all(isinstance(endpoint_name, str) for endpoint_name in names):
+        raise Fault(f'rule {name}: endpoints = {names!r}: not a list of names, such as ["ops"]', field="endpoints")
+    for endpoint_name in names:
+        if endpoint_name not in endpoints:
+            raise Fault(
+                f"rule {name}: there is no endpoint {endpoint_name!r}{nearest(endpoint_name, list(endpoints))}",
+                field="endpoints",
+            )
+    return Rule(
+        name=name, query=query, endpoints=tuple(dict.fromkeys(names)), node=parse(query), remarks=tuple(remarks)
+    )
 
 
 def _placed(remark: Remark) -> str:

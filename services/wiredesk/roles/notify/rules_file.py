@@ -46,11 +46,12 @@ class RulesFile:
     async def load(self) -> None:
         """Read the file. Raises `Misconfigured`, with line and reason, where it is wrong, and changes nothing then."""
         read = await asyncio.to_thread(self._read)
+        # Any change in the file's folder leads here, so often this file has not changed.
         if read == self._in_force:
             return
         endpoints = [
-            StoredEndpoint(name=one.name, url=one.url, secret=one.secret.reference)
-            for one in read.rules.endpoints.values()
+            StoredEndpoint(name=endpoint.name, url=endpoint.url, secret=endpoint.secret.reference)
+            for endpoint in read.rules.endpoints.values()
         ]
         await patiently(lambda: self._database.alerts.sync_endpoints(endpoints), health=self._health)
         self._in_force = read

@@ -1,4 +1,4 @@
-"""Sends the webhooks that are due: signs, posts, notes what became of it."""
+"""Sends the webhooks that are due: signs and posts each, and notes the outcome."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _log = log(__name__)
 DELIVERIES = Counter("wiredesk_deliveries_total", "Tries of webhooks by endpoint and outcome.", ["endpoint", "outcome"])
 
 TIMEOUT = timedelta(seconds=20)
-"""For a whole answer; the specification asks for 15 to 30 s."""
+"""Timeout of a whole answer; the specification asks for 15 to 30 s."""
 
 LIMIT = TIMEOUT + 3 * TRANSACTION_LIMIT
 """Longer than a try, its reading and its note may take: a database that is slow says so before the try is cut off."""
@@ -54,7 +54,7 @@ class SenderDeps:
 
 
 class Sender:
-    """Tries one delivery. The same again, by whomever, has the same `webhook-id` and the same bytes."""
+    """Tries one delivery. Every try, of any replica, has the same `webhook-id` and the same bytes."""
 
     def __init__(self, parts: SenderDeps) -> None:
         self._parts = parts
@@ -64,6 +64,7 @@ class Sender:
         parcel = await self._parts.alerts.parcel(job.key)
         now = self._parts.now()
         if parcel is None:
+            # The delivery was deleted while its row was leased.
             await self._parts.alerts.noted(Attempt(job=job, status="failed", at=now, is_try=False))
         elif parcel.disabled_reason:
             reason = f"endpoint {parcel.endpoint} is disabled: {parcel.disabled_reason}"
@@ -72,15 +73,17 @@ class Sender:
             await self._put_off(job, parcel, until=parcel.paused_until, now=now)
         else:
             outcome = await self._tried(job, parcel, now=now)
+            # An answer is noted only after a silence: a healthy endpoint's row needs no update for each webhook.
             was_silent = parcel.silences > 0 and outcome.status_code is not None
             await self._note(job, outcome, heard=False if outcome.is_silence else True if was_silent else None)
 
     async def give_up(self, job: Job, error: Exception) -> None:
-        """A try that we broke ourselves counts as one; so the delivery is tried again, not lost."""
+        """Count a try that failed by a bug of ours; so the delivery is tried again, not lost."""
         await self._note(job, after_fault(f"failed here: {error!r}"[:300], **self._try(job)))
 
     async def _put_off(self, job: Job, parcel: Payload, *, until: datetime, now: datetime) -> None:
         reason = f"endpoint {parcel.endpoint} is left alone until then"
+        # Nothing is sent, so the pause uses up none of the schedule's tries.
         note = Attempt(job=job, status="waiting", at=now, reason=reason, next_at=until, is_try=False)
         await self._parts.alerts.noted(note)
 

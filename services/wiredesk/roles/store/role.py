@@ -1,4 +1,4 @@
-"""The role `store`, built: writing items, and letting old ones go."""
+"""Builds the role `store`: writing items, and deleting old ones."""
 
 from __future__ import annotations
 

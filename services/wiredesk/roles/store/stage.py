@@ -1,4 +1,4 @@
-"""Writes what came through to the database: articles, comments, and where else a copy was seen."""
+"""Writes unique articles and comments to the database, and the sightings of copies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Store:
         self._database, self._now = database, now
 
     async def __call__(self, received: Sequence[Received[Judged]]) -> Sequence[Fate]:
-        """Stored, older than what is there, or a copy noted with its original."""
+        """Store each item, unless a newer version is stored; note a copy with its original."""
         values = [item.value for item in received]
         copies = [value for value in values if not isinstance(value, Article | Comment)]
         # What was noted as a copy stays one, though dedupe may have lost its memory since.

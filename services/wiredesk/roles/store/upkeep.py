@@ -1,4 +1,4 @@
-"""Lets old items, alerts, forgotten entries and pages go, every hour."""
+"""Deletes old items, alerts, forgotten entries and pages, every hour."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Upkeep:
             await stop.unless(anyio.sleep(EVERY.total_seconds()))
 
     async def once(self) -> None:
-        """Let go of what is too old now."""
+        """Delete what is too old now."""
         now = self._now()
         items = alerts = 0
         if self._keep_days:

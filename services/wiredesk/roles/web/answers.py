@@ -1,4 +1,4 @@
-"""Answers for programs: with an ETag, packed where asked for, 304 to who has it already."""
+"""Answers for programs: with an ETag, compressed on request, 304 to a client that has them already."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def answer(request: web.Request, body: bytes, *, content_type: str) -> web.Respo
 
 
 def pack(response: web.Response, request: web.Request, *, size: int) -> None:
-    """Have a body of `size` bytes packed where that helps and who asks takes it."""
+    """Compress a body of `size` bytes where that helps and the client accepts it."""
     if size >= WORTH_PACKING and takes_gzip(request.headers.get("Accept-Encoding", "")):
         response.enable_compression(web.ContentCoding.gzip)
 

@@ -33,7 +33,7 @@ ASSETS: Mapping[str, Asset] = {name: _read(name, content_type) for name, content
 
 
 def add_assets(app: web.Application) -> None:
-    """Serve them; they are no secret and want no token."""
+    """Serve the assets, without a token: they are no secret."""
     by_path = {asset.path: asset for asset in ASSETS.values()}
 
     async def serve(request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""Who may read: anybody on loopback, else who holds the token, or a browser that showed it."""
+"""Authentication: anybody may read on loopback, elsewhere holders of the token and browsers that signed in with it."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def add_signing_in(app: web.Application, token: str) -> None:
 
     async def enter(request: web.Request) -> web.StreamResponse:
         _check_sender(request)
-        given = await request.post()
-        shown, back_to = str(given.get("token", "")).strip(), _inward(str(given.get("back_to", "")))
+        credentials = await request.post()
+        shown, back_to = str(credentials.get("token", "")).strip(), _inward(str(credentials.get("back_to", "")))
         if not is_same(shown, token):
             page = sign_in.page(back_to=back_to, was_wrong=True)
             return html.page(request, page, status=HTTPStatus.UNAUTHORIZED, headers=BEARER)
@@ -84,23 +84,23 @@ def _is_console(request: web.Request) -> bool:
 
 
 def is_open_to_all(path: str) -> bool:
-    """Whether anybody may have it: health, metrics, the forms to sign in and what pages look like."""
+    """Whether the request needs no token: health, metrics, the sign-in forms and assets."""
     return path in OPEN_PATHS or path.startswith(assets.PREFIX)
 
 
 def _holds(request: web.Request, token: str) -> bool:
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "basic":
-        return is_same(_password_in(given), token)
+        return is_same(_password_in(credentials), token)
     if scheme:
-        return scheme.lower() == "bearer" and is_same(given.strip(), token)
+        return scheme.lower() == "bearer" and is_same(credentials.strip(), token)
     # The cookie is for reading alone: what changes something would want more than a browser's word.
     is_reading = request.method in ("GET", "HEAD")
     return is_reading and is_open(request.cookies.get(COOKIE, ""), token, now=datetime.now(UTC))
 
 
 def _password_in(credentials: str) -> str:
-    """Feed readers know no other way than Basic: the token is the password, of any user. Empty where it is none."""
+    """The password of Basic credentials, empty where there is none: feed readers know no other way to send the token."""
     try:
         return base64.b64decode(credentials.strip(), validate=True).decode().partition(":")[2]
     except ValueError:

@@ -34,7 +34,7 @@ AT_ONCE: Final = 50
 MOST_COMMENTS: Final = 1_000
 
 AGAIN_SECONDS: Final = 5
-"""When who met an absent database asks again."""
+"""When a browser that met an absent database asks again."""
 
 
 class Console:
@@ -58,18 +58,18 @@ class Console:
 
     async def news(self, request: web.Request) -> web.Response:
         """The newest items that suit the filters, or those beyond a cursor."""
-        given = given_of(request, (*FILTERS, "cursor"))
-        filters = {name: given[name].strip() for name in FILTERS if given.get(name, "").strip()}
+        parameters = given_of(request, (*FILTERS, "cursor"))
+        filters = {name: parameters[name].strip() for name in FILTERS if parameters.get(name, "").strip()}
         query = msgspec.structs.replace(item_query(filters), limit=AT_ONCE)
         # Before the search: what is stored in between comes by the stream once more, and takes its own place.
         head = await self._database.items.head()
-        page = await page_of(self._database, query, Pager(self._cursors, filters=filters_of(filters)), given)
+        page = await page_of(self._database, query, Pager(self._cursors, filters=filters_of(filters)), parameters)
         shown = news.NewsPage(
             items=page.rows,
             filters=filters,
             head=head,
             older=page.next,
-            is_newest=not given.get("cursor"),
+            is_newest=not parameters.get("cursor"),
             feeds=await self._database.feeds.overview(most=feeds.BESIDE_THE_NEWS),
             now=datetime.now(UTC),
             may_leave=self._has_token,
@@ -83,30 +83,30 @@ class Console:
 
     async def rows(self, request: web.Request) -> web.Response:
         """The newest rows after `since_id`, at most a page of them."""
-        given = given_of(request, (*FILTERS, "since_id"))
-        since = seq_of(given, "since_id")
+        parameters = given_of(request, (*FILTERS, "since_id"))
+        since = seq_of(parameters, "since_id")
         if since is None:
             raise fault("since_id", "", expected="the seq of the newest item there is")
-        filters = {name: given[name] for name in FILTERS if given.get(name)}
+        filters = {name: parameters[name] for name in FILTERS if parameters.get(name)}
         query = msgspec.structs.replace(item_query(filters), limit=AT_ONCE, after_seq=since)
-        found = await self._database.items.search(query)
-        return await _page(request, lambda: rows.rows(found, now=datetime.now(UTC)).html)
+        items = await self._database.items.search(query)
+        return await _page(request, lambda: rows.rows(items, now=datetime.now(UTC)).html)
 
     async def item(self, request: web.Request) -> web.Response:
         """One item with the comments on it, or 404."""
         given_of(request, ())
         item_id = id_of(request, "item")
-        found = await self._database.items.get(item_id)
-        if found is None:
+        stored_item = await self._database.items.get(item_id)
+        if stored_item is None:
             raise not_found("item", item_id)
         on_it = ItemQuery(article_id=item_id, kind="comment", limit=MOST_COMMENTS)
-        stored = await self._database.items.search(on_it) if found.comments else ()
-        comments = [one.event for one in stored if isinstance(one.event, Comment)]
-        shown = item.Shown(item=found, comments=comments, now=datetime.now(UTC), may_leave=self._has_token)
+        stored = await self._database.items.search(on_it) if stored_item.comments else ()
+        comments = [row.event for row in stored if isinstance(row.event, Comment)]
+        shown = item.Shown(item=stored_item, comments=comments, now=datetime.now(UTC), may_leave=self._has_token)
         return await _page(request, partial(item.page, shown))
 
     async def feeds(self, request: web.Request) -> web.Response:
-        """How the feeds do, all or those in one state."""
+        """The health of all feeds, or of those in one state."""
         state = given_of(request, ("state",)).get("state", "")
         if state and state not in feeds.ORDER:
             raise fault("state", state, expected=" or ".join(feeds.ORDER))
@@ -122,7 +122,7 @@ async def _page(request: web.Request, render: Callable[[], str]) -> web.Response
 def _told_in_html(handler: Handler) -> Handler:
     """The same handler, whose problems are pages where a browser asks."""
 
-    async def told(request: web.Request) -> web.StreamResponse:
+    async def answer(request: web.Request) -> web.StreamResponse:
         try:
             return await handler(request)
         except Problem as problem:
@@ -135,12 +135,12 @@ def _told_in_html(handler: Handler) -> Handler:
             _log.warning("web.unavailable", path=request.path, error=str(error))
             return _away(request, error.dependency or "dependency")
 
-    return told
+    return answer
 
 
 @web.middleware
 async def _lost(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """An address that nothing is at, told to a person as a page."""
+    """Show a browser that an address does not exist."""
     try:
         return await handler(request)
     except web.HTTPNotFound as error:

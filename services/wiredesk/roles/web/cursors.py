@@ -1,4 +1,4 @@
-"""Where a reader stands in a list: opaque, and of use only for the list it was made for."""
+"""Cursors: a position in a list, opaque, and valid only for the list it was made for."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class StreamReader:
         self._came = asyncio.Event()
 
     def offer(self, frames: Sequence[Frame]) -> None:
-        """Put `frames` in line, without what the reader has already; who leaves too much lying is cut off."""
+        """Queue `frames`, without those that the reader has already; a reader that falls too far behind is cut off."""
         fresh = [frame for frame in frames if frame.seq > self.at]
         if self.is_over or not fresh:
             return
@@ -73,13 +73,13 @@ class StreamReader:
             self._cut()
 
     def end(self) -> None:
-        """Nothing more comes; what waits is let go."""
+        """End the stream, and drop the waiting frames."""
         self.is_over = True
         self._waiting.clear()
         self._came.set()
 
     async def take(self) -> Sequence[Frame]:
-        """What waits, as soon as there is something; nothing at the end."""
+        """The waiting frames, as soon as there are some; none at the end."""
         await self._came.wait()
         self._came.clear()
         taken, self._bytes = list(self._waiting), 0
@@ -116,15 +116,16 @@ class Follower:
             await self._wanted.wait()
             changed.clear()
             try:
-                found = await self._items.after(self._at, limit=AT_ONCE)
+                items = await self._items.after(self._at, limit=AT_ONCE)
             except Unavailable as error:
                 _log.warning("web.stream_waiting", error=str(error))
                 await asyncio.sleep(self.limits.away.total_seconds())
                 continue
-            if found:
+            if items:
                 by_text = any(reader.query.text for reader in self._readers)
-                self._hand_out(await asyncio.to_thread(_frames, found, by_text))
-            if len(found) < AT_ONCE:
+                # Folding a long text takes milliseconds: off the event loop.
+                self._hand_out(await asyncio.to_thread(_frames, items, by_text))
+            if len(items) < AT_ONCE:
                 await asyncio.sleep(self.limits.look_every.total_seconds())
                 await self._until_told(changed)
 
@@ -176,17 +177,17 @@ class Follower:
             self._wanted.clear()
 
     async def caught_up(self, reader: StreamReader) -> AsyncGenerator[Sequence[Frame], None]:
-        """What was stored before `reader` came, out of the database; at the end the reader is live."""
+        """The items stored before `reader` came, read from the database; at the end the reader is live."""
         while reader.at < self._at and not reader.is_over:
             upto = self._at
             query = msgspec.structs.replace(
                 reader.query, after_seq=reader.at, before_seq=upto + 1, oldest_first=True, limit=AT_ONCE
             )
             async with self._replays:
-                found = await self._items.search(query)
-            if found:
-                yield await asyncio.to_thread(_frames, found, False)
-            reader.at = found[-1].seq if len(found) == AT_ONCE else upto
+                items = await self._items.search(query)
+            if items:
+                yield await asyncio.to_thread(_frames, items, False)
+            reader.at = items[-1].seq if len(items) == AT_ONCE else upto
         # No await since the last comparison: what the follower sees from here on is offered.
         reader.is_live = True
 
@@ -200,8 +201,8 @@ class Follower:
             reader.end()
 
 
-def _frames(found: Sequence[StoredItem], by_text: bool) -> Sequence[Frame]:
-    frames = [Frame(item) for item in found]
+def _frames(items: Sequence[StoredItem], by_text: bool) -> Sequence[Frame]:
+    frames = [Frame(item) for item in items]
     if by_text:
         for frame in frames:
             frame.run()

@@ -32,10 +32,10 @@ class Frame:
 
 
 def position(seq: int) -> bytes:
-    """Tells a reader where it stands: an event without data only moves its last event id on."""
+    """A frame that moves a reader's last event id on: an event without data does nothing else."""
     return b":\nid: %d\n\n" % seq
 
 
 def opening(seq: int, *, retry_milliseconds: int) -> bytes:
-    """What a stream begins with."""
+    """The first frame of a stream."""
     return b"retry: %d\n%b" % (retry_milliseconds, position(seq))

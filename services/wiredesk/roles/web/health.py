@@ -1,4 +1,4 @@
-"""What every role serves: `/livez`, `/readyz` and `/metrics`."""
+"""Serves `/livez`, `/readyz` and `/metrics`, in every role."""
 
 from __future__ import annotations
 

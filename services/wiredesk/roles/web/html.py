@@ -1,4 +1,4 @@
-"""HTML answers: what they let a browser load, and packed where asked for."""
+"""HTML answers: with a Content-Security-Policy, and compressed on request."""
 
 from __future__ import annotations
 

@@ -27,29 +27,31 @@ class ItemsApi:
     def add_to(self, app: web.Application) -> None:
         """Serve it in `app`."""
         app.router.add_get("/api/items", self.list)
-        app.router.add_get("/api/items/{id}", self.one)
+        app.router.add_get("/api/items/{id}", self.show)
 
     async def list(self, request: web.Request) -> web.Response:
         """A page of items and the cursor of the next one, null at the end."""
-        given = given_of(request, LISTED)
-        pages = Pager(self._cursors, filters=filters_of(given))
-        return json_answer(request, rendered_page(await page_of(self._database, item_query(given), pages, given)))
+        parameters = given_of(request, LISTED)
+        pages = Pager(self._cursors, filters=filters_of(parameters))
+        return json_answer(
+            request, rendered_page(await page_of(self._database, item_query(parameters), pages, parameters))
+        )
 
-    async def one(self, request: web.Request) -> web.Response:
+    async def show(self, request: web.Request) -> web.Response:
         """One item, or 404."""
         given_of(request, ())
         item_id = id_of(request, "item")
-        found = await self._database.items.get(item_id)
-        if found is None:
+        item = await self._database.items.get(item_id)
+        if item is None:
             raise not_found("item", item_id)
-        return json_answer(request, rendered(found))
+        return json_answer(request, rendered(item))
 
 
 async def page_of(
-    database: Database, query: ItemQuery, pages: Pager, given: Mapping[str, str]
+    database: Database, query: ItemQuery, pages: Pager, parameters: Mapping[str, str]
 ) -> ResultPage[StoredItem]:
     """The page of the items of `query` where the cursor given stands. Raises `Problem`."""
-    position = pages.position(given)
+    position = pages.position(parameters)
     before, after = (None, position) if query.oldest_first else (position, None)
     await refuse_names(database, query)
     wider = msgspec.structs.replace(query, before_seq=before, after_seq=after, limit=query.limit + 1)
@@ -63,12 +65,13 @@ def rendered_page(page: ResultPage[StoredItem]) -> dict[str, object]:
 
 def id_of(request: web.Request, what: str) -> str:
     """The id in the path. Raises `Problem` where it cannot be that of anything."""
-    given = request.match_info["id"]
-    if len(given) > MAX_CHARACTERS or "\x00" in given:
-        raise not_found(what, given)
-    return given
+    item_id = request.match_info["id"]
+    # PostgreSQL takes no NUL in a text: it would answer with an error instead of no row.
+    if len(item_id) > MAX_CHARACTERS or "\x00" in item_id:
+        raise not_found(what, item_id)
+    return item_id
 
 
-def not_found(what: str, given: str) -> Problem:
+def not_found(what: str, name: str) -> Problem:
     """The problem of an id that nothing has."""
-    return Problem(HTTPStatus.NOT_FOUND, f"no {what} {given[:80]!r}")
+    return Problem(HTTPStatus.NOT_FOUND, f"no {what} {name[:80]!r}")

@@ -25,11 +25,11 @@ _NULLABLE_TEXT: Schema = {"type": ["string", "null"]}
 
 def add_description(app: web.Application) -> None:
     """Serve the description in `app`."""
-    told = document()
+    specification = document()
 
     async def openapi(request: web.Request) -> web.Response:
         given_of(request, ())
-        return json_answer(request, told)
+        return json_answer(request, specification)
 
     app.router.add_get("/api/openapi.json", openapi)
 

@@ -11,7 +11,7 @@ from wiredesk.roles.web.problem import fault
 
 
 class Placed(Protocol):
-    """What has a place in the public sequence."""
+    """A row with a place in the public sequence."""
 
     @property
     def seq(self) -> int:
@@ -36,9 +36,9 @@ class Pager:
     def __init__(self, cursors: Cursors, *, filters: str) -> None:
         self._cursors, self._filters = cursors, filters
 
-    def position(self, given: Mapping[str, str]) -> int | None:
+    def position(self, parameters: Mapping[str, str]) -> int | None:
         """Where the cursor given stands, None without one. Raises `Problem`."""
-        cursor = given.get("cursor")
+        cursor = parameters.get("cursor")
         if not cursor:
             return None
         try:
@@ -46,8 +46,8 @@ class Pager:
         except ValueError as error:
             raise fault("cursor", cursor, expected=str(error)) from error
 
-    def page(self, found: Sequence[T], *, limit: int) -> ResultPage[T]:
-        """The page of the first `limit` of `found`, which was asked for one more: it tells whether a next page exists."""
-        rows = found[:limit]
-        goes_on = len(found) > limit
+    def page(self, all_rows: Sequence[T], *, limit: int) -> ResultPage[T]:
+        """The page of the first `limit` of `all_rows`, a search for one more row: the extra row shows that a next page exists."""
+        rows = all_rows[:limit]
+        goes_on = len(all_rows) > limit
         return ResultPage(rows=rows, next=self._cursors.write(rows[-1].seq, filters=self._filters) if goes_on else None)

@@ -1,4 +1,4 @@
-"""Query parameters as values; what is wrong with one is said by name."""
+"""Query parameters as values; an error names the parameter."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ ORDERS = ("newest", "oldest")
 FILTERS = ("q", "region", "source", "language", "kind", "story", "article", "since", "until")
 PAGING = ("limit", "cursor")
 LISTED = (*FILTERS, "order", *PAGING)
-"""What `/api/items` takes."""
+"""The parameters of `/api/items`."""
 
 STREAMED = (*FILTERS, "since_id")
-"""What `/api/stream` takes."""
+"""The parameters of `/api/stream`."""
 
 _INSTANT = "RFC 3339, such as 2026-11-24T09:00:00Z (a + in a URL is %2B)"
 
@@ -79,61 +79,61 @@ def given_of(request: web.Request, names: Sequence[str]) -> dict[str, str]:
     for name, times in Counter(name for name, _ in request.query.items()).items():
         if times > 1:
             raise fault(name, request.query.getall(name)[1], expected=f"{name} once, got it {times} times")
-    given = dict(request.query)
-    _check(given, names)
-    return given
+    parameters = dict(request.query)
+    _check(parameters, names)
+    return parameters
 
 
-def item_query(given: Mapping[str, str], names: Sequence[str] = LISTED) -> ItemQuery:
-    """What is asked for, without cursor. Raises `Problem`."""
-    _check(given, names)
-    order = _one_of(given, "order", ORDERS)
-    _check_codes(given)
-    since, until = _instant(given, "since"), _instant(given, "until")
+def item_query(parameters: Mapping[str, str], names: Sequence[str] = LISTED) -> ItemQuery:
+    """The query of these parameters, without the cursor. Raises `Problem`."""
+    _check(parameters, names)
+    order = _one_of(parameters, "order", ORDERS)
+    _check_codes(parameters)
+    since, until = _instant(parameters, "since"), _instant(parameters, "until")
     if since and until and since >= until:
-        raise fault("since", given["since"], expected=f"a time before until, {given['until']}")
+        raise fault("since", parameters["since"], expected=f"a time before until, {parameters['until']}")
     return ItemQuery(
-        text=given.get("q", ""),
-        region=given.get("region", ""),
-        source=given.get("source", ""),
-        language=given.get("language", ""),
-        kind=_one_of(given, "kind", KINDS),
-        story=given.get("story", ""),
-        article_id=given.get("article", ""),
+        text=parameters.get("q", ""),
+        region=parameters.get("region", ""),
+        source=parameters.get("source", ""),
+        language=parameters.get("language", ""),
+        kind=_one_of(parameters, "kind", KINDS),
+        story=parameters.get("story", ""),
+        article_id=parameters.get("article", ""),
         since=since,
         until=until,
         oldest_first=order == "oldest",
-        limit=limit_of(given),
+        limit=limit_of(parameters),
     )
 
 
-def filters_of(given: Mapping[str, str], *, of: str = "items") -> str:
-    """What a cursor belongs to: the list and its filters, without limit and cursor."""
-    told = [[name, given[name]] for name in (*FILTERS, "order") if given.get(name)]
-    return msgspec.json.encode([of, *told]).decode()
+def filters_of(parameters: Mapping[str, str], *, of: str = "items") -> str:
+    """The key of the list that a cursor belongs to: its name and filters, without limit and cursor."""
+    pairs = [[name, parameters[name]] for name in (*FILTERS, "order") if parameters.get(name)]
+    return msgspec.json.encode([of, *pairs]).decode()
 
 
-def limit_of(given: Mapping[str, str]) -> int:
-    """Most in one page. Raises `Problem`."""
-    return _number(given, "limit", default=DEFAULT_LIMIT, least=1, most=MAX_LIMIT)
+def limit_of(parameters: Mapping[str, str]) -> int:
+    """The most rows of one page. Raises `Problem`."""
+    return _number(parameters, "limit", default=DEFAULT_LIMIT, least=1, most=MAX_LIMIT)
 
 
-def seq_of(given: Mapping[str, str], name: str) -> int | None:
+def seq_of(parameters: Mapping[str, str], name: str) -> int | None:
     """A place in the sequence, None where none is given. Raises `Problem`."""
-    return _number(given, name, default=0, least=0, most=MAX_SEQ) if given.get(name) else None
+    return _number(parameters, name, default=0, least=0, most=MAX_SEQ) if parameters.get(name) else None
 
 
-def _check(given: Mapping[str, str], names: Sequence[str]) -> None:
-    for name, value in given.items():
+def _check(parameters: Mapping[str, str], names: Sequence[str]) -> None:
+    for name, value in parameters.items():
         if name not in names:
             raise _unknown(name, value, names)
         if len(value) > MAX_CHARACTERS or "\x00" in value:
             raise fault(name, value, expected=f"at most {MAX_CHARACTERS} characters and no NUL")
 
 
-def _check_codes(given: Mapping[str, str]) -> None:
+def _check_codes(parameters: Mapping[str, str]) -> None:
     for name, expected_of in (("region", expected_of_region), ("language", expected_of_language)):
-        value = given.get(name, "")
+        value = parameters.get(name, "")
         if value and (expected := expected_of(value)):
             raise fault(name, value, expected=expected)
 
@@ -150,15 +150,15 @@ def _unknown(name: str, value: str, names: Sequence[str]) -> Problem:
     return fault(name[:MAX_CHARACTERS], value, expected=f"one of the parameters {', '.join(names) or '(none)'}")
 
 
-def _one_of(given: Mapping[str, str], name: str, known: Sequence[str]) -> str:
-    value = given.get(name, "")
+def _one_of(parameters: Mapping[str, str], name: str, known: Sequence[str]) -> str:
+    value = parameters.get(name, "")
     if value and value not in known:
         raise fault(name, value, expected=" or ".join(known))
     return value
 
 
-def _instant(given: Mapping[str, str], name: str) -> datetime | None:
-    value = given.get(name, "")
+def _instant(parameters: Mapping[str, str], name: str) -> datetime | None:
+    value = parameters.get(name, "")
     if not value:
         return None
     at = iso8601(value)
@@ -167,8 +167,8 @@ def _instant(given: Mapping[str, str], name: str) -> datetime | None:
     return at
 
 
-def _number(given: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:
-    value = given.get(name, str(default))
+def _number(parameters: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:
+    value = parameters.get(name, str(default))
     if not (value.isascii() and value.isdigit() and len(value) <= 19 and least <= int(value) <= most):
         raise fault(name, value, expected=f"a number from {least} to {most}")
     return int(value)

@@ -38,7 +38,7 @@ def answer(
     facts: Mapping[str, str] | None = None,
 ) -> web.Response:
     """The response that tells of a problem."""
-    told = ProblemDetails(
+    details = ProblemDetails(
         type="about:blank",
         title=status.phrase,
         status=int(status),
@@ -46,7 +46,7 @@ def answer(
         **{name: _sendable(value) for name, value in (facts or {}).items()},
     )
     return web.Response(
-        body=msgspec.json.encode(told),
+        body=msgspec.json.encode(details),
         status=int(status),
         content_type="application/problem+json",
         headers={"Cache-Control": "no-store", **(headers or {})},

@@ -1,4 +1,4 @@
-"""Headers that every answer carries, so that a browser does with it only what it is for."""
+"""The security headers of every answer."""
 
 from __future__ import annotations
 

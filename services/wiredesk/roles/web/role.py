@@ -1,4 +1,4 @@
-"""The role `web`, built: console and API stand in the server that every process has, so little is left to run."""
+"""Builds the role `web`: console and API stand in the server that every process has, so little is left to run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/rules/{name}.atom` and `/rules/{name}.json`: what a rule told, for feed readers (RFC 4287, JSON Feed 1.1)."""
+"""`/rules/{name}.atom` and `/rules/{name}.json`: a rule's alerts for feed readers (RFC 4287, JSON Feed 1.1)."""
 
 from __future__ import annotations
 
@@ -73,43 +73,43 @@ class RuleFeeds:
     async def _entries(self, request: web.Request) -> list[FeedItem]:
         given_of(request, ())
         name = request.match_info["name"]
-        told = await self._database.alerts.of_rule(name, limit=MOST_ENTRIES)
-        if not told:
+        alerts = await self._database.alerts.of_rule(name, limit=MOST_ENTRIES)
+        if not alerts:
             raise Problem(
                 HTTPStatus.NOT_FOUND, f"no alert of a rule {name!r}: it has told nothing yet, or there is none"
             )
-        return [entry for one in told if (entry := entry_of(one))]
+        return [entry for alert in alerts if (entry := entry_of(alert))]
 
     def _site(self, request: web.Request) -> str:
         return self._public_url or str(request.url.origin())
 
 
-def entry_of(told: SentAlert) -> FeedItem | None:
+def entry_of(alert: SentAlert) -> FeedItem | None:
     """An alert as an entry; None where its body names no item."""
-    data = _DECODER.decode(told.body).data
+    data = _DECODER.decode(alert.body).data
     if data.article is not None:
         item = data.article
         return FeedItem(
-            id=f"urn:wiredesk:alert:{told.id}",
+            id=f"urn:wiredesk:alert:{alert.id}",
             url=item.url,
             title=item.title or item.url,
             text=item.text,
             authors=tuple(item.authors),
             regions=_codes(item),
             published_at=item.published_at,
-            alerted_at=told.alerted_at,
+            alerted_at=alert.alerted_at,
         )
     if data.comment is not None:
         comment = data.comment
         return FeedItem(
-            id=f"urn:wiredesk:alert:{told.id}",
+            id=f"urn:wiredesk:alert:{alert.id}",
             url=comment.permalink or comment.url,
             title=f"{comment.author or 'A reader'}: {comment.text}"[:MOST_TITLE_CHARACTERS],
             text=comment.text,
             authors=(comment.author,) if comment.author else (),
             regions=_codes(comment),
             published_at=comment.posted_at,
-            alerted_at=told.alerted_at,
+            alerted_at=alert.alerted_at,
         )
     return None
 

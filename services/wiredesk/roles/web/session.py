@@ -29,9 +29,10 @@ def is_open(value: str, token: str, *, now: datetime) -> bool:
     return is_same(signature, _signature(token, ends)) and now.timestamp() < int(ends)
 
 
-def is_same(given: str, expected: str) -> bool:
+def is_same(text: str, expected: str) -> bool:
     """Compares in a time that tells nothing of where they differ."""
-    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), expected.encode())
+    # aiohttp reads headers as UTF-8 and keeps other bytes as lone surrogates, which plain encoding refuses.
+    return hmac.compare_digest(text.encode("utf-8", "surrogateescape"), expected.encode())
 
 
 def _signature(token: str, ends: str) -> str:

@@ -1,4 +1,4 @@
-"""What is asked of a process that still starts: it answers that it does, and who may wait comes again."""
+"""Answers of a process that is still starting: 503, and when to ask again."""
 
 from __future__ import annotations
 

@@ -23,24 +23,24 @@ class StoriesApi:
     def add_to(self, app: web.Application) -> None:
         """Serve it in `app`."""
         app.router.add_get("/api/stories", self.list)
-        app.router.add_get("/api/stories/{id}", self.one)
+        app.router.add_get("/api/stories/{id}", self.show)
 
     async def list(self, request: web.Request) -> web.Response:
         """A page of stories and the cursor of the next one, null at the end."""
-        given = given_of(request, PAGING)
-        pages, limit = Pager(self._cursors, filters=filters_of({}, of="stories")), limit_of(given)
-        found = await self._database.stories.latest(before_seq=pages.position(given), limit=limit + 1)
-        page = pages.page(found, limit=limit)
+        parameters = given_of(request, PAGING)
+        pages, limit = Pager(self._cursors, filters=filters_of({}, of="stories")), limit_of(parameters)
+        stories = await self._database.stories.latest(before_seq=pages.position(parameters), limit=limit + 1)
+        page = pages.page(stories, limit=limit)
         return json_answer(request, {"stories": page.rows, "next": page.next})
 
-    async def one(self, request: web.Request) -> web.Response:
+    async def show(self, request: web.Request) -> web.Response:
         """One story with a page of its articles, the newest first; or 404."""
-        given, story_id = given_of(request, PAGING), id_of(request, "story")
+        parameters, story_id = given_of(request, PAGING), id_of(request, "story")
         pages, query = (
             Pager(self._cursors, filters=f"story {story_id}"),
-            ItemQuery(story=story_id, limit=limit_of(given)),
+            ItemQuery(story=story_id, limit=limit_of(parameters)),
         )
-        page = await page_of(self._database, query, pages, given)
+        page = await page_of(self._database, query, pages, parameters)
         story = await self._database.stories.get(story_id)
         if story is None:
             raise not_found("story", story_id)

@@ -29,7 +29,7 @@ HEADERS = {
 
 
 class StreamApi:
-    """Every id is the item's `seq`; who comes back with it goes on where it was."""
+    """The live stream. Every event id is the item's `seq`; a reader that comes back with it goes on from there."""
 
     def __init__(self, database: Database, *, limits: StreamLimits) -> None:
         self._database, self._follower = database, Follower(database.items, limits=limits)
@@ -51,8 +51,8 @@ class StreamApi:
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Items from now on, or after `Last-Event-ID` or `since_id`, the header first: it is the later one."""
-        given = given_of(request, STREAMED)
-        query, since = await refuse_names(self._database, item_query(given, STREAMED)), _since(request, given)
+        parameters = given_of(request, STREAMED)
+        query, since = await refuse_names(self._database, item_query(parameters, STREAMED)), _since(request, parameters)
         if request.method == "HEAD":
             return web.Response(headers=HEADERS)
         async with self._follower.joined(query, since=since, cut=partial(_abort, request)) as reader:
@@ -90,10 +90,10 @@ class StreamApi:
                 yield b"".join(frame.sent for frame in frames)
 
 
-def _since(request: web.Request, given: dict[str, str]) -> int | None:
+def _since(request: web.Request, parameters: dict[str, str]) -> int | None:
     last = request.headers.get("Last-Event-ID", "").strip()
     try:
-        return seq_of({"since_id": last}, "since_id") if last else seq_of(given, "since_id")
+        return seq_of({"since_id": last}, "since_id") if last else seq_of(parameters, "since_id")
     except Problem as problem:
         if not last:
             raise

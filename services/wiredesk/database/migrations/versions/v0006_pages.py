@@ -133,8 +133,8 @@ def _move_threads(connection: sa.Connection, pages: sa.Table) -> None:
     for rows in _batches(connection, "thread"):
         for row in rows:
             page = _page(row, None)
-            there = sa.select(pages.c.key).where(pages.c.key == page["key"])
-            if connection.execute(there).first() is None:
+            statement = sa.select(pages.c.key).where(pages.c.key == page["key"])
+            if connection.execute(statement).first() is None:
                 connection.execute(sa.insert(pages), page)
             else:
                 known = (
@@ -164,13 +164,13 @@ def _batches(connection: sa.Connection, kind: str) -> Iterator[Sequence[Any]]:
     """The rows of `kind`, some at a time; one that was moved has no payload any more."""
     after = ""
     while True:
-        some = (
+        statement = (
             sa.select(due.c.key, due.c.due, due.c.payload)
             .where(due.c.kind == kind, due.c.key > after, due.c.payload != b"")
             .order_by(due.c.key)
             .limit(BATCH)
         )
-        rows = connection.execute(some).all()
+        rows = connection.execute(statement).all()
         if not rows:
             return
         yield rows

@@ -64,8 +64,8 @@ def extract(tree: HtmlElement, *, url: str, title: str = "") -> Body | None:
 
 
 def _body_of(tree: HtmlElement, *, url: str, rescue: bool) -> _Element | None:
-    found = bare_extraction(deepcopy(tree), url=url, include_comments=False, with_metadata=False, fast=not rescue)
-    return None if found is None or isinstance(found, dict) else found.body
+    extraction = bare_extraction(deepcopy(tree), url=url, include_comments=False, with_metadata=False, fast=not rescue)
+    return None if extraction is None or isinstance(extraction, dict) else extraction.body
 
 
 def _declared(tree: HtmlElement) -> int:

@@ -106,10 +106,10 @@ def author(record: HtmlElement, records: frozenset[HtmlElement]) -> str:
             named = part.xpath(".//*[@itemprop='name']")
             if name := _name(named[0] if named else part):
                 return name
-    for wanted in (frozenset({"fn"}), frozenset({"authorname", "commentauthor"}), AUTHOR_WORDS):
+    for class_words in (frozenset({"fn"}), frozenset({"authorname", "commentauthor"}), AUTHOR_WORDS):
         for part in parts:
             words = words_of(part)
-            if words & wanted and not words & {"avatar", "gravatar", "content", "text"} and (name := _name(part)):
+            if words & class_words and not words & {"avatar", "gravatar", "content", "text"} and (name := _name(part)):
                 return name
     for tags in (("cite",), ("h3", "h4", "h5", "h6")):
         for part in parts:
@@ -139,9 +139,9 @@ def text(record: HtmlElement, records: frozenset[HtmlElement]) -> str:
         rank = _content_rank(part)
         if rank == 0:
             continue
-        found = _tidy(text_of(part, without=frozenset(nested | _meta_parts(part, records))))
-        if found and (best is None or (rank, len(found)) > best[:2]):
-            best = (rank, len(found), found)
+        content = _tidy(text_of(part, without=frozenset(nested | _meta_parts(part, records))))
+        if content and (best is None or (rank, len(content)) > best[:2]):
+            best = (rank, len(content), content)
     if best:
         return best[2]
     return _tidy(text_of(record, without=frozenset(nested | _meta_parts(record, records))))
@@ -170,8 +170,8 @@ def _meta_parts(element: HtmlElement, records: frozenset[HtmlElement]) -> set[Ht
     }
 
 
-def _tidy(found: str) -> str:
-    lines = found.split("\n")
+def _tidy(text: str) -> str:
+    lines = text.split("\n")
     while lines and _is_around(lines[-1].strip()):
         lines.pop()
     while lines and _is_around(lines[0].strip()):

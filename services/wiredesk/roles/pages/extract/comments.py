@@ -104,15 +104,15 @@ def _has_place(tree: HtmlElement) -> bool:
 
 def _numbered(tree: HtmlElement) -> list[HtmlElement]:
     """The outermost element of each comment number, in page order."""
-    found: dict[str, HtmlElement] = {}
+    by_number: dict[str, HtmlElement] = {}
     for element in tree.iter():
         name = element.get("id") if isinstance(element.tag, str) else None
-        if not name or element.tag in _NOT_ITEMS or name in found:
+        if not name or element.tag in _NOT_ITEMS or name in by_number:
             continue
         number = _number_of(element, name)
-        if number and number not in found and not _is_decoy(element):
-            found[number] = element
-    return list(found.values())
+        if number and number not in by_number and not _is_decoy(element):
+            by_number[number] = element
+    return list(by_number.values())
 
 
 def _number_of(element: HtmlElement, name: str) -> str:
@@ -139,7 +139,7 @@ def _is_named(element: HtmlElement, names: re.Pattern[str]) -> bool:
 
 def _from_elements(elements: Sequence[HtmlElement], method: str) -> list[FoundComment]:
     members = frozenset(elements)
-    found: list[FoundComment] = []
+    comments: list[FoundComment] = []
     index: dict[HtmlElement, int] = {}
     depths: list[int | None] = []
     for element in elements:
@@ -149,8 +149,8 @@ def _from_elements(elements: Sequence[HtmlElement], method: str) -> list[FoundCo
             continue
         depth = _DEPTH.search(element.get("class") or "")
         level = int(depth[1]) if depth else None
-        index[element] = len(found)
-        found.append(
+        index[element] = len(comments)
+        comments.append(
             FoundComment(
                 text=text,
                 author=author,
@@ -161,7 +161,7 @@ def _from_elements(elements: Sequence[HtmlElement], method: str) -> list[FoundCo
             )
         )
         depths.append(level)
-    return found
+    return comments
 
 
 def _parent(
@@ -185,7 +185,7 @@ def _platform(element: HtmlElement) -> str:
 
 
 def _from_json_ld(objects: Sequence[LinkedObject]) -> list[FoundComment]:
-    found: list[FoundComment] = []
+    comments: list[FoundComment] = []
     index: dict[int, int] = {}
     for number, item in enumerate(objects):
         text = paragraphs_of_fragment(text_in(item.facts.get("text") or item.facts.get("commentText")))
@@ -194,8 +194,8 @@ def _from_json_ld(objects: Sequence[LinkedObject]) -> list[FoundComment]:
         parent, above = None, item.parent
         while above is not None and parent is None:
             parent, above = index.get(above), objects[above].parent
-        index[number] = len(found)
-        found.append(
+        index[number] = len(comments)
+        comments.append(
             FoundComment(
                 text=text,
                 author=visible(text_in(item.facts.get("author") or item.facts.get("creator")))[:200],
@@ -205,7 +205,7 @@ def _from_json_ld(objects: Sequence[LinkedObject]) -> list[FoundComment]:
                 likes=_count(item.facts.get("upvoteCount")),
             )
         )
-    return found
+    return comments
 
 
 def _native_id(value: object) -> str:

@@ -89,8 +89,8 @@ def _title(tree: HtmlElement, article: Mapping[str, object], meta: Mapping[str, 
     return _SITE_SUFFIX.sub("", titles[0]) if titles else (headlines[0] if headlines else "")
 
 
-def _likeness(one: str, other: str) -> float:
-    left, right = (Counter(re.findall(r"\w+", text.casefold())) for text in (one, other))
+def _likeness(first: str, second: str) -> float:
+    left, right = (Counter(re.findall(r"\w+", text.casefold())) for text in (first, second))
     return 2 * (left & right).total() / max(1, left.total() + right.total())
 
 
@@ -107,7 +107,7 @@ def _authors(
     resolved = [by_id.get(person.get("@id"), person) if isinstance(person, dict) else person for person in people]
     names = [name for person in resolved for name in names_in(person)]
     if not names:
-        names = next((found for name in _AUTHOR_META if (found := names_in(meta.get(name)))), [])
+        names = next((author_names for name in _AUTHOR_META if (author_names := names_in(meta.get(name)))), [])
     if not names:
         marked = tree.xpath("//*[@itemprop='author']//*[@itemprop='name'] | //a[@rel='author']")
         names = [text for text in (" ".join(element.text_content().split()) for element in marked[:5]) if text]
@@ -156,6 +156,6 @@ def _tags(article: Mapping[str, object], meta: Mapping[str, str]) -> tuple[str, 
 
 def _image(article: Mapping[str, object], meta: Mapping[str, str], url: str) -> str | None:
     declared = article.get("image")
-    found = declared.get("url") if isinstance(declared, dict) else declared
-    link = text_in(found) or meta.get("og:image", "")
+    image = declared.get("url") if isinstance(declared, dict) else declared
+    link = text_in(image) or meta.get("og:image", "")
     return urls.join(url, link) if link else None

@@ -30,15 +30,15 @@ def extract(body: bytes, url: str, charset: str | None) -> ExtractedPage:
     tree = parse(body, charset=charset)
     objects = linked_objects(tree)
     described = metadata.read(tree, objects, url=url)
-    found = comments.find(tree, objects)
-    for element in found.elements:
+    thread = comments.find(tree, objects)
+    for element in thread.elements:
         _cut(element)
     return ExtractedPage(
         metadata=described,
         body=article.extract(tree, url=url, title=described.title),
-        comments=found.comments,
-        comments_method=found.method,
-        invites_comments=found.invites,
+        comments=thread.comments,
+        comments_method=thread.method,
+        invites_comments=thread.invites,
     )
 
 

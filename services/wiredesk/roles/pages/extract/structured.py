@@ -34,12 +34,12 @@ class LinkedObject:
 
 def linked_objects(tree: HtmlElement) -> list[LinkedObject]:
     """All JSON-LD objects of the page in document order, nested ones after the one they are in."""
-    found: list[LinkedObject] = []
+    objects: list[LinkedObject] = []
     for script in tree.iter("script"):
         if "ld+json" in (script.get("type") or "").lower() and script.text:
             for value in _loads(script.text):
-                _collect(value, None, 0, found)
-    return found
+                _collect(value, None, 0, objects)
+    return objects
 
 
 def _loads(text: str) -> Iterator[object]:
@@ -64,18 +64,18 @@ def _clean(value: object, depth: int) -> object:
     return value
 
 
-def _collect(value: object, parent: int | None, depth: int, found: list[LinkedObject]) -> None:
-    if depth > MAX_DEPTH or len(found) >= MAX_OBJECTS:
+def _collect(value: object, parent: int | None, depth: int, objects: list[LinkedObject]) -> None:
+    if depth > MAX_DEPTH or len(objects) >= MAX_OBJECTS:
         return
     if isinstance(value, list):
         for item in value:
-            _collect(item, parent, depth + 1, found)
+            _collect(item, parent, depth + 1, objects)
     elif isinstance(value, dict):
-        index = len(found)
-        found.append(LinkedObject(facts=value, parent=parent))
+        index = len(objects)
+        objects.append(LinkedObject(facts=value, parent=parent))
         for inner in value.values():
             if isinstance(inner, dict | list):
-                _collect(inner, index, depth + 1, found)
+                _collect(inner, index, depth + 1, objects)
 
 
 def meta_contents(tree: HtmlElement) -> dict[str, str]:

@@ -109,10 +109,10 @@ def fitted(event: Collected) -> Collected:
     return event
 
 
-def from_feed_comments(found: Sequence[FeedComment]) -> list[FoundComment]:
+def from_feed_comments(items: Sequence[FeedComment]) -> list[FoundComment]:
     """A comment feed's entries in the shape of a page's comments, oldest first."""
-    told = [(item, text) for item in found if (text := paragraphs_of_fragment(item.html))]
-    by_guid = {item.guid: index for index, (item, _) in enumerate(told)}
+    pairs = [(item, text) for item in items if (text := paragraphs_of_fragment(item.html))]
+    by_guid = {item.guid: index for index, (item, _) in enumerate(pairs)}
     return [
         FoundComment(
             text=text,
@@ -121,7 +121,7 @@ def from_feed_comments(found: Sequence[FeedComment]) -> list[FoundComment]:
             parent=by_guid.get(item.parent_guid) if item.parent_guid else None,
             native_id=_number(item.link or item.guid) or item.guid,
         )
-        for item, text in told
+        for item, text in pairs
     ]
 
 
@@ -130,17 +130,17 @@ def _number(url: str) -> str:
     return match[1] if match else ""
 
 
-def comment_events(found: Sequence[FoundComment], *, method: str, sighting: PageSighting) -> list[SeenComment]:
+def comment_events(comments: Sequence[FoundComment], *, method: str, sighting: PageSighting) -> list[SeenComment]:
     """The comments as events, in the order in which they stand, each once."""
-    ids = [_comment_id(comment, sighting) for comment in found]
+    ids = [_comment_id(comment, sighting) for comment in comments]
     seen: dict[str, SeenComment] = {}
-    for position, (comment, name) in enumerate(zip(found, ids, strict=True)):
+    for position, (comment, name) in enumerate(zip(comments, ids, strict=True)):
         if name in seen:
             continue
         parent = ids[comment.parent] if comment.parent is not None else None
         event = _comment(comment, name, method=method, sighting=sighting)
         event = msgspec.structs.replace(
-            event, parent_id=parent if parent != name else None, position=position, depth=_depth(found, position)
+            event, parent_id=parent if parent != name else None, position=position, depth=_depth(comments, position)
         )
         seen[name] = SeenComment(event=event, number=comment.native_id)
     return list(seen.values())
@@ -175,8 +175,8 @@ def _comment(comment: FoundComment, name: str, *, method: str, sighting: PageSig
     )
 
 
-def _depth(found: Sequence[FoundComment], position: int) -> int:
-    depth, at = 0, found[position].parent
+def _depth(comments: Sequence[FoundComment], position: int) -> int:
+    depth, at = 0, comments[position].parent
     while at is not None and depth < 100:
-        depth, at = depth + 1, found[at].parent
+        depth, at = depth + 1, comments[at].parent
     return depth

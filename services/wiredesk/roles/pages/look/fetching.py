@@ -57,6 +57,7 @@ class Requests:
         }
         url = job.entry.url
         try:
+            # Unlike a feed, a page is not named by the operator: its site's robots.txt decides.
             answer = await self._web_client.get(
                 url, headers=headers, max_bytes=MAX_PAGE_BYTES, robots=True, patience=PATIENCE
             )

@@ -1,4 +1,4 @@
-"""Entries become pages to be had: consumption never waits for a slow page."""
+"""Queues the pages of entries, so that consumption never waits for a slow page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Intake:
         self._pages, self._nudge, self._now = pages, nudge, now
 
     async def __call__(self, received: Sequence[Received[Entry]]) -> Sequence[Fate]:
-        """Queued, or dead where the URL is none that can be fetched."""
+        """Queue each entry's page; an entry whose URL cannot be fetched is dead."""
         now = self._now()
         fates = [QUEUED if urls.is_http(item.value.url) else _no_url(item.value) for item in received]
         # Of two revisions in one batch the later one was queued later.
@@ -35,11 +35,11 @@ class Intake:
         ]
         entries = [item.value for item, fate in zip(received, fates, strict=True) if fate is QUEUED]
         if rows:
-            wanted = [
+            page_jobs = [
                 (row, jobs.page_job(row.key, entry, due=row.queued_at))
                 for row, entry in zip(rows, entries, strict=True)
             ]
-            await self._pages.queue(wanted, memory=revisits.MEMORY)
+            await self._pages.queue(page_jobs, memory=revisits.MEMORY)
             self._nudge()
         return fates
 

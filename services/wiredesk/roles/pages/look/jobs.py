@@ -1,4 +1,4 @@
-"""A page to be looked at: what is known of it, and what is due of it."""
+"""A page and its due rows, as the role's workers use them."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ def is_part(entry: Entry) -> bool:
 
 
 def page_job(key: str, entry: Entry, *, due: datetime) -> Job:
-    """The due row of a page to be had."""
+    """The due row of a page to be fetched."""
     return Job(kind=PAGE, key=key, host=urls.site_of(entry.url), due=due)
 
 
 def thread_job(page: PageJob, *, due: datetime) -> Job:
-    """The due row of a page to be looked at again."""
+    """The due row of a page to be fetched again for its thread."""
     return Job(kind=THREAD, key=page.row.key, host=urls.site_of(page.entry.url), due=due, routine=True)
 
 

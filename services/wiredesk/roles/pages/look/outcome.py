@@ -1,4 +1,4 @@
-"""What becomes of a page that could not be had: tried again, taken from the feed, or given up."""
+"""Decides about a page that could not be fetched: retry, take the feed's content, or give up."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from wiredesk.roles.pages.look.revisits import USUAL, Pace, next_try
 
 PASSING_REASONS = frozenset({"dns", "timeout", "reset", "tls", "refused"})
 PASSING_STATUSES = frozenset({404, 408, 425, 429})
-"""404 among them: feeds are often published a moment before their pages."""
+"""Statuses that may pass, 404 among them: feeds are often published a moment before their pages."""
 
 HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xml", "text/plain", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFailure:
-    """Why a page could not be had: a slug for metrics, a sentence for people, and whether it may pass by itself."""
+    """Why a page could not be fetched: a slug for metrics, a sentence for people, and whether it may pass by itself."""
 
     reason: str
     error: str

@@ -1,4 +1,4 @@
-"""What was published of a page, so that each look publishes only what is new.
+"""Remembers what was published of a page, so that each look publishes only what is new.
 
 A comment may stand on the page and in the comment feed, which are looked at apart. It is one comment: known by its id,
 by the platform's number, else by its words. Whichever showed it first has it published; the other's sight of it is
@@ -57,7 +57,7 @@ class Published(msgspec.Struct, frozen=True, omit_defaults=True):
         return msgspec.json.decode(raw, type=cls) if raw else cls()
 
     def encoded(self) -> bytes:
-        """For a row."""
+        """The encoded form for a row."""
         return msgspec.json.encode(self)
 
     def with_items(self, sights: Mapping[str, Sight]) -> Published:
@@ -80,7 +80,7 @@ class News:
     has_comments: bool = False
 
     def and_also(self, other: News) -> News:
-        """This, then the other."""
+        """This one, followed by the other."""
         return News(
             events=self.events + other.events,
             sights={**self.sights, **other.sights},

@@ -1,4 +1,4 @@
-"""What both workers of the role do with what they had: publish it, and note it on the page's row."""
+"""Publishes the items of a look, and notes them on the page's row; both workers of the role use it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class NewsPublisher:
             return None
 
     async def publish(self, items: Sequence[CollectedArticle | CollectedComment], *, traceparent: str) -> None:
-        """Send them on, in order."""
+        """Publish the items, in order."""
         now, prefix = self._deps.now(), self._deps.prefix
         await self._deps.bus.publish(
             [
@@ -82,11 +82,11 @@ class NewsPublisher:
         await self._deps.database.pages.noted(note)
 
     async def put_off(self, job: Job, *, until: datetime) -> None:
-        """It is not the host's turn yet."""
+        """Date the row anew, as it is not the host's turn yet."""
         await self._deps.database.due.done(job, again_at=until, attempts=job.attempts)
 
     async def bury(self, job: Job, row: PageRow, entry: Entry | None, failure: PageFailure) -> None:
-        """The page's entry to the dead letters, as it was read; `entry` is None where it cannot be read any more."""
+        """Send the page's entry to the dead letters, as it was read; `entry` is None where it cannot be read any more."""
         reason, url = failure.reason, entry.url if entry else ""
         ITEMS.labels(ROLE, "wiredesk.entry", "dead", reason).inc()
         _log.warning("pages.buried", url=url, reason=reason, error=failure.error[:300])

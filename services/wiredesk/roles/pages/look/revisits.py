@@ -1,4 +1,4 @@
-"""When to look at a page again, for new comments and corrections."""
+"""The revisit schedule: when to fetch a page again, for new comments and corrections."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), time
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How patiently pages are come back to; a demo or a test lives faster."""
+    """The pauses of retries and revisits; a demo or a test has shorter ones."""
 
     first_look: timedelta = FIRST_LOOK
     growth: float = GROWTH

@@ -1,4 +1,4 @@
-"""Has a due page, publishes what is new in it, notes when it and its comment feed are looked at again."""
+"""Fetches a due page, publishes what is new in it, and dates the next look at it and its comment feed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Fetcher:
         self._requests = Requests(deps.web_client, deps.workers)
 
     async def __call__(self, job: Job) -> None:
-        """One look; ends with the row deleted or re-dated."""
+        """Look at the page once; its row is deleted or dated anew."""
         page = await self._publisher.page_of(job)
         if page is None:
             return
@@ -37,7 +37,7 @@ class Fetcher:
         await self._settle(job, page, fetched)
 
     async def give_up(self, job: Job, error: Exception) -> None:
-        """A row whose work raised: the entry to the dead letters, a thread to its next look."""
+        """Settle a row whose work raised: an entry goes to the dead letters, a thread waits for its next look."""
         page = await self._publisher.page_of(job)
         if page is None:
             return
@@ -54,6 +54,7 @@ class Fetcher:
         if job.kind == PAGE and not news.sights:
             await self._without_text(job, page, fetched)
             return
+        # Published before it is noted: a crash between the two repeats the look, and loses nothing.
         await self._publisher.publish(news.events, traceparent=page.row.traceparent)
         PAGES.labels(fetched.failure.reason if fetched.failure else "had").inc()
         if job.kind == PAGE:
@@ -84,7 +85,7 @@ class Fetcher:
         return replace(page, published=Published.decoded(captures)) if captures else page
 
     async def _without_text(self, job: Job, page: PageJob, fetched: Fetched) -> None:
-        """Neither page nor feed gave a text: again later where that may help, else dead."""
+        """Retry later where that may help, else give the entry up: neither page nor feed gave a text."""
         failure = fetched.failure or PageFailure(
             reason="no text", error=f"{page.entry.url} holds no article and its entry no content", is_passing=False
         )
@@ -96,7 +97,7 @@ class Fetcher:
             await self._publisher.note(Settlement(job=job, again_at=again_at), _failed)
 
     async def _had(self, job: Job, page: PageJob, fetched: Fetched, news: News, sighting: build.PageSighting) -> None:
-        """Something was published: try for the page again where only the feed's content was had, else look again later."""
+        """Date the next look after a publication: soon where only the feed's content was published, else by the schedule."""
         now = self._deps.now()
         comments = jobs.comments_jobs(page, due=now, routine=False)
 
@@ -105,10 +106,12 @@ class Fetcher:
 
         again_at = self._try_again_at(fetched.failure, page) if fetched.failure else None
         if again_at is not None:
+            # Routine: the feed's content is published, so a run until idle need not wait for the page.
             retried = Settlement(job=job, again_at=again_at, routine=True)
             await self._publisher.note(retried, lambda row: _failed(known(row)), rows=comments)
             return
         rows = [*comments]
+        # One thread an article: several feeds may show the same page.
         if (first := self._first_revisit(page, fetched, news, now)) and not await self._deps.database.pages.is_watched(
             sighting.article_id, but=page.row.key
         ):

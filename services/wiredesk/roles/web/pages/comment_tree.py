@@ -26,7 +26,7 @@ def threaded(comments: Sequence[Comment]) -> list[ThreadedComment]:
     by_id = {comment.id: comment for comment in comments}
     replies: dict[str, list[Comment]] = defaultdict(list)
     roots: list[Comment] = []
-    for comment in sorted(by_id.values(), key=lambda one: (one.position, one.id), reverse=True):
+    for comment in sorted(by_id.values(), key=lambda other: (other.position, other.id), reverse=True):
         at = replies[comment.parent_id] if comment.parent_id in by_id and comment.parent_id else roots
         at.append(comment)
     turns: dict[str, ThreadedComment] = {}

@@ -76,7 +76,7 @@ def marked(text: str, places: Sequence[Place]) -> Markup:
     """The paragraphs of `text` with the names of places marked."""
     within = sorted((place for place in places if place.field == "text"), key=lambda place: (place.start, -place.end))
     return joined(
-        [tag("p", _with_marks(text, found.start(), found.end(), within)) for found in _PARAGRAPH.finditer(text)]
+        [tag("p", _with_marks(text, match.start(), match.end(), within)) for match in _PARAGRAPH.finditer(text)]
     )
 
 
@@ -99,12 +99,12 @@ def _beside(shown: Shown) -> Markup:
 
 
 def _places(shown: Shown) -> Markup:
-    found = {(place.name, place.unit or place.country or ""): place for place in shown.item.event.places}
-    if not found:
+    places = {(place.name, place.unit or place.country or ""): place for place in shown.item.event.places}
+    if not places:
         return NOTHING
     listed = [
         tag("li", name, tag("span", f" {where}", class_="code") if where else NOTHING, f" · {place.kind}")
-        for (name, where), place in sorted(found.items())
+        for (name, where), place in sorted(places.items())
     ]
     return joined(tag("h2", "Places"), tag("ul", listed, class_="plain"))
 
@@ -114,7 +114,8 @@ def _sources(shown: Shown) -> Markup:
     if not isinstance(item.event, Article):
         return NOTHING
     also = [
-        tag("li", links.outward(one.url, one.source), " ", moments.age(one.seen, now=shown.now)) for one in item.sources
+        tag("li", links.outward(sighting.url, sighting.source), " ", moments.age(sighting.seen, now=shown.now))
+        for sighting in item.sources
     ]
     story = item.event.story
     return joined(
@@ -133,15 +134,15 @@ def _times(shown: Shown) -> Markup:
         ("collected", times.collected),
         ("stored", shown.item.stored_at),
     )
-    told = [joined(tag("dt", name), tag("dd", moments.instant(at))) for name, at in known if at is not None]
-    return joined(tag("h2", "Times"), tag("dl", told))
+    terms = [joined(tag("dt", name), tag("dd", moments.instant(at))) for name, at in known if at is not None]
+    return joined(tag("h2", "Times"), tag("dl", terms))
 
 
 def _comments(shown: Shown) -> Markup:
     if not isinstance(shown.item.event, Article):
         return NOTHING
-    count, there = len(shown.comments), shown.item.comments
-    heading = f"{count or 'No'} comment{'s' if count != 1 else ''}" + (f" of {there}" if there > count else "")
+    count, total = len(shown.comments), shown.item.comments
+    heading = f"{count or 'No'} comment{'s' if count != 1 else ''}" + (f" of {total}" if total > count else "")
     turns = tag("ol", [_turn(turn) for turn in threaded(shown.comments)], class_="thread")
     return tag("section", tag("h2", heading, id="comments"), turns if count else NOTHING, aria_labelledby="comments")
 

@@ -13,10 +13,10 @@ def item_path(item_id: str) -> str:
     return f"/items/{quote(item_id, safe='')}"
 
 
-def news_path(**given: str) -> str:
+def news_path(**filters: str) -> str:
     """Where the list is, narrowed to what is given."""
-    told = {name: value for name, value in given.items() if value}
-    return f"/?{urlencode(told, errors='replace')}" if told else "/"
+    parameters = {name: value for name, value in filters.items() if value}
+    return f"/?{urlencode(parameters, errors='replace')}" if parameters else "/"
 
 
 def outward(url: str, *content: Content, class_: str | None = None) -> Markup:

@@ -100,14 +100,14 @@ def _in_use(filters: Mapping[str, str]) -> list[str]:
 
 def _carried(name: str, filters: Mapping[str, str]) -> Markup:
     others = {key: value for key, value in filters.items() if key != name}
-    told = CARRIED[name].format(filters[name])
+    label = CARRIED[name].format(filters[name])
     return joined(
         tag("input", type="hidden", name=name, value=filters[name]),
         tag(
             "p",
-            told,
+            label,
             " ",
-            tag("a", "no longer", href=links.news_path(**others), aria_label=f"{told}: no longer"),
+            tag("a", "no longer", href=links.news_path(**others), aria_label=f"{label}: no longer"),
             class_="carried",
         ),
     )

@@ -41,11 +41,11 @@ def row(item: StoredItem, *, now: datetime) -> Markup:
 
 def regions(item: StoredItem, *, most: int = _REGIONS) -> Markup:
     """The regions in focus, best first."""
-    found = item.event.regions
-    if not found:
+    regions = item.event.regions
+    if not regions:
         return NOTHING
-    more = f"and {len(found) - most} more" if len(found) > most else ""
-    chips = [joined(links.region(one.code, one.name), " ") for one in found[:most]]
+    more = f"and {len(regions) - most} more" if len(regions) > most else ""
+    chips = [joined(links.region(region.code, region.name), " ") for region in regions[:most]]
     return tag("p", tag("span", "Regions: ", class_="unseen"), chips, more, class_="regions")
 
 
