@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from wiredesk.database.due import Job, Settlement
-from wiredesk.database.pages import PageRow
 from wiredesk.observe import log
-from wiredesk.outbound.politeness import NotYet
 from wiredesk.roles.pages.look import build, identity, outcome
 from wiredesk.roles.pages.look.fetching import FetchedComments, Requests
 from wiredesk.roles.pages.look.jobs import PageJob
 from wiredesk.roles.pages.look.outcome import PageFailure
-from wiredesk.roles.pages.look.published import News, Published, comment_news
-from wiredesk.roles.pages.look.publishing import NewsPublisher, PagesDeps
+from wiredesk.roles.pages.look.published import comment_news
+from wiredesk.roles.pages.look.publishing import NewsPublisher, PagesDeps, with_news
 
 _log = log(__name__)
 
@@ -30,14 +26,10 @@ class CommentReader:
 
     async def __call__(self, job: Job) -> None:
         """One request; ends with the row deleted, or re-dated where it may be had soon."""
-        page = await self._publisher.page_of(job)
-        if page is None:
+        looked = await self._publisher.in_turn(job, self._requests.comments)
+        if looked is None:
             return
-        try:
-            fetched = await self._requests.comments(page)
-        except NotYet as later:
-            await self._publisher.put_off(job, until=self._deps.now() + later.wait)
-            return
+        page, fetched = looked
         if fetched.failure is not None:
             await self._without_comments(job, page, fetched.failure)
         else:
@@ -60,7 +52,7 @@ class CommentReader:
         comments = build.comment_events(build.from_feed_comments(fetched.comments), method="feed", sighting=sighting)
         news = comment_news(comments, page.published, place="feed")
         await self._publisher.publish(news.events, traceparent=row.traceparent)
-        await self._publisher.note(Settlement(job=job), lambda known: _with_news(known, news))
+        await self._publisher.note(Settlement(job=job), lambda known: with_news(known, news))
 
     async def _without_comments(self, job: Job, page: PageJob, failure: PageFailure) -> None:
         """Again soon where that may help; else the page's next look asks anew."""
@@ -75,8 +67,3 @@ class CommentReader:
             is_asked_again=again_at is not None,
         )
         await self._publisher.note(Settlement(job=job, again_at=again_at, attempts=tries))
-
-
-def _with_news(row: PageRow, news: News) -> PageRow:
-    captures = Published.decoded(row.captures).with_items(news.sights).encoded()
-    return replace(row, captures=captures, has_comments=row.has_comments or news.has_comments)

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from wiredesk import urls
 from wiredesk.bus.records import header
-from wiredesk.database.pages import Pages
+from wiredesk.database.due import Job
+from wiredesk.database.pages import PageRow, Pages
 from wiredesk.events import Entry
 from wiredesk.fates import Dead, Fate, Passed, Received
 from wiredesk.roles.pages.look import jobs, revisits
@@ -28,20 +29,20 @@ class Intake:
         now = self._now()
         fates = [QUEUED if urls.is_http(item.value.url) else _no_url(item.value) for item in received]
         # Of two revisions in one batch the later one was queued later.
-        rows = [
-            jobs.new_row(item.value, source=item, traceparent=header(item, "traceparent"), now=now + place * _APART)
+        page_jobs = [
+            _page_job(item, now=now + place * _APART)
             for place, (item, fate) in enumerate(zip(received, fates, strict=True))
             if fate is QUEUED
         ]
-        entries = [item.value for item, fate in zip(received, fates, strict=True) if fate is QUEUED]
-        if rows:
-            page_jobs = [
-                (row, jobs.page_job(row.key, entry, due=row.queued_at))
-                for row, entry in zip(rows, entries, strict=True)
-            ]
+        if page_jobs:
             await self._pages.queue(page_jobs, memory=revisits.MEMORY)
             self._nudge()
         return fates
+
+
+def _page_job(item: Received[Entry], *, now: datetime) -> tuple[PageRow, Job]:
+    row = jobs.new_row(item.value, source=item, traceparent=header(item, "traceparent"), now=now)
+    return row, jobs.page_job(row.key, item.value, due=now)
 
 
 def _no_url(entry: Entry) -> Fate:

@@ -96,10 +96,11 @@ def article_news(article: CollectedArticle, published: Published, *, always: boo
     known = published.items.get(article.id, Sight())
     plain = article.capture
     event = _revised(article, known, was=known.page)
-    if plain == known.page or (not known.page and plain in published.earlier and not always):
+    is_known = plain == known.page or (not known.page and plain in published.earlier and not always)
+    if is_known:
         event = msgspec.structs.replace(article, capture=known.last or plain)
-        return News(events=(event,) if always else (), sights={article.id: Sight(page=plain, last=event.capture)})
-    return News(events=(event,), sights={article.id: Sight(page=plain, last=event.capture)})
+    sights = {article.id: Sight(page=plain, last=event.capture)}
+    return News(events=(event,) if always or not is_known else (), sights=sights)
 
 
 def comment_news(comments: Sequence[SeenComment], published: Published, *, place: SeenAt) -> News:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from wiredesk import events
 from wiredesk.bus import Bus, Consumed
@@ -15,13 +16,16 @@ from wiredesk.database.pages import PageNote, PageRow
 from wiredesk.errors import Malformed
 from wiredesk.events import CollectedArticle, CollectedComment, Entry
 from wiredesk.observe import ITEMS, child_traceparent, log
-from wiredesk.outbound.politeness import PoliteClient
+from wiredesk.outbound.politeness import NotYet, PoliteClient
 from wiredesk.roles.pages.look import build, jobs, revisits
 from wiredesk.roles.pages.look.jobs import PageJob
 from wiredesk.roles.pages.look.outcome import PageFailure
+from wiredesk.roles.pages.look.published import News, Published
 from wiredesk.workers import Workers
 
 _log = log(__name__)
+
+R = TypeVar("R")
 
 ROLE = "pages"
 
@@ -44,6 +48,21 @@ class NewsPublisher:
 
     def __init__(self, deps: PagesDeps) -> None:
         self._deps = deps
+
+    async def in_turn(self, job: Job, request: Callable[[PageJob], Awaitable[R]]) -> tuple[PageJob, R] | None:
+        """The page that `job` names, and what `request` gives for it; None where there is nothing to do now.
+
+        Then its row is gone, or dated anew, as it is not the host's turn yet.
+        """
+        page = await self.page_of(job)
+        if page is None:
+            return None
+        try:
+            return page, await request(page)
+        except NotYet as later:
+            again_at = self._deps.now() + later.wait
+            await self._deps.database.due.done(job, again_at=again_at, attempts=job.attempts)
+            return None
 
     async def page_of(self, job: Job) -> PageJob | None:
         """The page that `job` names; None where there is nothing to do, and then its row is gone.
@@ -81,10 +100,6 @@ class NewsPublisher:
         note = PageNote(outcome=outcome, change=change, rows=rows, forgotten_after=forgotten_after)
         await self._deps.database.pages.noted(note)
 
-    async def put_off(self, job: Job, *, until: datetime) -> None:
-        """Date the row anew, as it is not the host's turn yet."""
-        await self._deps.database.due.done(job, again_at=until, attempts=job.attempts)
-
     async def bury(self, job: Job, row: PageRow, entry: Entry | None, failure: PageFailure) -> None:
         """Send the page's entry to the dead letters, as it was read; `entry` is None where it cannot be read any more."""
         reason, url = failure.reason, entry.url if entry else ""
@@ -117,3 +132,16 @@ class NewsPublisher:
             offset=row.offset,
             at=at,
         )
+
+
+def with_news(row: PageRow, news: News, *, otherwise: Published | None = None) -> PageRow:
+    """`row` with what a look saw; `otherwise` is what was published where the row knows of nothing.
+
+    It is laid over what is known by now: page and comment feed are read apart, and either may have come meanwhile.
+    """
+    published = otherwise if otherwise is not None and not row.captures else Published.decoded(row.captures)
+    return replace(
+        row,
+        captures=published.with_items(news.sights).encoded(),
+        has_comments=row.has_comments or news.has_comments,
+    )

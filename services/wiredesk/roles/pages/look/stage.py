@@ -8,13 +8,12 @@ from datetime import datetime
 from wiredesk.database.due import Job, Settlement
 from wiredesk.database.pages import PageRow
 from wiredesk.observe import PAGES
-from wiredesk.outbound.politeness import NotYet
 from wiredesk.roles.pages.look import build, identity, jobs, outcome, revisits
 from wiredesk.roles.pages.look.fetching import Fetched, Requests
 from wiredesk.roles.pages.look.jobs import PAGE, PageJob
 from wiredesk.roles.pages.look.outcome import PageFailure
 from wiredesk.roles.pages.look.published import News, Published, article_news, comment_news
-from wiredesk.roles.pages.look.publishing import NewsPublisher, PagesDeps
+from wiredesk.roles.pages.look.publishing import NewsPublisher, PagesDeps, with_news
 
 
 class Fetcher:
@@ -26,15 +25,9 @@ class Fetcher:
 
     async def __call__(self, job: Job) -> None:
         """Look at the page once; its row is deleted or dated anew."""
-        page = await self._publisher.page_of(job)
-        if page is None:
-            return
-        try:
-            fetched = await self._requests.page(page)
-        except NotYet as later:
-            await self._publisher.put_off(job, until=self._deps.now() + later.wait)
-            return
-        await self._settle(job, page, fetched)
+        looked = await self._publisher.in_turn(job, self._requests.page)
+        if looked is not None:
+            await self._settle(job, *looked)
 
     async def give_up(self, job: Job, error: Exception) -> None:
         """Settle a row whose work raised: an entry goes to the dead letters, a thread waits for its next look."""
@@ -163,15 +156,8 @@ def _news(page: PageJob, fetched: Fetched, sighting: build.PageSighting, *, take
 
 
 def _with_news(row: PageRow, page: PageJob, news: News, now: datetime) -> PageRow:
-    """The comment feed may have been read meanwhile: what this look saw is laid over what is known by now."""
-    published = Published.decoded(row.captures) if row.captures else page.published
-    captures = published.with_items(news.sights).encoded()
-    return replace(
-        row,
-        captures=captures,
-        has_comments=row.has_comments or news.has_comments,
-        published_at=now if news.sights else row.published_at,
-    )
+    known = with_news(row, news, otherwise=page.published)
+    return replace(known, published_at=now if news.sights else row.published_at)
 
 
 def _looked(row: PageRow, fetched: Fetched, now: datetime) -> PageRow:
