@@ -106,7 +106,7 @@ class Dispatcher:
                 self._naps.begin()
                 await self._heed_clock()
                 free = self._duty.concurrency - len(self._running)
-                jobs = await patiently(lambda free=free: self._lease(free), health=self._health) if free else ()  # type: ignore[misc]
+                jobs = await patiently(partial(self._lease, free), health=self._health) if free else ()
                 for job in jobs:
                     self._running[job.key, job.lease] = job
                     tasks.create_task(self._through(job, stop), name=f"{self._duty.kind} {job.key}")
@@ -185,24 +185,24 @@ class Dispatcher:
             return False
         return True
 
-    async def _tell_of_nothing(self) -> None:
-        for gauge in (DUE_AGE, DUE_LEASABLE_AGE):
-            gauge.labels(self._duty.kind).set(0.0)
-        await asyncio.sleep(self._duty.told_every.total_seconds())
-
     async def _tell(self) -> None:
         """Set the gauges of what is due, also while every worker is busy."""
         while True:
             with suppress(Unavailable):  # the dispatcher itself asks as well, and reports it
-                if self._naps.is_quiet:
-                    await self._tell_of_nothing()
-                    continue
-                kind, now = self._duty.kind, self._duty.now()
-                oldest = await self._due.oldest(kind, now=now)
-                leasable = await self._due.next_due(kind, per_host=self._duty.per_host)
-                DUE_AGE.labels(kind).set(oldest.total_seconds() if oldest else 0.0)
-                DUE_LEASABLE_AGE.labels(kind).set(max(0.0, (now - leasable).total_seconds()) if leasable else 0.0)
+                oldest, leasable = (0.0, 0.0) if self._naps.is_quiet else await self._seconds_late()
+                DUE_AGE.labels(self._duty.kind).set(oldest)
+                DUE_LEASABLE_AGE.labels(self._duty.kind).set(leasable)
             await asyncio.sleep(self._duty.told_every.total_seconds())
+
+    async def _seconds_late(self) -> tuple[float, float]:
+        """How late the most overdue row is, and the most overdue one that a free worker could take."""
+        kind, now = self._duty.kind, self._duty.now()
+        oldest = await self._due.oldest(kind, now=now)
+        leasable = await self._due.next_due(kind, per_host=self._duty.per_host)
+        return (
+            oldest.total_seconds() if oldest else 0.0,
+            max(0.0, (now - leasable).total_seconds()) if leasable else 0.0,
+        )
 
     def _is_clock_moved(self) -> bool:
         """Whether the clock was moved, or it is time to look for rows that were written with the clock from before."""

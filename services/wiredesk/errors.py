@@ -12,7 +12,7 @@ Anything else that is raised is a bug and travels.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 
 class WiredeskError(Exception):
@@ -48,6 +48,17 @@ class SchemaBehind(Misconfigured):
     def __init__(self, message: str, *, version: str | None) -> None:
         super().__init__(message)
         self.version = version
+
+
+def within(error: BaseException) -> Iterator[BaseException]:
+    """The errors that a group holds, the outermost first; `error` itself where it is no group."""
+    pending = [error]
+    while pending:
+        first = pending.pop(0)
+        if isinstance(first, BaseExceptionGroup):
+            pending.extend(first.exceptions)
+        else:
+            yield first
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from wiredesk.errors import Misconfigured, Unavailable, WiredeskError
+from wiredesk.errors import Misconfigured, Unavailable, WiredeskError, within
 
 
 class OurBug(WiredeskError):
@@ -42,23 +41,12 @@ class Culprits:
         self._in_a_row.clear()
 
 
-E = TypeVar("E", bound=BaseException)
-
-
 def raise_blameless(error: Exception) -> None:
     """Raise the `Misconfigured` or `Unavailable` that `error` is or holds; return where the item may be to blame.
 
     `Misconfigured` is a damaged file or a schema that is not ours: no item caused it, and no retry mends it.
     """
     for kind in (Misconfigured, Unavailable):
-        blameless = _first(error, kind)
+        blameless = next((cause for cause in within(error) if isinstance(cause, kind)), None)
         if blameless is not None:
             raise blameless
-
-
-def _first(error: BaseException, kind: type[E]) -> E | None:
-    if isinstance(error, kind):
-        return error
-    if isinstance(error, BaseExceptionGroup):
-        return next((cause for inner in error.exceptions if (cause := _first(inner, kind))), None)
-    return None

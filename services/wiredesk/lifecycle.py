@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import anyio
 
-from wiredesk.errors import WiredeskError
+from wiredesk.errors import WiredeskError, within
 from wiredesk.observe import log
 from wiredesk.stop import Stop
 
@@ -48,12 +48,5 @@ def ended_by_signals(stop: Stop, *, budget: timedelta) -> Iterator[None]:
 
 def first_meaningful(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The error to show the operator: the first of ours where there is one, else the first."""
-    flat: list[BaseException] = []
-    pending: list[BaseException] = [group]
-    while pending:
-        error = pending.pop(0)
-        if isinstance(error, BaseExceptionGroup):
-            pending.extend(error.exceptions)
-        else:
-            flat.append(error)
+    flat = list(within(group))
     return next((error for error in flat if isinstance(error, WiredeskError)), flat[0])
