@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database.statements import is_sqlite
 from wiredesk.observe import log
-from wiredesk.sqlite.changes import CommitCounter as FileChanges
+from wiredesk.sqlite.changes import CommitCounter
 
 if TYPE_CHECKING:
     import asyncpg
@@ -62,7 +62,7 @@ class CommitCounts:
     """Announces every commit to a SQLite file, whatever changed."""
 
     def __init__(self, path: Path) -> None:
-        self._counts = FileChanges(path)
+        self._counts = CommitCounter(path)
 
     def told_to(self, event: asyncio.Event, *, of: str) -> AbstractContextManager[None]:
         """See `Changes`."""

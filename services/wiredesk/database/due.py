@@ -154,11 +154,7 @@ class DueQueue:
 
         That may be past while a host is at its bound; with `per_host`, such hosts count by their leases only.
         """
-        free = select(func.min(due_hosts.c.turn)).where(
-            due_hosts.c.kind == kind, due_hosts.c.leased < (per_host or _NOBODYS_BOUND)
-        )
-        leased = select(func.min(due.c.leased_until)).where(due.c.kind == kind, due.c.lease.is_not(None))
-        return await self._earliest(free, leased)
+        return (await self.outlook(kind, per_host=per_host or _NOBODYS_BOUND)).leasable_at
 
     async def outlook(self, kind: str, *, per_host: int) -> Outlook:
         """When rows of `kind` can be leased; a host that has `per_host` leased counts by the ends of its leases."""

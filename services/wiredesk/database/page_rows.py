@@ -115,7 +115,7 @@ async def queue(connection: AsyncConnection, page_jobs: Mapping[str, tuple[PageR
     # In order of their entries: of two revisions that come together, the later one follows the earlier.
     for key, (page, job) in sorted(page_jobs.items(), key=lambda item: item[1][0].queued_at):
         siblings = list(known[page.link].values())
-        if returns(page, siblings) if key in pending else is_news(page, siblings, memory=memory):
+        if is_news(page, siblings, is_due=key in pending, memory=memory):
             fresh[key] = page, job
             known[page.link][key] = page
     if fresh:
@@ -126,27 +126,19 @@ async def queue(connection: AsyncConnection, page_jobs: Mapping[str, tuple[PageR
     return len(fresh)
 
 
-def is_news(page: PageRow, known: Sequence[PageRow], *, memory: timedelta) -> bool:
-    """Whether `page` is to be fetched and no due row says so yet; `known` are the pages of its link.
+def is_news(page: PageRow, known: Sequence[PageRow], *, is_due: bool = False, memory: timedelta) -> bool:
+    """Whether `page` is to be queued, or queued once more where it `is_due` already; `known` are the pages of its link.
 
     A link that a second feed shows within `memory` is not fetched again. An entry that went back to an earlier
-    revision is: another revision was queued since.
+    revision is: another revision was queued since, and this one is to be the last.
     """
     mine = next((row for row in known if row.key == page.key), None)
     if mine is None:
-        return True
+        return not is_due
     if (mine.topic, mine.partition) == (page.topic, page.partition) and page.offset <= mine.offset:
         return False  # a replay
-    if mine.looked_at is None or mine.looked_at < page.queued_at - memory:
+    if not is_due and (mine.looked_at is None or mine.looked_at < page.queued_at - memory):
         return True
-    return any(row.queued_at > mine.queued_at for row in known)
-
-
-def returns(page: PageRow, known: Sequence[PageRow]) -> bool:
-    """Whether `page` is due already, while another revision was queued since: then it is to be the last one once more."""
-    mine = next((row for row in known if row.key == page.key), None)
-    if mine is None or ((mine.topic, mine.partition) == (page.topic, page.partition) and page.offset <= mine.offset):
-        return False
     return any(row.queued_at > mine.queued_at for row in known)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -93,15 +92,11 @@ class _Settler:
         self._transactions, self._kind = transactions, kind
 
     async def __call__(self, notes: Sequence[PageNote]) -> Sequence[bool]:
-        places: dict[str, list[int]] = defaultdict(list)
-        for place, note in enumerate(notes):
-            places[note.outcome.job.key].append(place)
-        first = {key: notes[mine[0]] for key, mine in places.items()}
+        first: dict[str, PageNote] = {}
+        for note in notes:
+            first.setdefault(note.outcome.job.key, note)
         held = await self._transactions.write(lambda c: page_rows.settle(c, self._kind, first))
-        return [
-            note.outcome.job.key in held and places[note.outcome.job.key][0] == place
-            for place, note in enumerate(notes)
-        ]
+        return [note.outcome.job.key in held and first[note.outcome.job.key] is note for note in notes]
 
 
 def _address(kind: str, entry: bytes) -> str:

@@ -53,6 +53,8 @@ NARROW = 200
 CLOCKS_APART = timedelta(hours=1)
 """How far the clocks of replicas that store may be apart: `stored_at` grows with `seq` but for that."""
 
+_ITEMS_OF_REGIONS = item_regions.join(items, items.c.seq == item_regions.c.seq)
+
 _WORDS = table("item_words", column("rowid", Integer))
 """The FTS5 table of SQLite."""
 
@@ -91,7 +93,8 @@ def _postgres_road(query: ItemQuery, words: TextQuery) -> _Road:
     if not words.required and not words.excluded:
         return road
     matches = item_events.c.words.bool_op("@@")(fulltext.tsquery(words))
-    rows = _with_items(road).join(item_events, item_events.c.id == items.c.id)
+    with_items = _ITEMS_OF_REGIONS if road.rows is item_regions else road.rows
+    rows = with_items.join(item_events, item_events.c.id == items.c.id)
     return _Road(rows=rows, seq=road.seq, conditions=[*road.conditions, matches])
 
 
@@ -113,9 +116,7 @@ def _plain_road(query: ItemQuery) -> _Road:
     if not query.region:
         return _Road(rows=items, seq=items.c.seq, conditions=[*conditions, *_of_language(query, items.c.language)])
     of_region = [item_regions.c.code == region_key(query.region), *_of_language(query, item_regions.c.language)]
-    rows: FromClause = item_regions
-    if conditions:
-        rows = item_regions.join(items, items.c.seq == item_regions.c.seq)
+    rows = _ITEMS_OF_REGIONS if conditions else item_regions
     return _Road(rows=rows, seq=item_regions.c.seq, conditions=[*of_region, *conditions])
 
 
@@ -129,12 +130,6 @@ def _words_road(query: ItemQuery, words: TextQuery) -> _Road:
     # https://sqlite.org/optoverview.html#disqualifying_where_clause_terms_using_unary_
     rows = _WORDS.join(items, items.c.seq == literal_column("+item_words.rowid", Integer))
     return _Road(rows=rows, seq=_WORDS.c.rowid, conditions=conditions)
-
-
-def _with_items(road: _Road) -> FromClause:
-    if road.rows is not item_regions:
-        return road.rows
-    return item_regions.join(items, items.c.seq == item_regions.c.seq)
 
 
 async def _is_narrow(connection: AsyncConnection, query: ItemQuery) -> bool:
