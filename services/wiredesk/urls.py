@@ -69,7 +69,7 @@ NO_PARTS = frozenset({"comments", "content", "disqus_thread", "feed", "main", "r
 _UNCARRIED = re.compile(r"[^!#-;=?-~]+|[\\^`{|}]+")
 """What stands in no request line as it is: white space, controls, quotes, angle brackets, letters beyond ASCII."""
 
-_PATH_SAFE = "/:@!$&'()*+,;=~-._%"
+_SEGMENT_SAFE = ":@!$&'()*+,;=~-._"
 
 
 @cache
@@ -221,7 +221,7 @@ def _canonical_path(path: str) -> str:
     pieces = [
         quote(
             unquote(piece, errors="surrogateescape"),
-            safe=_PATH_SAFE.replace("/", "").replace("%", ""),
+            safe=_SEGMENT_SAFE,
             errors="surrogateescape",
         )
         for piece in without_dots(path.split("/"))

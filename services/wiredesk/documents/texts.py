@@ -8,7 +8,7 @@ from datetime import datetime
 
 from wiredesk import urls
 from wiredesk.text import dates
-from wiredesk.text.invisible import visible
+from wiredesk.text.invisible import visible, without_controls
 
 MAX_TITLE_CHARACTERS = 1_000
 MAX_SUMMARY_CHARACTERS = 50_000
@@ -16,7 +16,6 @@ MAX_CONTENT_CHARACTERS = 250_000
 MAX_NAME_CHARACTERS = 200
 MAX_GUID_CHARACTERS = 2_048
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
 _LINE_BREAKS = re.compile(r"\s*[\t\r\n]\s*")
 # A bare "<" in a headline is no tag: "if a < b", "<3".
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
@@ -27,7 +26,7 @@ def clean(value: object, *, limit: int) -> str:
     """`value` if it is text, without NUL, other controls and lone surrogates, stripped and cut; else empty."""
     if not isinstance(value, str):
         return ""
-    return _CONTROLS.sub("", value[: 2 * limit]).strip()[:limit]
+    return without_controls(value[: 2 * limit]).strip()[:limit]
 
 
 def plain(value: object, *, limit: int = MAX_TITLE_CHARACTERS) -> str:

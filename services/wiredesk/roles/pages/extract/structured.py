@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from wiredesk.roles.pages.extract.tree import without_controls
+from wiredesk.text.invisible import without_controls
 
 MAX_OBJECTS = 5_000
 MAX_DEPTH = 40

@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from wiredesk.errors import Malformed
 from wiredesk.text import charsets
-from wiredesk.text.invisible import visible
+from wiredesk.text.invisible import visible, without_controls
 
 MAX_TAG_BYTES = 64 * 1024
 """100,000 attributes on one tag take any parser 9 s and more: such a tag is cut (measured)."""
@@ -81,12 +81,6 @@ UNSEEN = frozenset(
 
 _HUGE_TAG = re.compile(rb"<[a-zA-Z][^<>]{%d,}>" % MAX_TAG_BYTES)
 _SCRIPT = re.compile(rb"(<script\b[^>]{0,4096}>)(.*?)(</script\s*>)", re.IGNORECASE | re.DOTALL)
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]")
-
-
-def without_controls(text: str) -> str:
-    """`text` without NUL, other controls and lone surrogates: nothing downstream can carry or store them."""
-    return _CONTROLS.sub("", text)
 
 
 def decoded(body: bytes, *, charset: str | None) -> str:
@@ -97,7 +91,7 @@ def decoded(body: bytes, *, charset: str | None) -> str:
 def parse(body: bytes, *, charset: str | None = None) -> HtmlElement:
     """The page's tree. Raises `Malformed` where there is no element in it."""
     text = decoded(_bounded(body), charset=charset)
-    text = _CONTROLS.sub("", re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+    text = without_controls(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
     try:
         tree = html.document_fromstring(text, parser=html.HTMLParser(huge_tree=True, remove_comments=True))
     except (html.etree.ParserError, ValueError) as error:

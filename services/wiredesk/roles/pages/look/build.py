@@ -18,9 +18,10 @@ from wiredesk.roles.pages.extract import article
 from wiredesk.roles.pages.extract.comments import FoundComment
 from wiredesk.roles.pages.extract.metadata import Metadata
 from wiredesk.roles.pages.extract.page import ExtractedPage
-from wiredesk.roles.pages.extract.tree import paragraphs_of_fragment, without_controls
+from wiredesk.roles.pages.extract.tree import paragraphs_of_fragment
 from wiredesk.roles.pages.look import identity
 from wiredesk.roles.pages.look.published import SeenComment
+from wiredesk.text.invisible import without_controls
 
 MAX_TITLE_CHARACTERS = 1_000
 MAX_COMMENT_CHARACTERS = 20_000
