@@ -50,15 +50,35 @@ MAX_CHARACTERS: Mapping[str, int] = {
 URLS = frozenset({"url", "fetched_url", "origin_url", "feed", "image", "permalink", "comments_url", "comments_feed"})
 """Never cut, as what is left would be another address: a longer one is left out, or the event is `Malformed`."""
 
+BODIES = frozenset({"text", "markdown", "content", "summary"})
+"""Texts of paragraphs: white space around them stays."""
+
 MAX_COMMENT_CHARACTERS = 20_000
 MAX_ITEMS: Mapping[str, int] = {"authors": 20, "tags": 50}
+NUMBERS = frozenset({"likes", "comments_count"})
 MAX_NUMBER = 1_000_000_000
 ROOM_BYTES = 1_024
 """What fields may still take that are set later: when an entry was shown before, which capture a revision has."""
 
-_CUT = ("content", "summary", "text")
+_CUT = BODIES - {"markdown"}
 _BYTES_A_CHARACTER = 4
 """In UTF-8; what JSON escapes with more are controls, and those are gone but for line breaks and tabs (2)."""
+
+
+_KINDS = (Entry, CollectedArticle, CollectedComment, FeedChanged)
+
+
+def _limit(kind: type, name: str) -> int:
+    return MAX_COMMENT_CHARACTERS if kind is CollectedComment and name == "text" else MAX_CHARACTERS.get(name, 0)
+
+
+_WRITTEN: Mapping[type, tuple[tuple[str, int], ...]] = {
+    kind: tuple(
+        (name, _limit(kind, name)) for name in kind.__struct_fields__ if name in MAX_CHARACTERS.keys() | URLS | NUMBERS
+    )
+    for kind in _KINDS
+}
+"""The fields that publishers write, each with its limit: found once, as every comment of every page is asked for it."""
 
 
 def publishable(event: Collection, *, max_bytes: int) -> Collection:
@@ -72,39 +92,28 @@ def publishable(event: Collection, *, max_bytes: int) -> Collection:
 
 def _cleaned(event: Collection) -> Collection:
     changes: dict[str, object] = {}
-    for name in event.__struct_fields__:
+    for name, limit in _WRITTEN[type(event)]:
         value = getattr(event, name)
-        cleaned = _value(event, name, value)
-        if cleaned is not value:
+        if value and (cleaned := _value(event, name, value, limit)) is not value:
             changes[name] = cleaned
     if isinstance(event, CollectedArticle) and len(event.text) > MAX_CHARACTERS["text"]:
         changes["truncated"] = True
     return msgspec.structs.replace(event, **changes) if changes else event
 
 
-def _value(event: Collection, name: str, value: object) -> object:
-    match value:
-        case str() if name in URLS:
-            return _url(event, name, value)
-        case str():
-            return _text(event, name, value)
-        case tuple() if name in MAX_ITEMS:
-            items = (_text(event, name, item) for item in value[: MAX_ITEMS[name]])
-            cleaned = tuple(item for item in items if item)
-            return value if cleaned == value else cleaned
-        case bool():
-            return value
-        case int() if not -MAX_NUMBER <= value <= MAX_NUMBER:
-            return None if _is_optional(event, name) else 0
-    return value
+def _value(event: Collection, name: str, value: object, limit: int) -> object:
+    if isinstance(value, str):
+        return _url(event, name, value) if name in URLS else _text(name, value, limit)
+    if isinstance(value, tuple):
+        items = (_text(name, item, limit) for item in value[: MAX_ITEMS[name]])
+        cleaned = tuple(item for item in items if item)
+        return value if cleaned == value else cleaned
+    return value if isinstance(value, int) and -MAX_NUMBER <= value <= MAX_NUMBER else None
 
 
-def _text(event: Collection, name: str, value: str) -> str:
-    limit = MAX_CHARACTERS[name]
-    if isinstance(event, CollectedComment) and name == "text":
-        limit = MAX_COMMENT_CHARACTERS
+def _text(name: str, value: str, limit: int) -> str:
     text = without_controls(value)[:limit]
-    return text if name in ("text", "markdown", "content", "summary") else text.strip()
+    return text if name in BODIES else text.strip()
 
 
 def _url(event: Collection, name: str, value: str) -> str | None:
