@@ -20,14 +20,14 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_v
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from wiredesk import __version__
+from wiredesk import __version__, urls
 from wiredesk.errors import Misconfigured, nearest
 
 PREFIX = "WIREDESK_"
 EXEMPT_PREFIX = "WIREDESK_TEST_"
 """The test session's own variables."""
 
-SECRETS = ("token", "bus_url", "state_url", "database_url", "kafka_password")
+SECRETS = ("token", "bus_url", "state_url", "database_url", "kafka_password", "outbound_proxy")
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -54,8 +54,19 @@ def networks(value: object) -> object:
         raise ValueError(f"expected CIDRs such as 10.0.0.0/8 ({error})") from error
 
 
+def ports(value: object) -> object:
+    """Ports apart by commas or spaces."""
+    if not isinstance(value, str):
+        return value
+    known = tuple(int(part) if part.isascii() and part.isdigit() else 0 for part in re.split(r"[,\s]+", value) if part)
+    if not all(0 < port < 65_536 for port in known):
+        raise ValueError("expected ports such as 80,443")
+    return known
+
+
 Duration: TypeAlias = Annotated[timedelta, BeforeValidator(duration), Field(ge=timedelta())]
 Networks: TypeAlias = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(networks)]
+Ports: TypeAlias = Annotated[tuple[int, ...], NoDecode, BeforeValidator(ports)]
 
 
 class Config(BaseSettings):
@@ -87,7 +98,9 @@ class Config(BaseSettings):
     places_file: Path | None = None
 
     outbound_allow: Networks = ()
-    outbound_proxy: str = ""
+    outbound_ports: Ports = (80, 443, 8080, 8443)
+    outbound_proxy: SecretStr = SecretStr("")
+    outbound_resolve: Literal["here", "proxy"] = "here"
     user_agent: str = f"wiredesk/{__version__}"
     contact: str = ""
 
@@ -118,6 +131,13 @@ class Config(BaseSettings):
         host, separator, port = value.rpartition(":")
         if not (separator and host and port.isdigit() and int(port) < 65_536):
             raise ValueError("expected HOST:PORT, such as 127.0.0.1:8080")
+        return value
+
+    @field_validator("outbound_proxy")
+    @classmethod
+    def _is_a_proxy(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not urls.is_http(value.get_secret_value()):
+            raise ValueError("expected http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT with odd characters escaped")
         return value
 
     @classmethod

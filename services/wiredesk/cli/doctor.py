@@ -20,6 +20,7 @@ from wiredesk.cli.output import counted, rows
 from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.config import Config
 from wiredesk.errors import Misconfigured, SchemaBehind, Unavailable, WiredeskError
+from wiredesk.redaction import place
 from wiredesk.roles.feeds.subscriptions import read_file
 from wiredesk.roles.geotag import gazetteer_file as gazetteer
 from wiredesk.roles.geotag.places_toml import read_file as read_places
@@ -81,6 +82,7 @@ async def examine(config: Config) -> Sequence[Diagnosis]:
         "rules file": _rules_file,
         "places file": _places_file,
         "gazetteer": _gazetteer,
+        "outbound": _outbound,
         "listen": _listen,
     }
     findings: list[Diagnosis] = []
@@ -228,6 +230,18 @@ async def _gazetteer(config: Config) -> str:
     return str(path)
 
 
+async def _outbound(config: Config) -> str:
+    proxy = config.outbound_proxy.get_secret_value()
+    if not proxy:
+        return "direct"
+    if config.outbound_resolve == "proxy":
+        raise _Warning(
+            f"names resolve at {place(proxy)}: their addresses cannot be judged here",
+            "let the proxy refuse addresses that are not public, or set WIREDESK_OUTBOUND_RESOLVE=here",
+        )
+    return f"{place(proxy)}, asked for what was judged here"
+
+
 async def _listen(config: Config) -> str:
     host, port = config.listen_address
     if config.lacks_token:
@@ -251,5 +265,4 @@ async def _listen(config: Config) -> str:
 
 def _place(url: str) -> str:
     """A URL without what may be secret in it; it may name several hosts."""
-    parts = urlsplit(url)
-    return parts.path[1:] if parts.scheme == "sqlite" else f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return urlsplit(url).path[1:] if url.startswith("sqlite:") else place(url)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from wiredesk import events
+from wiredesk import events, urls
 from wiredesk.bus import Bus
 from wiredesk.bus.records import to_record
 from wiredesk.database import Database
@@ -19,6 +19,7 @@ from wiredesk.errors import Malformed, Overrun
 from wiredesk.observe import POLLS, bound, log, new_traceparent
 from wiredesk.outbound.door import Answer, FetchFailed
 from wiredesk.outbound.politeness import NotYet, PoliteClient
+from wiredesk.redaction import shown
 from wiredesk.roles.feeds import state as states
 from wiredesk.roles.feeds.outcome import Next, Polled, PollFailure, PollPolicy, after
 from wiredesk.roles.feeds.reading import Source, read
@@ -70,7 +71,7 @@ class Poller:
             # The feed was removed while its row was leased.
             await self._parts.database.due.done(job)
             return
-        with bound(feed=feed.url):
+        with bound(feed=shown(feed.url)):
             try:
                 look = await self._look(feed.url, state)
             except NotYet as later:
@@ -95,7 +96,7 @@ class Poller:
         try:
             # The operator named this feed: robots.txt is for what we find by ourselves.
             answer = await self._parts.web_client.get(
-                url, headers=headers, max_bytes=MAX_BYTES, robots=False, patience=PATIENCE
+                url, headers=headers, max_bytes=MAX_BYTES, robots=False, patience=PATIENCE, ports=[urls.port_of(url)]
             )
         except FetchFailed as error:
             return Polled(failure=PollFailure(reason=error.reason, error=str(error)))
@@ -103,7 +104,8 @@ class Poller:
             return Polled(answer=answer)
         if not 200 <= answer.status < 300:
             return Polled(
-                answer=answer, failure=PollFailure(reason=str(answer.status), error=f"{url}: status {answer.status}")
+                answer=answer,
+                failure=PollFailure(reason=str(answer.status), error=f"{shown(url)}: status {answer.status}"),
             )
         # Many servers answer 200 with the bytes of the last poll: those need no parsing.
         digest = hashlib.blake2b(answer.body, digest_size=16).digest()
@@ -123,7 +125,7 @@ class Poller:
             reading = await self._parts.workers.run(read, answer.body, source, state.listed, limits=LIMITS)
         except (Malformed, Overrun) as error:
             reason = "overrun" if isinstance(error, Overrun) else "malformed"
-            return Polled(answer=answer, failure=PollFailure(reason=reason, error=f"{url}: {error}"))
+            return Polled(answer=answer, failure=PollFailure(reason=reason, error=f"{shown(url)}: {error}"))
         return Polled(answer=answer, body_digest=digest, reading=reading)
 
     async def _settle(self, job: Job, feed: FeedSubscription, state: PollState, look: Polled) -> None:
@@ -150,7 +152,7 @@ class Poller:
         _tell(look, following, fresh=len(fresh), kept=kept)
         # Said once, at the poll that proves it, and not at each one after it.
         if following.state.moved.is_proved(feed.url, now=now) and not state.moved.is_proved(feed.url, now=now):
-            _log.warning("feeds.moved_permanently", to=following.state.moved.to)
+            _log.warning("feeds.moved_permanently", to=shown(following.state.moved.to))
 
     async def _fresh(self, feed: str, look: Polled) -> list[events.Entry]:
         """The entries whose revision is not the one that the feed showed last."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from wiredesk import urls
 from wiredesk.documents.comments import FeedComment, parse_comments
 from wiredesk.errors import Malformed, Overrun
 from wiredesk.outbound.door import Answer, FetchFailed
@@ -59,7 +61,12 @@ class Requests:
         try:
             # Unlike a feed, a page is not named by the operator: its site's robots.txt decides.
             answer = await self._web_client.get(
-                url, headers=headers, max_bytes=MAX_PAGE_BYTES, robots=True, patience=PATIENCE
+                url,
+                headers=headers,
+                max_bytes=MAX_PAGE_BYTES,
+                robots=True,
+                patience=PATIENCE,
+                ports=_ports(job),
             )
         except FetchFailed as error:
             return Fetched(failure=outcome.of_reason(error.reason, error=str(error)))
@@ -83,7 +90,11 @@ class Requests:
         url = job.entry.comments_feed or ""
         try:
             answer = await self._web_client.get(
-                url, headers={}, max_bytes=MAX_COMMENT_FEED_BYTES, robots=True, patience=PATIENCE
+                url,
+                max_bytes=MAX_COMMENT_FEED_BYTES,
+                robots=True,
+                patience=PATIENCE,
+                ports=_ports(job),
             )
         except FetchFailed as error:
             return FetchedComments(failure=outcome.of_reason(error.reason, error=str(error)))
@@ -95,6 +106,11 @@ class Requests:
         except (Malformed, Overrun) as error:
             return FetchedComments(failure=_of_error(error))
         return FetchedComments(comments=comments)
+
+
+def _ports(job: PageJob) -> Sequence[int]:
+    """The port that the operator named when he subscribed to the feed: its pages are often there too."""
+    return [urls.port_of(job.entry.feed)] if urls.is_http(job.entry.feed) else []
 
 
 def _of_error(error: Malformed | Overrun) -> PageFailure:
