@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qsl, urlsplit
 
 from wiredesk import urls
 from wiredesk.events import digest
 
 LONGEST_URL = 150
+
+_SECRET_NAME = re.compile(r"key$|token|secret|passw|^pwd$|^auth|^sig$|signature|^private")
 
 _BEFORE_HOST = re.compile(r"(^[^/@]*//)?.*@", re.DOTALL)
 
@@ -17,6 +20,12 @@ def shown(url: str) -> str:
     plain_url = urls.without_login(url) if urls.is_http(url) else masked(url)
     plain = plain_url.partition("?")[0].partition("#")[0][:LONGEST_URL]
     return plain if plain == plain_url else f"{plain}?{digest('feed', plain_url)[:8]}"
+
+
+def receiver(url: str) -> str:
+    """Where webhooks go, told apart by a digest: of such a URL all that follows the host may be the secret."""
+    plain, host = urls.without_login(url), f"{urls.origin_of(url)}/"
+    return host if plain in (host, host.removesuffix("/")) else f"{host}…{digest('endpoint', plain)[:8]}"
 
 
 def masked(text: str) -> str:
@@ -34,3 +43,9 @@ def masked(text: str) -> str:
 def place(url: str) -> str:
     """Scheme, hosts and path of a server's URL, without login and options; it may name several hosts."""
     return masked(url).partition("#")[0].removesuffix("?…").replace("…@", "")
+
+
+def secret_parameters(url: str) -> tuple[str, ...]:
+    """The parameters in the query of `url` whose names say that they are a secret."""
+    names = (name for name, value in parse_qsl(urlsplit(url).query) if value)
+    return tuple(dict.fromkeys(name for name in names if _SECRET_NAME.search(name.lower())))

@@ -21,7 +21,7 @@ from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.config import Config
 from wiredesk.errors import Misconfigured, SchemaBehind, Unavailable, WiredeskError
 from wiredesk.redaction import place
-from wiredesk.roles.feeds.subscriptions import read_file
+from wiredesk.roles.feeds.subscriptions import read_file, require_secrets
 from wiredesk.roles.geotag import gazetteer_file as gazetteer
 from wiredesk.roles.geotag.places_toml import read_file as read_places
 from wiredesk.roles.notify.rules import read_file as read_rules
@@ -193,6 +193,10 @@ async def _feeds_file(config: Config) -> str:
     if config.feeds_file is None:
         return "none set"
     listed = read_file(config.feeds_file)
+    try:
+        require_secrets(listed, name=str(config.feeds_file), environ=os.environ)
+    except Misconfigured as error:
+        raise _Broken(str(error), "give feeds, and pages where it says so, the secrets that its feeds need") from error
     summary = f"{config.feeds_file}, {counted(len(listed.feeds), 'feed')}"
     if listed.left_out:
         raise _Warning(

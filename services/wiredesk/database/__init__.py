@@ -146,4 +146,5 @@ def _backend(url: str, *, schema: str, application: str, connections: int) -> Ba
         from wiredesk.database.postgres import open_postgres
 
         return open_postgres(url, schema=schema, application=application, connections=connections)
-    raise Misconfigured(f"database URL begins with {scheme[:20]!r}, expected sqlite:///PATH or postgresql://…")
+    begins = f"{scheme[:20]}:" if "://" in url else ""  # without a scheme it may be a password
+    raise Misconfigured(f"WIREDESK_DATABASE_URL={begins}…: expected sqlite:///PATH or postgresql://…")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
-
-from aiohttp import encode_basic_auth
 
 from wiredesk import urls
 
@@ -76,6 +75,5 @@ def basic(login: str) -> str:
 
 
 def basic_of(user: str, password: str) -> str:
-    """The same of a user and a password as they are; a colon belongs to the password (RFC 7617, section 2)."""
-    name, colon, rest = user.partition(":")
-    return encode_basic_auth(name, f"{rest}:{password}" if colon else password)
+    """The same of a user and a password as they are (RFC 7617)."""
+    return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"

@@ -8,13 +8,14 @@ from datetime import timedelta
 
 from wiredesk import urls
 from wiredesk.documents.comments import FeedComment, parse_comments
-from wiredesk.errors import Malformed, Overrun
+from wiredesk.errors import Malformed, Misconfigured, Overrun
 from wiredesk.outbound.door import Answer, FetchFailed
 from wiredesk.outbound.politeness import PoliteClient
 from wiredesk.roles.pages.extract.page import ExtractedPage, extract
 from wiredesk.roles.pages.look import outcome
 from wiredesk.roles.pages.look.jobs import PageJob, is_part
 from wiredesk.roles.pages.look.outcome import PageFailure
+from wiredesk.roles.pages.look.page_credentials import PageCredentials
 from wiredesk.text.charsets import header_label
 from wiredesk.workers import WorkerLimits, Workers
 
@@ -46,8 +47,8 @@ class FetchedComments:
 class Requests:
     """Each call is one request; raises `NotYet` where the host's turn is further away than `PATIENCE`."""
 
-    def __init__(self, web_client: PoliteClient, workers: Workers) -> None:
-        self._web_client, self._workers = web_client, workers
+    def __init__(self, web_client: PoliteClient, workers: Workers, *, credentials: PageCredentials) -> None:
+        self._web_client, self._workers, self._credentials = web_client, workers, credentials
 
     async def page(self, job: PageJob) -> Fetched:
         """The page, unless its entry is a part of it; asked for by what is known of it."""
@@ -66,10 +67,11 @@ class Requests:
                 max_bytes=MAX_PAGE_BYTES,
                 robots=True,
                 patience=PATIENCE,
+                credentials=await self._credentials.of(job.entry.feed),
                 ports=_ports(job),
             )
-        except FetchFailed as error:
-            return Fetched(failure=outcome.of_reason(error.reason, error=str(error)))
+        except (FetchFailed, Misconfigured) as error:
+            return Fetched(failure=_of_refusal(error))
         content_type = answer.headers.get("content-type", "")
         failure = outcome.of_status(answer.status, url=url) or (
             outcome.of_content_type(content_type, url=url) if answer.status != 304 else None
@@ -94,10 +96,11 @@ class Requests:
                 max_bytes=MAX_COMMENT_FEED_BYTES,
                 robots=True,
                 patience=PATIENCE,
+                credentials=await self._credentials.of(job.entry.feed),
                 ports=_ports(job),
             )
-        except FetchFailed as error:
-            return FetchedComments(failure=outcome.of_reason(error.reason, error=str(error)))
+        except (FetchFailed, Misconfigured) as error:
+            return FetchedComments(failure=_of_refusal(error))
         if failure := outcome.of_status(answer.status, url=url):
             return FetchedComments(failure=failure)
         content_type = answer.headers.get("content-type", "")
@@ -106,6 +109,10 @@ class Requests:
         except (Malformed, Overrun) as error:
             return FetchedComments(failure=_of_error(error))
         return FetchedComments(comments=comments)
+
+
+def _of_refusal(error: FetchFailed | Misconfigured) -> PageFailure:
+    return outcome.of_reason(error.reason if isinstance(error, FetchFailed) else "credentials", error=str(error))
 
 
 def _ports(job: PageJob) -> Sequence[int]:
