@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
-from sqlalchemy import insert, text
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.contracts.older import made_by
 from tests.contracts.samples import NOW, an_article
+from tests.contracts.statements import dumped
 from wiredesk.database import Database, open_database
 from wiredesk.database import tables as t
 from wiredesk.database.feeds import FEED, NO_CREDENTIALS, FeedCredentials, FeedSubscription
@@ -87,19 +88,6 @@ async def _stored_before(connection: AsyncConnection) -> None:
     await connection.execute(insert(t.endpoints), endpoint | {"disabled_reason": "answered 410", "disabled_at": NOW})
 
 
-async def _everything(database: Database, *, but: str) -> str:
-    """All rows of all tables as one text."""
-
-    async def work(connection: AsyncConnection) -> str:
-        texts: list[str] = []
-        for name in t.metadata.tables:
-            if name != but:
-                texts += [str(row) for row in await connection.execute(text(f'SELECT * FROM "{name}"'))]
-        return "\n".join(texts)
-
-    return await database._transactions.read(work)
-
-
 async def test_an_upgrade_takes_logins_out_of_urls_and_loses_nothing(database_url: str, prefix: str) -> None:
     await made_by("0006", database_url, prefix, _stored_before)
 
@@ -110,7 +98,7 @@ async def test_an_upgrade_takes_logins_out_of_urls_and_loses_nothing(database_ur
         state = await database.feeds.load_state("https://a.example/rss#2")
         await database.feeds.sync([feed(f.url, f.credentials) for f in feeds], origin="file")
         again = await database.feeds.list()
-        rows = await _everything(database, but="feed_credentials")
+        rows = await dumped(database, but="feed_credentials")
         (endpoint,) = await database.alerts.endpoints()
 
     assert [(f.url, f.credentials.login, f.known_as) for f in feeds] == [
