@@ -25,6 +25,18 @@ def test_folders_are_flattened_and_other_outlines_left_out() -> None:
     assert [(outline.url, outline.title) for outline in read(body).outlines] == [("https://a.example/f", "A")]
 
 
+def test_halves_of_an_emoji_in_a_title_are_the_emoji() -> None:
+    body = b"""<opml><body><outline text="A &#55357;&#56832; &#xDE00;" xmlUrl="https://a.example/f"/></body></opml>"""
+
+    assert [outline.title for outline in read(body).outlines] == ["A \U0001f600"]
+
+
+def test_a_title_that_xml_cannot_carry_does_not_stop_the_list() -> None:
+    again = read(write([Outline(url="https://a.example/f", title="A\uffff\x07")], title="Mine\ufffe")).outlines
+
+    assert [outline.title for outline in again] == ["A"]
+
+
 @pytest.mark.parametrize("body", [b"", b"<rss/>", b"no list"])
 def test_what_is_no_list_is_malformed(body: bytes) -> None:
     with pytest.raises(Malformed):

@@ -12,6 +12,8 @@ from wiredesk.documents import texts
 from wiredesk.documents.unpack import as_utf8
 from wiredesk.errors import Malformed
 from wiredesk.redaction import masked
+from wiredesk.text.invisible import without_controls
+from wiredesk.text.parsers import parsing, with_whole_references
 
 MAX_OUTLINES = 200_000
 ENTITY = b"<!ENTITY"
@@ -41,10 +43,8 @@ def read(body: bytes) -> OutlineList:
     if ENTITY in body.upper():
         raise Malformed("no OPML: it defines entities of its own, which lists of feeds have no use for")
     parser = etree.XMLParser(encoding="utf-8", recover=True, resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        root = etree.fromstring(as_utf8(body), parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise Malformed(f"no OPML: {error}") from error
+    with parsing("no OPML"):
+        root = etree.fromstring(with_whole_references(as_utf8(body)), parser)
     if root is None or not isinstance(root.tag, str) or root.tag.lower() != "opml":
         raise Malformed("no OPML: the first element is " + (str(root.tag)[:40] if root is not None else "missing"))
     outlines: dict[str, Outline] = {}
@@ -84,10 +84,10 @@ def write(outlines: Sequence[Outline], *, title: str) -> bytes:
     """OPML 2.0 with `outlines`, as every reader imports it."""
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
-    etree.SubElement(head, "title").text = title
+    etree.SubElement(head, "title").text = without_controls(title)
     body = etree.SubElement(root, "body")
     for outline in outlines:
-        name = outline.title or outline.url
+        name = without_controls(outline.title) or outline.url
         attributes = {"type": "rss", "text": name, "title": name, "xmlUrl": outline.url}
         if outline.home:
             attributes["htmlUrl"] = outline.home

@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-import msgspec
-
 from wiredesk import events, urls
 from wiredesk.bus import MAX_VALUE_BYTES
 from wiredesk.documents.feed import FeedDocument, FeedEntry
+from wiredesk.events.collecting import publishable
 
 FUTURE = timedelta(minutes=10)
 """Later dates are a wrong clock or zone, or a teaser: such an entry is taken as of now."""
@@ -45,7 +44,7 @@ def entries_of(
             name = events.digest("entry", named_by, name, mark)
         used.setdefault(name, mark)
         if name not in by_id:
-            by_id[name] = _fitted(_event(item, name, url, feed=feed, now=now))
+            by_id[name] = publishable(_event(item, name, url, feed=feed, now=now), max_bytes=MAX_VALUE_BYTES)
         yield item, by_id[name]
 
 
@@ -121,12 +120,3 @@ def _event(item: FeedEntry, name: str, url: str, *, feed: str, now: datetime) ->
         revision=revision(item),
         times=events.Times(published=published, seen=now),
     )
-
-
-def _fitted(entry: events.Entry) -> events.Entry:
-    """The entry cut to the log's limit of a record: a long content in a wide script loses its end."""
-    while len(events.encode(entry)) > MAX_VALUE_BYTES:
-        entry = msgspec.structs.replace(
-            entry, content=entry.content[: len(entry.content) // 2], summary=entry.summary[: len(entry.summary) // 2]
-        )
-    return entry

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 import msgspec
 
 from wiredesk import events, urls
-from wiredesk.bus import Bus
+from wiredesk.bus import MAX_VALUE_BYTES, Bus
 from wiredesk.bus.records import to_record
 from wiredesk.database import Database
 from wiredesk.database.due import Job
 from wiredesk.database.feeds import FEED, NO_CREDENTIALS, FeedSubscription, PollNote
 from wiredesk.errors import Malformed, Misconfigured, Overrun
+from wiredesk.events.collecting import publishable
 from wiredesk.observe import POLLS, bound, log, new_traceparent
 from wiredesk.outbound.credentials import Credentials
 from wiredesk.outbound.door import Answer, FetchFailed
@@ -28,6 +29,7 @@ from wiredesk.roles.feeds.outcome import Next, Polled, PollFailure, PollPolicy, 
 from wiredesk.roles.feeds.reading import Source, read
 from wiredesk.roles.feeds.schedule import Bounds
 from wiredesk.roles.feeds.state import PollState
+from wiredesk.text.invisible import without_controls
 from wiredesk.workers import WorkerLimits, Workers
 
 __all__ = ["FEED", "ROLE", "Poller", "PollerDeps"]
@@ -156,8 +158,8 @@ class Poller:
         await self._publish(fresh, now=now)
         if following.change:
             reason = look.failure.error if look.failure else ""
-            change = events.FeedChanged(feed=feed.url, change=following.change, reason=reason[:1_000], at=now)
-            await self._publish([change], now=now)
+            change = events.FeedChanged(feed=feed.url, change=following.change, reason=reason, at=now)
+            await self._publish([publishable(change, max_bytes=MAX_VALUE_BYTES)], now=now)
         kept = await self._parts.database.feeds.polled(
             job,
             url=feed.url,
@@ -202,7 +204,7 @@ def _note(look: Polled, following: Next) -> PollNote:
         status_code=look.answer.status if look.answer else None,
         succeeded=look.failure is None,
         failures=failures.weight,
-        reason=look.failure.error[:1_000] if look.failure else "",
+        reason=without_controls(look.failure.error)[:1_000] if look.failure else "",
         entries=len(look.reading.pairs) if look.reading else None,
         state="dormant" if failures.dormant_since else "failing" if look.failure else "ok",
     )

@@ -49,7 +49,7 @@ class CommentReader:
             fetched_at=now,
             now=now,
         )
-        comments = build.comment_events(build.from_feed_comments(fetched.comments), method="feed", sighting=sighting)
+        comments = build.comment_events(fetched.comments, method="feed", sighting=sighting)
         news = comment_news(comments, page.published, place="feed")
         await self._publisher.publish(news.events, traceparent=row.traceparent)
         await self._publisher.note(Settlement(job=job), lambda known: with_news(known, news))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from wiredesk import urls
-from wiredesk.documents.comments import FeedComment, parse_comments
 from wiredesk.errors import Malformed, Misconfigured, Overrun
+from wiredesk.events import Entry
 from wiredesk.outbound.door import Answer, FetchFailed
 from wiredesk.outbound.politeness import PoliteClient
+from wiredesk.roles.pages.extract.article import Body
+from wiredesk.roles.pages.extract.comments import FoundComment
+from wiredesk.roles.pages.extract.feed_content import body_of_entry, read_comments
 from wiredesk.roles.pages.extract.page import ExtractedPage, extract
 from wiredesk.roles.pages.look import outcome
 from wiredesk.roles.pages.look.jobs import PageJob, is_part
@@ -29,10 +32,14 @@ LIMITS = WorkerLimits(cpu=timedelta(seconds=10), wall=timedelta(seconds=30), mem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """What one request for a page gave: the page, or why there is none; `page` is None on 304 as well."""
+    """What one request for a page gave: the page, or why there is none; `page` is None on 304 as well.
+
+    `feed_body` is the text that its entry carries, where that had to be read.
+    """
 
     answer: Answer | None = None
     page: ExtractedPage | None = None
+    feed_body: Body | None = None
     failure: PageFailure | None = None
 
 
@@ -40,7 +47,7 @@ class Fetched:
 class FetchedComments:
     """What one request for a comment feed gave."""
 
-    comments: tuple[FeedComment, ...] = ()
+    comments: tuple[FoundComment, ...] = ()
     failure: PageFailure | None = None
 
 
@@ -87,6 +94,16 @@ class Requests:
             return Fetched(answer=answer, failure=_of_error(error))
         return Fetched(answer=answer, page=page)
 
+    async def with_feed_body(self, fetched: Fetched, entry: Entry) -> Fetched:
+        """`fetched` with the text of the entry, where the page gave none."""
+        if (fetched.page and fetched.page.body) or not (entry.content or entry.summary):
+            return fetched
+        try:
+            body = await self._workers.run(body_of_entry, entry.content, entry.summary, limits=LIMITS)
+        except (Overrun, Malformed) as error:
+            return fetched if fetched.failure else replace(fetched, failure=_of_error(error))
+        return replace(fetched, feed_body=body)
+
     async def comments(self, job: PageJob) -> FetchedComments:
         """The comments in the entry's comment feed."""
         url = job.entry.comments_feed or ""
@@ -105,7 +122,7 @@ class Requests:
             return FetchedComments(failure=failure)
         content_type = answer.headers.get("content-type", "")
         try:
-            comments = await self._workers.run(_read_comments, answer.body, answer.url, content_type, limits=LIMITS)
+            comments = await self._workers.run(read_comments, answer.body, answer.url, content_type, limits=LIMITS)
         except (Malformed, Overrun) as error:
             return FetchedComments(failure=_of_error(error))
         return FetchedComments(comments=comments)
@@ -123,7 +140,3 @@ def _ports(job: PageJob) -> Sequence[int]:
 def _of_error(error: Malformed | Overrun) -> PageFailure:
     reason = "overrun" if isinstance(error, Overrun) else "malformed"
     return PageFailure(reason=reason, error=str(error), is_passing=False)
-
-
-def _read_comments(body: bytes, url: str, content_type: str) -> tuple[FeedComment, ...]:
-    return parse_comments(body, url=url, content_type=content_type)

@@ -17,7 +17,7 @@ from wiredesk.errors import Malformed
 from wiredesk.events import CollectedArticle, CollectedComment, Entry
 from wiredesk.observe import ITEMS, child_traceparent, log
 from wiredesk.outbound.politeness import NotYet, PoliteClient
-from wiredesk.roles.pages.look import build, jobs, revisits
+from wiredesk.roles.pages.look import jobs, revisits
 from wiredesk.roles.pages.look.fetching import Requests
 from wiredesk.roles.pages.look.jobs import PageJob
 from wiredesk.roles.pages.look.outcome import PageFailure
@@ -96,9 +96,7 @@ class NewsPublisher:
         now, prefix = self._deps.now(), self._deps.prefix
         await self._deps.bus.publish(
             [
-                to_record(
-                    build.fitted(item), prefix=prefix, role=ROLE, now=now, traceparent=child_traceparent(traceparent)
-                )
+                to_record(item, prefix=prefix, role=ROLE, now=now, traceparent=child_traceparent(traceparent))
                 for item in items
             ]
         )
@@ -122,6 +120,7 @@ class NewsPublisher:
             role=ROLE,
             reason=reason,
             error=failure.error,
+            traceback=failure.traceback,
             now=self._deps.now(),
             attempts=row.tries + 1,
         )
