@@ -29,6 +29,9 @@ EXEMPT_PREFIX = "WIREDESK_TEST_"
 
 SECRETS = ("token", "bus_url", "state_url", "database_url", "kafka_password")
 
+MIN_TOKEN_CHARACTERS = 16
+"""16 random characters of base64 are 96 bits: out of reach of any guessing, over the network or not."""
+
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -92,8 +95,10 @@ class Config(BaseSettings):
     contact: str = ""
 
     listen: str = "127.0.0.1:8080"
+    health_listen: str = ""
     token: SecretStr = SecretStr("")
     public_url: str = ""
+    trusted_proxies: Networks = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
     poll_floor: Duration = timedelta(seconds=60)
     poll_ceiling: Duration = timedelta(hours=24)
@@ -112,12 +117,31 @@ class Config(BaseSettings):
     log_format: Literal["", "console", "json"] = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("listen")
+    @field_validator("listen", "health_listen")
     @classmethod
     def _host_and_port(cls, value: str) -> str:
+        if not value:
+            return value
         host, separator, port = value.rpartition(":")
         if not (separator and host and port.isdigit() and int(port) < 65_536):
             raise ValueError("expected HOST:PORT, such as 127.0.0.1:8080")
+        return value
+
+    @field_validator("token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        length = len(value.get_secret_value())
+        if 0 < length < MIN_TOKEN_CHARACTERS:
+            raise ValueError(
+                f"expected at least {MIN_TOKEN_CHARACTERS} characters, got {length}; `openssl rand -hex 24` makes one"
+            )
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^/\s@?#]+(/[^\s?#]*)?", value):
+            raise ValueError("expected an http(s) URL, such as https://news.example.org")
         return value
 
     @classmethod
@@ -135,8 +159,12 @@ class Config(BaseSettings):
     @property
     def listen_address(self) -> tuple[str, int]:
         """Host and port of `listen`."""
-        host, _, port = self.listen.rpartition(":")
-        return host.strip("[]"), int(port)
+        return _address(self.listen)
+
+    @property
+    def health_address(self) -> tuple[str, int] | None:
+        """Host and port of `health_listen`, None where health is served with the rest."""
+        return _address(self.health_listen) if self.health_listen else None
 
     @property
     def lacks_token(self) -> bool:
@@ -154,6 +182,11 @@ class Config(BaseSettings):
     def is_embedded(self) -> bool:
         """Whether bus, state and database are all files of this machine."""
         return all(self.url(name).startswith("sqlite:") for name in ("bus", "state", "database"))
+
+
+def _address(listen: str) -> tuple[str, int]:
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 def load(environ: Mapping[str, str], *, env_file: Path | None = None, flags: Mapping[str, Any] | None = None) -> Config:

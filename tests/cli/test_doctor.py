@@ -254,7 +254,7 @@ def test_where_each_role_has_a_container_only_web_wants_a_token(desk: Desk) -> N
 
 
 def test_an_address_that_is_not_this_machine_s_is_a_fault(desk: Desk) -> None:
-    found = told(desk, WIREDESK_LISTEN="192.0.2.1:80", WIREDESK_TOKEN="token")["listen"]
+    found = told(desk, WIREDESK_LISTEN="192.0.2.1:80", WIREDESK_TOKEN="c2VjcmV0LXdvcmQ=")["listen"]
 
     assert found[0] == "fault"
     assert "set WIREDESK_LISTEN to an address of this machine" in found[1]
@@ -277,3 +277,10 @@ def test_an_outline_that_is_no_feed_is_a_warning_with_its_line(desk: Desk, tmp_p
 
     assert state == "warning"
     assert "0 feeds, 1 left out: line 2: xmlUrl='feed'" in words
+
+
+def test_a_token_that_is_too_short_is_a_fault_and_is_not_shown(desk: Desk) -> None:
+    found = told(desk, 1, WIREDESK_TOKEN="hunter2hunter2")["settings"]
+
+    assert found[0] == "fault"
+    assert "WIREDESK_TOKEN=***: expected at least 16 characters, got 14" in found[1]

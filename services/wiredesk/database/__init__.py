@@ -18,6 +18,7 @@ from wiredesk.database.feeds import Feeds
 from wiredesk.database.items import Items
 from wiredesk.database.migrate import OnMigrating, migrate, pending, require_current
 from wiredesk.database.pages import Pages
+from wiredesk.database.signed_out import SignedOut
 from wiredesk.database.stories import Stories
 from wiredesk.database.transactions import Backend, Transactions
 from wiredesk.errors import Misconfigured, SchemaBehind
@@ -51,6 +52,7 @@ class Database:
         self.aliases = Aliases(self._transactions, schema=schema)
         self.feeds = Feeds(self._transactions)
         self.alerts = Alerts(self._transactions)
+        self.signed_out = SignedOut(self._transactions)
 
     async def __aenter__(self) -> Self:
         try:
