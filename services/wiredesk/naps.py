@@ -19,6 +19,9 @@ LONGEST_NAP = timedelta(seconds=0.5)
 QUIET_NAP = timedelta(seconds=10)
 """The same where the database announces new rows: a bound in case an announcement is lost."""
 
+CLOCK_LOOK = timedelta(seconds=2)
+"""How often to look at the clock: where it was set ahead, rows are due before the nap is over."""
+
 SHORTEST_NAP = timedelta(seconds=0.02)
 """Pause before asking again for rows that are due but were not leased: another process held their host just then."""
 
@@ -82,7 +85,6 @@ class Naps:
                     return False
                 self._stirred.clear()
             with suppress(TimeoutError):
-                # The clock is looked at now and then: where it was set ahead, rows are due before the nap is over.
-                async with asyncio.timeout(min(left, LONGEST_NAP.total_seconds())):
+                async with asyncio.timeout(min(left, CLOCK_LOOK.total_seconds())):
                     await self._stirred.wait()
         return True

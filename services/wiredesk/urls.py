@@ -6,11 +6,13 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
-import tldextract
-
 from wiredesk.text.hosts import ascii_host
+
+if TYPE_CHECKING:
+    import tldextract
 
 MAX_URL_CHARACTERS = 2_048
 """Longer URLs are dropped: no publisher needs them, and PostgreSQL indexes at most about 2,700 bytes a key."""
@@ -74,6 +76,8 @@ _SEGMENT_SAFE = ":@!$&'()*+,;=~-._"
 
 @cache
 def _domains() -> tldextract.TLDExtract:
+    import tldextract  # with an HTTP client for a list that is never fetched: an eighth of a command's start
+
     # The bundled list, never fetched. Private suffixes count: two blogs of one platform are two publishers.
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 

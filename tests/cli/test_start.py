@@ -11,7 +11,19 @@ from typer.main import get_command
 
 from wiredesk.cli.commands import HELP, commands
 
-HEAVY = {"aiohttp", "aiokafka", "alembic", "feedparser", "lxml", "pydantic", "redis", "sqlalchemy", "trafilatura"}
+HEAVY = {
+    "aiohttp",
+    "aiokafka",
+    "alembic",
+    "feedparser",
+    "lxml",
+    "pydantic",
+    "redis",
+    "requests",
+    "sqlalchemy",
+    "tldextract",
+    "trafilatura",
+}
 
 UNUSED = {
     ("--version",): HEAVY,
