@@ -73,6 +73,7 @@ class Config(BaseSettings):
     bus_url: SecretStr = SecretStr("")
     state_url: SecretStr = SecretStr("")
     database_url: SecretStr = SecretStr("")
+    database_ca_file: Path | None = None
 
     kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     kafka_ca_file: Path | None = None

@@ -14,7 +14,7 @@ import pytest
 
 from tests.cli.desk import Desk
 from tests.servers.postgres import Postgres
-from wiredesk.cli.doctor import A_DAY_OF_BYTES, room
+from wiredesk.cli.doctor import A_DAY_OF_BYTES, room, weakened
 from wiredesk.errors import WiredeskError
 
 RULES = '[[endpoint]]\nname = "ops"\nurl = "https://hooks.example/w"\nsecret_env = "OPS_SECRET"\n'
@@ -284,3 +284,17 @@ def test_a_token_that_is_too_short_is_a_fault_and_is_not_shown(desk: Desk) -> No
 
     assert found[0] == "fault"
     assert "WIREDESK_TOKEN=***: expected at least 16 characters, got 14" in found[1]
+
+
+@pytest.mark.parametrize(
+    ("url", "option"),
+    [
+        ("rediss://redis.example", ""),
+        ("rediss://redis.example?ssl_cert_reqs=required&ssl_check_hostname=true", ""),
+        ("rediss://redis.example?ssl_cert_reqs=none", "ssl_cert_reqs=none"),
+        ("rediss://redis.example/0?ssl_cert_reqs=optional", "ssl_cert_reqs=optional"),
+        ("rediss://redis.example?ssl_check_hostname=False", "ssl_check_hostname=False"),
+    ],
+)
+def test_an_option_that_keeps_redis_from_being_verified_is_seen(url: str, option: str) -> None:
+    assert weakened(url) == option
