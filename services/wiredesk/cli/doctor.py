@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import typer
 
@@ -19,6 +19,7 @@ from wiredesk.backends import bus_of, database_of, make_home, refuse_split, stat
 from wiredesk.cli.output import counted, rows
 from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.config import Config
+from wiredesk.database.postgres_tls import VERIFIED, is_near, mode_of
 from wiredesk.errors import Misconfigured, SchemaBehind, Unavailable, WiredeskError
 from wiredesk.redaction import place
 from wiredesk.roles.feeds.subscriptions import read_file, require_secrets
@@ -176,7 +177,12 @@ async def _state(config: Config) -> str:
         warnings = await state.warnings()
     if warnings:
         raise _Warning(warnings[0], "see the settings of Redis in the documentation")
-    return _place(config.url("state"))
+    url = config.url("state")
+    if weak := weakened(url):
+        raise _Warning(
+            f"{_place(url)}, {weak}: its certificate is not verified", f"take {weak} out of WIREDESK_STATE_URL"
+        )
+    return _place(url)
 
 
 async def _database(config: Config) -> str:
@@ -186,7 +192,15 @@ async def _database(config: Config) -> str:
             counts = await database.items.count()
     except SchemaBehind as behind:
         raise _Broken(str(behind), "run `wiredesk database apply`, or start the roles: they do it") from behind
-    return f"{_place(config.url('database'))}, {counted(sum(counts.values()), 'item')}"
+    url, told = config.url("database"), counted(sum(counts.values()), "item")
+    if url.startswith("sqlite:") or is_near(url):
+        return f"{_place(url)}, {told}"
+    if (mode := mode_of(url)) != VERIFIED:
+        raise _Warning(
+            f"{_place(url)}, {told}, sslmode={mode}: who is in between may be taken for it",
+            "leave it on a network that is yours alone, else take sslmode out of WIREDESK_DATABASE_URL",
+        )
+    return f"{_place(url)}, {told}, TLS verified"
 
 
 async def _feeds_file(config: Config) -> str:
@@ -265,6 +279,16 @@ async def _listen(config: Config) -> str:
                 raise _Warning(fault, "leave it if that is wiredesk itself, else set WIREDESK_LISTEN") from error
             raise _Broken(fault, "set WIREDESK_LISTEN to an address of this machine") from error
     return config.listen
+
+
+def weakened(url: str) -> str:
+    """The option of a Redis URL that keeps its certificate from being verified; empty where none does."""
+    for name, value in parse_qsl(urlsplit(url).query):
+        if (name == "ssl_cert_reqs" and value.lower() != "required") or (
+            name == "ssl_check_hostname" and value.lower() in ("false", "0", "no", "f", "n")
+        ):
+            return f"{name}={value}"
+    return ""
 
 
 def _place(url: str) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 import asyncpg
 import sqlalchemy.exc
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from wiredesk.database import postgres_tls
 from wiredesk.database.changes import Notifications, channel_of
 from wiredesk.database.transactions import (
     CONNECT_LIMIT,
@@ -50,8 +53,9 @@ class PostgresBackend:
         TimeoutError,
     )
 
-    def __init__(self, url: str, *, schema: str, application: str, connections: int) -> None:
+    def __init__(self, url: str, *, schema: str, application: str, connections: int, ca_file: Path | None) -> None:
         self._url, self._schema, self._application = url, schema, application
+        self._tls = postgres_tls.context_of(url, ca_file=ca_file)
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=self._connect,
@@ -74,6 +78,7 @@ class PostgresBackend:
         try:
             return await asyncpg.connect(
                 self._url,
+                **({"ssl": self._tls} if self._tls else {}),
                 timeout=CONNECT_LIMIT.total_seconds(),
                 server_settings={
                     "application_name": self._application,
@@ -83,6 +88,8 @@ class PostgresBackend:
                     "idle_in_transaction_session_timeout": _milliseconds(TRANSACTION_LIMIT.total_seconds()),
                 },
             )
+        except ssl.SSLError:  # a certificate that is not trusted is a ValueError, too
+            raise
         except ValueError:  # ClientConfigurationError among them
             # Its text, and so the cause, may quote a piece of the password that was taken for a port.
             raise Misconfigured(
@@ -95,7 +102,7 @@ class PostgresBackend:
         if isinstance(error, sqlalchemy.exc.TimeoutError | TimeoutError):
             return DatabaseFailure(text="no answer in time")
         if isinstance(error, OSError):
-            return DatabaseFailure(text=str(error))
+            return DatabaseFailure(text=postgres_tls.fault_of(error) or str(error))
         cause = (error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else None) or error
         code = getattr(cause, "sqlstate", None) or ""
         if code in PASSING and not (code == "0A000" and "cached statement" not in str(cause)):
@@ -153,9 +160,11 @@ class PostgresBackend:
         await self._engine.dispose()
 
 
-def open_postgres(url: str, *, schema: str, application: str, connections: int) -> PostgresBackend:
-    """The backend for `postgresql://…` as libpq writes it."""
-    return PostgresBackend(url, schema=schema, application=application, connections=connections)
+def open_postgres(
+    url: str, *, schema: str, application: str, connections: int, ca_file: Path | None = None
+) -> PostgresBackend:
+    """The backend for `postgresql://…` as libpq writes it; `ca_file` is of the authority that signed its certificate."""
+    return PostgresBackend(url, schema=schema, application=application, connections=connections, ca_file=ca_file)
 
 
 def lock_number(*names: str) -> int:

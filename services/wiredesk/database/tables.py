@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from wiredesk.database.columns import Instant, WordsColumn, big_number
 
-VERSION = "0007"
+VERSION = "0008"
 """The schema that this code works with: the newest migration's name."""
 
 metadata = MetaData()
@@ -278,3 +278,11 @@ endpoints = Table(
     Column("paused_until", Instant),
     Column("silences", Integer, nullable=False),  # tries in a row without an answer
 )
+
+signed_out_sessions = Table(
+    "signed_out_sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("ends", Instant, nullable=False),
+)
+"""Sessions of the console that ended before they ran out."""
