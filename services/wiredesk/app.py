@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +32,7 @@ from wiredesk.roles.shared import Shared
 from wiredesk.roles.store import role as store
 from wiredesk.roles.web import role as web_role
 from wiredesk.roles.web import server
+from wiredesk.roles.web.connections import ConnectionLimits
 from wiredesk.startup import PATIENCE, Startup
 from wiredesk.stop import Run, Runs, Stop, together
 
@@ -90,6 +91,7 @@ class _Start:
         balance: Balance | None = None
         async with (
             AsyncExitStack() as opened,  # closed after the server, which still answers from the database
+            self._health_listening(),
             server.listening(self._site(), host=host, port=port) as actual,
         ):
             listen = f"{host}:{actual}"
@@ -132,11 +134,26 @@ class _Start:
         return server.build(
             healths=list(self._healths.values()),
             database=self._database if "web" in self._healths else None,
-            token=token,
+            gate=server.Gate(
+                token=token,
+                public_url=config.public_url,
+                trusted=config.trusted_proxies,
+                limits=ConnectionLimits.of_process(),
+            ),
             secret=token or digest(config.url("database"), config.prefix),
-            public_url=config.public_url,
             waiting_for=lambda: self._startup.waiting_for,
         )
+
+    @asynccontextmanager
+    async def _health_listening(self) -> AsyncIterator[None]:
+        """Health and metrics on an address of their own within, where one is set: beside the other, which has them too."""
+        address = self._config.health_address
+        if address is None:
+            yield
+            return
+        app = server.build(healths=list(self._healths.values()), database=None, gate=server.Gate(), secret="")
+        async with server.listening(app, host=address[0], port=address[1], setting="WIREDESK_HEALTH_LISTEN"):
+            yield
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,10 +206,13 @@ async def _built(role: str, config: Config, order: Order, shared: Shared, health
                 bounds=Bounds(floor=config.poll_floor, ceiling=config.poll_ceiling),
                 pollers=config.pollers,
                 polls_all_now=order.until_idle,
+                environ=os.environ,
             )
             return await feeds.build(shared, polling, health)
         case "pages":
-            return pages.build(shared, pages.PagesConfig(fetchers=config.fetchers, pace=order.pace), health)
+            return pages.build(
+                shared, pages.PagesConfig(fetchers=config.fetchers, pace=order.pace, environ=os.environ), health
+            )
         case "dedupe":
             return dedupe.build(shared, health)
         case "geotag":

@@ -6,11 +6,14 @@ Each is imported where it is opened: a command that only reads the database does
 from __future__ import annotations
 
 import asyncio
+import os
+import stat
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
@@ -33,6 +36,10 @@ if TYPE_CHECKING:
 
 TOPICS_PATIENCE = timedelta(seconds=5)
 """How long to wait for new topics: brokers learn of one some time after it was created, and not all at once."""
+
+
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
+"""For whoever runs wiredesk alone: comments of readers and passwords of endpoints stand in these files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +84,13 @@ def database_of(
     from wiredesk.database import open_database
 
     make_home(config)
-    return open_database(config.url("database"), schema=config.prefix, opening=opening, on_migrating=on_migrating)
+    return open_database(
+        config.url("database"),
+        schema=config.prefix,
+        opening=opening,
+        ca_file=config.database_ca_file,
+        on_migrating=on_migrating,
+    )
 
 
 def state_of(config: Config) -> State:
@@ -91,9 +104,14 @@ def state_of(config: Config) -> State:
 def door_of(config: Config) -> Door:
     """The one way out to the web."""
     from wiredesk.outbound.door import Door
+    from wiredesk.outbound.proxy import proxy_of
 
     return Door(
-        allow=config.outbound_allow, proxy=config.outbound_proxy, user_agent=config.user_agent, contact=config.contact
+        allow=config.outbound_allow,
+        ports=config.outbound_ports,
+        proxy=proxy_of(config.outbound_proxy.get_secret_value(), resolve=config.outbound_resolve),
+        user_agent=config.user_agent,
+        contact=config.contact,
     )
 
 
@@ -168,13 +186,36 @@ async def _ensure_topics(config: Config, bus: Bus) -> None:
 
 
 def make_home(config: Config) -> None:
-    """Make the folder of the embedded files where one is needed. Raises `Misconfigured` where there can be none."""
+    """Make the folder of the embedded files where one is needed, for its owner alone. Raises `Misconfigured` where there can be none."""
     if not any(config.url(name).startswith("sqlite:") for name in ("bus", "state", "database")):
         return
     try:
-        config.home.mkdir(parents=True, exist_ok=True)
+        config.home.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        _keep_private(config)
     except OSError as error:
         # The system would say "File exists" of it.
         file = next((path for path in (config.home, *config.home.parents) if path.is_file()), None)
         why = f"{file} is a file" if file else f"{error.strerror}"
         raise Misconfigured(f"WIREDESK_HOME={config.home}: {why}, expected a folder that can be written") from error
+
+
+def _keep_private(config: Config) -> None:
+    """Take from others what an earlier version, or somebody's umask, gave them of what is ours and of nothing else.
+
+    New files beside them are out of reach as the folder is; SQLite gives its -wal and -shm the mode of the file.
+    """
+    names = [f"{name}.sqlite{suffix}" for name in ("bus", "state", "database") for suffix in ("", "-wal", "-shm")]
+    files = [path for name in names if (path := config.home / name).exists()]
+    for path in files:
+        _tighten(path, FILE_MODE)
+    if files:  # a folder without any may be somebody's who only looks
+        _tighten(config.home, FOLDER_MODE)
+
+
+def _tighten(path: Path, mode: int) -> None:
+    with suppress(FileNotFoundError):  # SQLite removes a -wal when the last one closes
+        status = path.lstat()
+        is_ours = status.st_uid == os.geteuid() and not stat.S_ISLNK(status.st_mode)
+        # A folder with the sticky bit, such as /tmp, is everybody's on purpose.
+        if is_ours and not status.st_mode & stat.S_ISVTX and stat.S_IMODE(status.st_mode) & ~mode:
+            path.chmod(stat.S_IMODE(status.st_mode) & mode)

@@ -5,7 +5,6 @@ Each field is the environment variable `WIREDESK_<NAME>`. Secrets also come from
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import socket
@@ -13,49 +12,25 @@ from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from wiredesk import __version__
+from wiredesk import __version__, urls
 from wiredesk.errors import Misconfigured, nearest
+from wiredesk.setting_values import Duration, Networks, Ports
 
 PREFIX = "WIREDESK_"
 EXEMPT_PREFIX = "WIREDESK_TEST_"
 """The test session's own variables."""
 
-SECRETS = ("token", "bus_url", "state_url", "database_url", "kafka_password")
+SECRETS = ("token", "bus_url", "state_url", "database_url", "kafka_password", "outbound_proxy")
 
-_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-def duration(value: object) -> object:
-    """`90s`, `1.5h`, `14d`, `500ms`, or a bare `0`, as a timedelta; other types pass through."""
-    if not isinstance(value, str):
-        return value
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)", value.strip())
-    if match:
-        return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
-    if value.strip() == "0":
-        return timedelta()
-    raise ValueError("expected a number with a unit, such as 60s, 24h or 14d")
-
-
-def networks(value: object) -> object:
-    """CIDRs apart by commas or spaces."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return tuple(ipaddress.ip_network(part) for part in re.split(r"[,\s]+", value) if part)
-    except ValueError as error:
-        raise ValueError(f"expected CIDRs such as 10.0.0.0/8 ({error})") from error
-
-
-Duration: TypeAlias = Annotated[timedelta, BeforeValidator(duration), Field(ge=timedelta())]
-Networks: TypeAlias = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(networks)]
+MIN_TOKEN_CHARACTERS = 16
+"""16 random characters of base64 are 96 bits: out of reach of any guessing, over the network or not."""
 
 
 class Config(BaseSettings):
@@ -70,6 +45,7 @@ class Config(BaseSettings):
     bus_url: SecretStr = SecretStr("")
     state_url: SecretStr = SecretStr("")
     database_url: SecretStr = SecretStr("")
+    database_ca_file: Path | None = None
 
     kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     kafka_ca_file: Path | None = None
@@ -87,13 +63,17 @@ class Config(BaseSettings):
     places_file: Path | None = None
 
     outbound_allow: Networks = ()
-    outbound_proxy: str = ""
+    outbound_ports: Ports = (80, 443, 8080, 8443)
+    outbound_proxy: SecretStr = SecretStr("")
+    outbound_resolve: Literal["here", "proxy"] = "here"
     user_agent: str = f"wiredesk/{__version__}"
     contact: str = ""
 
     listen: str = "127.0.0.1:8080"
+    health_listen: str = ""
     token: SecretStr = SecretStr("")
     public_url: str = ""
+    trusted_proxies: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
     poll_floor: Duration = timedelta(seconds=60)
     poll_ceiling: Duration = timedelta(hours=24)
@@ -112,12 +92,38 @@ class Config(BaseSettings):
     log_format: Literal["", "console", "json"] = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("listen")
+    @field_validator("listen", "health_listen")
     @classmethod
     def _host_and_port(cls, value: str) -> str:
+        if not value:
+            return value
         host, separator, port = value.rpartition(":")
         if not (separator and host and port.isdigit() and int(port) < 65_536):
             raise ValueError("expected HOST:PORT, such as 127.0.0.1:8080")
+        return value
+
+    @field_validator("outbound_proxy")
+    @classmethod
+    def _is_a_proxy(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not urls.is_http(value.get_secret_value()):
+            raise ValueError("expected http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT with odd characters escaped")
+        return value
+
+    @field_validator("token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        length = len(value.get_secret_value())
+        if 0 < length < MIN_TOKEN_CHARACTERS:
+            raise ValueError(
+                f"expected at least {MIN_TOKEN_CHARACTERS} characters, got {length}; `openssl rand -hex 24` makes one"
+            )
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^/\s@?#]+(/[^\s?#]*)?", value):
+            raise ValueError("expected an http(s) URL, such as https://news.example.org")
         return value
 
     @classmethod
@@ -135,8 +141,12 @@ class Config(BaseSettings):
     @property
     def listen_address(self) -> tuple[str, int]:
         """Host and port of `listen`."""
-        host, _, port = self.listen.rpartition(":")
-        return host.strip("[]"), int(port)
+        return _address(self.listen)
+
+    @property
+    def health_address(self) -> tuple[str, int] | None:
+        """Host and port of `health_listen`, None where health is served with the rest."""
+        return _address(self.health_listen) if self.health_listen else None
 
     @property
     def lacks_token(self) -> bool:
@@ -154,6 +164,11 @@ class Config(BaseSettings):
     def is_embedded(self) -> bool:
         """Whether bus, state and database are all files of this machine."""
         return all(self.url(name).startswith("sqlite:") for name in ("bus", "state", "database"))
+
+
+def _address(listen: str) -> tuple[str, int]:
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 def load(environ: Mapping[str, str], *, env_file: Path | None = None, flags: Mapping[str, Any] | None = None) -> Config:

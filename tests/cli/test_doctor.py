@@ -254,7 +254,7 @@ def test_where_each_role_has_a_container_only_web_wants_a_token(desk: Desk) -> N
 
 
 def test_an_address_that_is_not_this_machine_s_is_a_fault(desk: Desk) -> None:
-    found = told(desk, WIREDESK_LISTEN="192.0.2.1:80", WIREDESK_TOKEN="token")["listen"]
+    found = told(desk, WIREDESK_LISTEN="192.0.2.1:80", WIREDESK_TOKEN="c2VjcmV0LXdvcmQ=")["listen"]
 
     assert found[0] == "fault"
     assert "set WIREDESK_LISTEN to an address of this machine" in found[1]

@@ -20,8 +20,11 @@ ONE_SHOT = ("topics", "migrations")
 
 
 def settings(service: str) -> Config:
-    """What `service` sees, as compose would write it: variables stand for a word of their own."""
-    written = {name: re.sub(r"\$\{[^}]*\}", "word", value) for name, value in SERVICES[service]["environment"].items()}
+    """What `service` sees, as compose would write it: variables stand for a word of their own, as long as a token must be."""
+    written = {
+        name: re.sub(r"\$\{[^}]*\}", "a-word-of-17-letters", value)
+        for name, value in SERVICES[service]["environment"].items()
+    }
     return load(written, env_file=FOLDER / "wiredesk.env.example")
 
 

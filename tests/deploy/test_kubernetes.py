@@ -16,7 +16,10 @@ from wiredesk.config import Config, load
 from wiredesk.database.transactions import MIGRATION_LIMIT
 from wiredesk.roles.reads import READS
 
-NEEDED_IN_PROD = {"WIREDESK_DATABASE_URL": "postgresql://user@postgres/wiredesk", "WIREDESK_TOKEN": "word"}
+NEEDED_IN_PROD = {
+    "WIREDESK_DATABASE_URL": "postgresql://user@postgres/wiredesk",
+    "WIREDESK_TOKEN": "word-of-16-letters",
+}
 
 
 @cache

@@ -41,3 +41,21 @@ def test_a_title_that_xml_cannot_carry_does_not_stop_the_list() -> None:
 def test_what_is_no_list_is_malformed(body: bytes) -> None:
     with pytest.raises(Malformed):
         read(body)
+
+
+def test_a_list_that_defines_entities_is_refused() -> None:
+    body = b"""<!DOCTYPE opml [<!ENTITY a "aa">]><opml><body><outline xmlUrl="https://a.example/&a;"/></body></opml>"""
+
+    with pytest.raises(Malformed, match="entities"):
+        read(body)
+
+
+def test_users_are_taken_out_of_urls_and_out_of_complaints() -> None:
+    body = b"""<opml><body><outline xmlUrl="https://bob:s3cret@a.example/f"/><outline xmlUrl="https://a.example/f"/>
+    <outline xmlUrl="https://bob:s3cret@a.example:99999/f"/></body></opml>"""
+
+    listed = read(body)
+
+    assert [(outline.url, outline.login) for outline in listed.outlines] == [("https://a.example/f", "bob:s3cret")]
+    assert listed.left_out[0] == "line 1: https://a.example/f stands here for another user"
+    assert "s3cret" not in str(listed) + repr(listed)

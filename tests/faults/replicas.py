@@ -41,7 +41,7 @@ class Replicas:
     async def not_ready(self) -> set[str]:
         """Those whose `/readyz` says so, or that do not answer."""
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
-            return {name for name in self.running if not await _is_ready(session, self._address(name))}
+            return {name for name in self.running if not await _is_ready(session, self.address(name))}
 
     async def until_ready(self, names: Collection[str] = (), *, within: float = PATIENCE) -> float:
         """Return once those, or all, are ready; the seconds it took."""
@@ -61,7 +61,7 @@ class Replicas:
         """Exit statuses of those that ended by themselves, which none may."""
         return {name: process.returncode for name, process in self.running.items() if process.returncode is not None}
 
-    def _address(self, name: str) -> str:
+    def address(self, name: str) -> str:
         """Where its latest life listens; empty until it does."""
         lines = (self._folder / f"{name}.log").read_bytes().splitlines()
         starts = [json.loads(line) for line in lines if b'"app.started"' in line]

@@ -139,7 +139,7 @@ def _reason(_: Bench, reason: str) -> None:
 
 def _cursor(_: Bench, text: str) -> None:
     try:
-        Cursors("a secret of some length").read(text, filters="q")
+        Cursors(b"a secret of some length").read(text, filters="q")
     except ValueError as error:
         assert "earlier page" in str(error)  # noqa: PT017 - one of two outcomes
     else:

@@ -87,6 +87,13 @@ async def test_a_page_that_is_not_there_yet_is_listed_as_waiting_with_exit_statu
         ({"WIREDESK_FEEDS_FILE": "/nowhere/feeds.toml"}, "/nowhere/feeds.toml: No such file"),
         ({"WIREDESK_HOME": "/dev/null/home"}, "WIREDESK_HOME=/dev/null/home"),
         ({"WIREDESK_LISTEN": "0.0.0.0:0"}, "WIREDESK_TOKEN"),
+        ({"WIREDESK_TOKEN": "fifteen letters"}, "WIREDESK_TOKEN=***: expected at least 16 characters, got 15"),
+        ({"WIREDESK_HEALTH_LISTEN": "8081"}, "WIREDESK_HEALTH_LISTEN='8081': expected HOST:PORT"),
+        ({"WIREDESK_TRUSTED_PROXIES": "proxy"}, "WIREDESK_TRUSTED_PROXIES='proxy': expected CIDRs"),
+        (
+            {"WIREDESK_PUBLIC_URL": "news.example.org"},
+            "WIREDESK_PUBLIC_URL='news.example.org': expected an http(s) URL",
+        ),
     ],
 )
 async def test_a_wrong_setting_is_one_clear_line_and_status_1(home: Path, settings: dict[str, str], said: str) -> None:

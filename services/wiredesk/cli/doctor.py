@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import typer
 
@@ -19,8 +19,10 @@ from wiredesk.backends import bus_of, database_of, make_home, refuse_split, stat
 from wiredesk.cli.output import counted, rows
 from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.config import Config
+from wiredesk.database.postgres_tls import VERIFIED, is_near, mode_of
 from wiredesk.errors import Misconfigured, SchemaBehind, Unavailable, WiredeskError
-from wiredesk.roles.feeds.subscriptions import read_file
+from wiredesk.redaction import place
+from wiredesk.roles.feeds.subscriptions import read_file, require_secrets
 from wiredesk.roles.geotag import gazetteer_file as gazetteer
 from wiredesk.roles.geotag.places_toml import read_file as read_places
 from wiredesk.roles.notify.rules import read_file as read_rules
@@ -81,6 +83,7 @@ async def examine(config: Config) -> Sequence[Diagnosis]:
         "rules file": _rules_file,
         "places file": _places_file,
         "gazetteer": _gazetteer,
+        "outbound": _outbound,
         "listen": _listen,
     }
     findings: list[Diagnosis] = []
@@ -174,7 +177,12 @@ async def _state(config: Config) -> str:
         warnings = await state.warnings()
     if warnings:
         raise _Warning(warnings[0], "see the settings of Redis in the documentation")
-    return _place(config.url("state"))
+    url = config.url("state")
+    if weak := weakened(url):
+        raise _Warning(
+            f"{_place(url)}, {weak}: its certificate is not verified", f"take {weak} out of WIREDESK_STATE_URL"
+        )
+    return _place(url)
 
 
 async def _database(config: Config) -> str:
@@ -184,13 +192,25 @@ async def _database(config: Config) -> str:
             counts = await database.items.count()
     except SchemaBehind as behind:
         raise _Broken(str(behind), "run `wiredesk database apply`, or start the roles: they do it") from behind
-    return f"{_place(config.url('database'))}, {counted(sum(counts.values()), 'item')}"
+    url, told = config.url("database"), counted(sum(counts.values()), "item")
+    if url.startswith("sqlite:") or is_near(url):
+        return f"{_place(url)}, {told}"
+    if (mode := mode_of(url)) != VERIFIED:
+        raise _Warning(
+            f"{_place(url)}, {told}, sslmode={mode}: who is in between may be taken for it",
+            "leave it on a network that is yours alone, else take sslmode out of WIREDESK_DATABASE_URL",
+        )
+    return f"{_place(url)}, {told}, TLS verified"
 
 
 async def _feeds_file(config: Config) -> str:
     if config.feeds_file is None:
         return "none set"
     listed = read_file(config.feeds_file)
+    try:
+        require_secrets(listed, name=str(config.feeds_file), environ=os.environ)
+    except Misconfigured as error:
+        raise _Broken(str(error), "give feeds, and pages where it says so, the secrets that its feeds need") from error
     summary = f"{config.feeds_file}, {counted(len(listed.feeds), 'feed')}"
     if listed.left_out:
         raise _Warning(
@@ -228,6 +248,18 @@ async def _gazetteer(config: Config) -> str:
     return str(path)
 
 
+async def _outbound(config: Config) -> str:
+    proxy = config.outbound_proxy.get_secret_value()
+    if not proxy:
+        return "direct"
+    if config.outbound_resolve == "proxy":
+        raise _Warning(
+            f"names resolve at {place(proxy)}: their addresses cannot be judged here",
+            "let the proxy refuse addresses that are not public, or set WIREDESK_OUTBOUND_RESOLVE=here",
+        )
+    return f"{place(proxy)}, asked for what was judged here"
+
+
 async def _listen(config: Config) -> str:
     host, port = config.listen_address
     if config.lacks_token:
@@ -249,7 +281,16 @@ async def _listen(config: Config) -> str:
     return config.listen
 
 
+def weakened(url: str) -> str:
+    """The option of a Redis URL that keeps its certificate from being verified; empty where none does."""
+    for name, value in parse_qsl(urlsplit(url).query):
+        if (name == "ssl_cert_reqs" and value.lower() != "required") or (
+            name == "ssl_check_hostname" and value.lower() in ("false", "0", "no", "f", "n")
+        ):
+            return f"{name}={value}"
+    return ""
+
+
 def _place(url: str) -> str:
     """A URL without what may be secret in it; it may name several hosts."""
-    parts = urlsplit(url)
-    return parts.path[1:] if parts.scheme == "sqlite" else f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return urlsplit(url).path[1:] if url.startswith("sqlite:") else place(url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal, Self
 
 import anyio
@@ -18,6 +19,7 @@ from wiredesk.database.feeds import Feeds
 from wiredesk.database.items import Items
 from wiredesk.database.migrate import OnMigrating, migrate, pending, require_current
 from wiredesk.database.pages import Pages
+from wiredesk.database.signed_out import SignedOut
 from wiredesk.database.stories import Stories
 from wiredesk.database.transactions import Backend, Transactions
 from wiredesk.errors import Misconfigured, SchemaBehind
@@ -51,6 +53,7 @@ class Database:
         self.aliases = Aliases(self._transactions, schema=schema)
         self.feeds = Feeds(self._transactions)
         self.alerts = Alerts(self._transactions)
+        self.signed_out = SignedOut(self._transactions)
 
     async def __aenter__(self) -> Self:
         try:
@@ -102,15 +105,17 @@ def open_database(
     opening: Opening = "migrate",
     application: str = "wiredesk",
     connections: int = 10,
+    ca_file: Path | None = None,
     on_migrating: OnMigrating = lambda migrations: None,
 ) -> Database:
     """The records at `url`, not yet connected: `sqlite:///PATH` or `postgresql://…`.
 
     On PostgreSQL everything lives in `schema`, `application` names us in its activity view, and `connections`
-    bounds the pool. Raises `Misconfigured` on any other URL. Whoever may change nothing gets an empty database where
+    bounds the pool; off this machine its certificate is verified by `ca_file`, or by what this system trusts, unless the
+    URL's `sslmode` says otherwise. Raises `Misconfigured` on any other URL. Whoever may change nothing gets an empty database where
     an embedded file would be made, and no file.
     """
-    backend = _backend(url, schema=schema, application=application, connections=connections)
+    backend = _backend(url, schema=schema, application=application, connections=connections, ca_file=ca_file)
     if opening == "expect" and not backend.is_made:
         from wiredesk.database.sqlite import open_empty
 
@@ -118,25 +123,25 @@ def open_database(
     return Database(backend, schema=schema, opening=opening, on_migrating=on_migrating)
 
 
-async def plan(url: str, *, schema: str) -> Sequence[str]:
+async def plan(url: str, *, schema: str, ca_file: Path | None = None) -> Sequence[str]:
     """The migrations that are due, each with what it does. Raises `Misconfigured` where the schema is newer."""
-    backend = _backend(url, schema=schema, application="wiredesk", connections=1)
+    backend = _backend(url, schema=schema, application="wiredesk", connections=1, ca_file=ca_file)
     try:
         return await pending(Transactions(backend))
     finally:
         await backend.close()
 
 
-async def apply(url: str, *, schema: str) -> Sequence[str]:
+async def apply(url: str, *, schema: str, ca_file: Path | None = None) -> Sequence[str]:
     """Carry out the migrations of `plan`, all or nothing; what was done."""
-    backend = _backend(url, schema=schema, application="wiredesk", connections=1)
+    backend = _backend(url, schema=schema, application="wiredesk", connections=1, ca_file=ca_file)
     try:
         return await migrate(Transactions(backend), schema=schema)
     finally:
         await backend.close()
 
 
-def _backend(url: str, *, schema: str, application: str, connections: int) -> Backend:
+def _backend(url: str, *, schema: str, application: str, connections: int, ca_file: Path | None = None) -> Backend:
     scheme = url.partition(":")[0]
     if scheme == "sqlite":
         from wiredesk.database.sqlite import open_sqlite
@@ -145,5 +150,6 @@ def _backend(url: str, *, schema: str, application: str, connections: int) -> Ba
     if scheme in ("postgresql", "postgres"):
         from wiredesk.database.postgres import open_postgres
 
-        return open_postgres(url, schema=schema, application=application, connections=connections)
-    raise Misconfigured(f"database URL begins with {scheme[:20]!r}, expected sqlite:///PATH or postgresql://…")
+        return open_postgres(url, schema=schema, application=application, connections=connections, ca_file=ca_file)
+    begins = f"{scheme[:20]}:" if "://" in url else ""  # without a scheme it may be a password
+    raise Misconfigured(f"WIREDESK_DATABASE_URL={begins}…: expected sqlite:///PATH or postgresql://…")

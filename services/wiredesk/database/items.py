@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, func, select
+import msgspec
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk.database import erasing, item_writes, search_ids
@@ -19,14 +21,14 @@ from wiredesk.database.changes import Changes
 from wiredesk.database.erase_mentions import alerted
 from wiredesk.database.item_rows import COMMENT, Copy, Item, Prepared, Sighting, StoredItem, author_key, prepare, stored
 from wiredesk.database.item_writes import SEQUENCE
-from wiredesk.database.search import MAX_LIMIT, ItemQuery
+from wiredesk.database.search import MAX_LIMIT, ItemPage, ItemQuery
 from wiredesk.database.statements import in_batches, padded
 from wiredesk.database.tables import counters, item_events, item_regions, items, sightings
 from wiredesk.database.transactions import Transactions
 from wiredesk.events import Article, Region, decode
 from wiredesk.query.regions import region_key
 
-__all__ = ["Item", "ItemQuery", "Items", "Sighting", "StoredItem"]
+__all__ = ["Item", "ItemPage", "ItemQuery", "Items", "Sighting", "StoredItem"]
 
 _BATCH = 200
 """Items in one transaction."""
@@ -98,9 +100,30 @@ class Items:
         """
 
         async def work(connection: AsyncConnection) -> Sequence[StoredItem]:
-            seqs = await search_ids.page_of(connection, query)
+            seqs = await search_ids.page_of(
+                connection, msgspec.structs.replace(query, limit=min(query.limit, MAX_LIMIT))
+            )
             order = items.c.seq.asc() if query.oldest_first else items.c.seq.desc()
             return await _stored(connection, _rows().where(items.c.seq.in_(seqs)).order_by(order))
+
+        return await self._transactions.read(work)
+
+    async def page(self, query: ItemQuery, *, max_bytes: int) -> ItemPage:
+        """As `search`, and whether there is more: beyond `query.limit`, or beyond `max_bytes` of events.
+
+        One item always comes, however large.
+        """
+
+        async def work(connection: AsyncConnection) -> ItemPage:
+            wider = msgspec.structs.replace(query, limit=min(query.limit, MAX_LIMIT) + 1)
+            sized = search_ids.sized(connection, await search_ids.page_of(connection, wider), query).subquery()
+            rows = _rows().add_columns(sized.c.total).join(sized, items.c.seq == sized.c.seq)
+            fitting = (sized.c.place <= wider.limit - 1) & ((sized.c.size <= max_bytes) | (sized.c.place == 1))
+            order = items.c.seq.asc() if query.oldest_first else items.c.seq.desc()
+            found = (await connection.execute(rows.where(fitting).order_by(order))).all()
+            return ItemPage(
+                items=await _completed(connection, found), goes_on=bool(found) and found[0].total > len(found)
+            )
 
         return await self._transactions.read(work)
 
@@ -208,7 +231,11 @@ def _rows() -> Select[tuple[int, str, datetime, datetime | None, str, str]]:
 async def _stored(
     connection: AsyncConnection, statement: Select[tuple[int, str, datetime, datetime | None, str, str]]
 ) -> Sequence[StoredItem]:
-    rows = (await connection.execute(statement)).all()
+    return await _completed(connection, (await connection.execute(statement)).all())
+
+
+async def _completed(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> Sequence[StoredItem]:
+    """The items of rows of `_rows`, with what stands in other tables."""
     ids = [row.id for row in rows]
     if not ids:
         return ()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from urllib.parse import urlsplit
+from pathlib import Path
 
 import asyncpg
 import sqlalchemy.exc
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from wiredesk.database import postgres_tls
 from wiredesk.database.changes import Notifications, channel_of
 from wiredesk.database.transactions import (
     CONNECT_LIMIT,
@@ -22,6 +24,7 @@ from wiredesk.database.transactions import (
     DatabaseFailure,
 )
 from wiredesk.errors import Misconfigured
+from wiredesk.redaction import place
 
 PASSING = ("40001", "40P01", "55P03", "0A000")
 """Serialization, deadlock, lock wait too long, and a prepared plan that a migration made stale."""
@@ -50,8 +53,9 @@ class PostgresBackend:
         TimeoutError,
     )
 
-    def __init__(self, url: str, *, schema: str, application: str, connections: int) -> None:
+    def __init__(self, url: str, *, schema: str, application: str, connections: int, ca_file: Path | None) -> None:
         self._url, self._schema, self._application = url, schema, application
+        self._tls = postgres_tls.context_of(url, ca_file=ca_file)
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=self._connect,
@@ -59,6 +63,7 @@ class PostgresBackend:
             max_overflow=0,
             pool_timeout=TRANSACTION_LIMIT.total_seconds(),
             pool_recycle=_CONNECTION_AGE,
+            hide_parameters=True,  # of statements, in errors: logins are among them
         )
         self.changes = Notifications(self._connect, channel_of(schema))
         # Reads need no transaction, so they save the round trips that begin and end one.
@@ -67,28 +72,37 @@ class PostgresBackend:
     @property
     def place(self) -> str:
         """Host and database."""
-        parts = urlsplit(self._url)
-        return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        return place(self._url)
 
     async def _connect(self) -> asyncpg.Connection:
-        return await asyncpg.connect(
-            self._url,
-            timeout=CONNECT_LIMIT.total_seconds(),
-            server_settings={
-                "application_name": self._application,
-                "search_path": _quoted(self._schema),
-                "statement_timeout": _milliseconds(STATEMENT_LIMIT.total_seconds()),
-                "lock_timeout": _milliseconds(LOCK_LIMIT.total_seconds()),
-                "idle_in_transaction_session_timeout": _milliseconds(TRANSACTION_LIMIT.total_seconds()),
-            },
-        )
+        try:
+            return await asyncpg.connect(
+                self._url,
+                **({"ssl": self._tls} if self._tls else {}),
+                timeout=CONNECT_LIMIT.total_seconds(),
+                server_settings={
+                    "application_name": self._application,
+                    "search_path": _quoted(self._schema),
+                    "statement_timeout": _milliseconds(STATEMENT_LIMIT.total_seconds()),
+                    "lock_timeout": _milliseconds(LOCK_LIMIT.total_seconds()),
+                    "idle_in_transaction_session_timeout": _milliseconds(TRANSACTION_LIMIT.total_seconds()),
+                },
+            )
+        except ssl.SSLError:  # a certificate that is not trusted is a ValueError, too
+            raise
+        except ValueError:  # ClientConfigurationError among them
+            # Its text, and so the cause, may quote a piece of the password that was taken for a port.
+            raise Misconfigured(
+                "WIREDESK_DATABASE_URL: host, port or options cannot be read, expected "
+                "postgresql://USER:PASSWORD@HOST:PORT/DATABASE with special characters of a password percent-encoded"
+            ) from None
 
     def sickness(self, error: Exception) -> DatabaseFailure | None:
         """See `Backend`."""
         if isinstance(error, sqlalchemy.exc.TimeoutError | TimeoutError):
             return DatabaseFailure(text="no answer in time")
         if isinstance(error, OSError):
-            return DatabaseFailure(text=str(error))
+            return DatabaseFailure(text=postgres_tls.fault_of(error) or str(error))
         cause = (error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else None) or error
         code = getattr(cause, "sqlstate", None) or ""
         if code in PASSING and not (code == "0A000" and "cached statement" not in str(cause)):
@@ -146,9 +160,11 @@ class PostgresBackend:
         await self._engine.dispose()
 
 
-def open_postgres(url: str, *, schema: str, application: str, connections: int) -> PostgresBackend:
-    """The backend for `postgresql://…` as libpq writes it."""
-    return PostgresBackend(url, schema=schema, application=application, connections=connections)
+def open_postgres(
+    url: str, *, schema: str, application: str, connections: int, ca_file: Path | None = None
+) -> PostgresBackend:
+    """The backend for `postgresql://…` as libpq writes it; `ca_file` is of the authority that signed its certificate."""
+    return PostgresBackend(url, schema=schema, application=application, connections=connections, ca_file=ca_file)
 
 
 def lock_number(*names: str) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -38,6 +39,14 @@ class ItemQuery(msgspec.Struct, frozen=True, kw_only=True):
     after_seq: int | None = None
     oldest_first: bool = False
     limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemPage:
+    """Some of what a search found, in its order; `goes_on` where there is more, which one item at least leads to."""
+
+    items: Sequence[StoredItem]
+    goes_on: bool
 
 
 def holds(query: ItemQuery, item: StoredItem, *, run: Callable[[], str]) -> bool:

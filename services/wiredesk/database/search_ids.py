@@ -24,9 +24,11 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Integer,
+    LargeBinary,
     Select,
     Text,
     bindparam,
+    cast,
     column,
     exists,
     false,
@@ -84,7 +86,25 @@ async def page_of(connection: AsyncConnection, query: ItemQuery) -> Select[tuple
     order = road.seq.asc() if query.oldest_first else road.seq.desc()
     conditions = [*road.conditions, *_bounds(query, road.seq)]
     statement = select(road.seq).select_from(road.rows).where(*conditions).order_by(order)
-    return statement.limit(min(query.limit, MAX_LIMIT))
+    return statement.limit(min(query.limit, MAX_LIMIT + 1))
+
+
+def sized(connection: AsyncConnection, seqs: Select[tuple[int]], query: ItemQuery) -> Select[tuple[int, int, int, int]]:
+    """A statement that selects each of `seqs` with its place in the order of `query`, from 1, the bytes of all events up to and
+    with it, and how many there are. Sizes alone are read, no bodies: PostgreSQL keeps them beside the compressed text."""
+    named = seqs.subquery()
+    event = item_events.c.event
+    size = func.length(cast(event, LargeBinary)) if is_sqlite(connection) else func.octet_length(event)
+    rows = items.join(named, items.c.seq == named.c[0]).join(item_events, item_events.c.id == items.c.id)
+    # The limit keeps SQLite from merging the two: it would carry every body through the windows, hundreds of megabytes.
+    sizes = select(items.c.seq, size.label("size")).select_from(rows).limit(MAX_LIMIT + 1).subquery()
+    order = sizes.c.seq.asc() if query.oldest_first else sizes.c.seq.desc()
+    return select(
+        sizes.c.seq,
+        func.row_number().over(order_by=order).label("place"),
+        func.sum(sizes.c.size).over(order_by=order).label("size"),
+        func.count().over().label("total"),
+    )
 
 
 def _postgres_road(query: ItemQuery, words: TextQuery) -> _Road:

@@ -25,7 +25,7 @@ MAX_BYTES = 500 * 1024
 """What a crawler must read at least (RFC 9309, section 2.5)."""
 
 LIMITS = WorkerLimits(cpu=timedelta(seconds=3), wall=timedelta(seconds=30), memory_bytes=128 * 1024 * 1024)
-"""The parser takes time and memory by the square where a group names many agents: 2 s for 25 KB (measured)."""
+"""The parser takes time and memory by the square on some files."""
 
 KEPT = timedelta(hours=24)
 KEPT_AFTER_ERROR = timedelta(minutes=10)

@@ -109,15 +109,12 @@ class Stream:
 async def serving(
     database: Database | None,
     *,
-    token: str = "",
+    gate: server.Gate | None = None,
     secret: str = "secret",
-    public_url: str = "",
     limits: StreamLimits | None = None,
     healths: Sequence[Health] = (),
 ) -> AsyncIterator[Api]:
-    app = server.build(
-        healths=healths, database=database, token=token, secret=secret, public_url=public_url, limits=limits
-    )
+    app = server.build(healths=healths, database=database, gate=gate or server.Gate(), secret=secret, limits=limits)
     async with (
         server.listening(app, host="127.0.0.1", port=0) as port,
         # Packed only where a test asks for it, and then to be seen as it came.

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.browser import Tab, browsing, chromium, running
 from tests.roles.web.api import Api, serving
@@ -22,6 +24,13 @@ async def desk(tmp_path: Path) -> AsyncIterator[Database]:
 async def api(desk: Database) -> AsyncIterator[Api]:
     async with serving(desk) as api:
         yield api
+
+
+@pytest.fixture
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """The lines that we log, as they come."""
+    with capture_logs() as lines:
+        yield lines
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from tests.contracts.samples import NOW, an_article
 from tests.roles.web.api import Api, serving
 from wiredesk.database import Database
 from wiredesk.roles.web.answers import takes_gzip
+from wiredesk.roles.web.server import Gate
 
 PATHS = ["/api/items", "/api/items/a1", "/api/stories", "/api/stories/s1", "/api/openapi.json"]
 
@@ -89,7 +90,7 @@ async def test_every_answer_carries_the_headers_that_protect(path: str, api: Api
 @pytest.mark.usefixtures("_stored")
 async def test_what_needs_a_token_is_kept_by_no_cache(api: Api, desk: Database) -> None:
     assert (await api.get("/api/items")).headers["Cache-Control"] == "no-cache"
-    async with serving(desk, token="t") as private:
+    async with serving(desk, gate=Gate(token="t")) as private:
         answer = await private.ask("/api/items", headers={"Authorization": "Bearer t"})
         assert answer.headers["Cache-Control"] == "no-store"
 

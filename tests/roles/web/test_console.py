@@ -18,6 +18,7 @@ from wiredesk.database import Database
 from wiredesk.database.feeds import FEED, FeedSubscription, PollNote
 from wiredesk.events import Article, Place, Verdict
 from wiredesk.observe import Health
+from wiredesk.roles.web.server import Gate
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
@@ -275,7 +276,7 @@ async def test_the_packed_page_is_the_same(api: Api, desk: Database) -> None:
 
 
 async def test_with_a_token_pages_let_nobody_keep_them_and_show_the_way_out(desk: Database) -> None:
-    async with serving(desk, token="c2VjcmV0") as api:
+    async with serving(desk, gate=Gate(token="c2VjcmV0")) as api:
         answer = await api.ask("/", headers={**BROWSER, "Authorization": "Bearer c2VjcmV0"})
 
         assert answer.headers["Cache-Control"] == "no-store"

@@ -14,6 +14,7 @@ from tests.contracts.samples import an_article
 from tests.roles.web.api import Api, serving
 from tests.roles.web.full_desk import a_full
 from wiredesk.database import Database
+from wiredesk.roles.web.server import Gate
 
 pytestmark = pytest.mark.browser
 
@@ -172,7 +173,7 @@ async def test_without_script_the_page_is_whole(tab: Tab, desk: Database) -> Non
 
 async def test_signing_in_by_keyboard_makes_the_page_live(tab: Tab, desk: Database, tmp_path: Path) -> None:
     folder = Path(SHOTS) if SHOTS else tmp_path
-    async with serving(desk, token="c2VjcmV0") as api:
+    async with serving(desk, gate=Gate(token="c2VjcmV0")) as api:
         await tab.look(width=360)
         await tab.go(f"{api.url}/")
         await tab.photograph(folder / "sign-in-360-light.png")

@@ -15,27 +15,27 @@ from wiredesk.roles.web.cursors import Cursors
 @settings(deadline=None)
 @given(st.integers(min_value=0, max_value=2**63 - 1), st.text())
 def test_a_cursor_comes_back_as_the_position_it_was_written_for(position: int, filters: str) -> None:
-    cursors = Cursors("secret")
+    cursors = Cursors(b"secret")
 
-    assert Cursors("secret").read(cursors.write(position, filters=filters), filters=filters) == position
+    assert Cursors(b"secret").read(cursors.write(position, filters=filters), filters=filters) == position
 
 
 @settings(deadline=None)
 @given(st.text())
 def test_any_other_text_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="earlier page"):
-        Cursors("secret").read(text, filters="")
+        Cursors(b"secret").read(text, filters="")
 
 
 @settings(deadline=None)
 @given(st.integers(min_value=0, max_value=26), st.characters(codec="ascii"))
 def test_a_cursor_changed_at_any_place_is_refused(place: int, character: str) -> None:
-    cursor = Cursors("secret").write(7, filters="q")
+    cursor = Cursors(b"secret").write(7, filters="q")
     forged = cursor[:place] + character + cursor[place + 1 :]
 
     if forged != cursor:
         with pytest.raises(ValueError, match="earlier page"):
-            Cursors("secret").read(forged, filters="q")
+            Cursors(b"secret").read(forged, filters="q")
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from wiredesk.database import Database
 from wiredesk.roles.web import server
 from wiredesk.roles.web.openapi import document
 from wiredesk.roles.web.parameters import PARAMETERS
+from wiredesk.roles.web.server import Gate
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def validator(told: Any, *pointer: str) -> Draft202012Validator:
 
 
 async def test_every_route_is_described_and_nothing_else(desk: Database) -> None:
-    app = server.build(healths=(), database=desk, token="", secret="s")
+    app = server.build(healths=(), database=desk, gate=Gate(), secret="s")
     served = {
         (route.resource.canonical, method)
         for route in app.router.routes()
@@ -89,7 +90,7 @@ async def test_a_streamed_item_is_what_the_description_says(told: Any, api: Api)
 
 
 async def test_a_refusal_is_what_the_description_says(told: Any, desk: Database) -> None:
-    async with serving(desk, token="t") as closed:
+    async with serving(desk, gate=Gate(token="t")) as closed:
         for path in ("/api/items", "/api/stories", "/api/stream", "/api/openapi.json"):
             check(told, path, await closed.get(path))
 

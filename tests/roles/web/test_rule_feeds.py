@@ -18,6 +18,7 @@ from wiredesk.documents.parse import parse
 from wiredesk.events import Alert, Article, Comment
 from wiredesk.roles.notify.body import frozen
 from wiredesk.roles.web.rule_feeds import MOST_ENTRIES
+from wiredesk.roles.web.server import Gate
 
 HOUR = timedelta(hours=1)
 
@@ -113,7 +114,7 @@ async def test_a_rule_of_which_no_alert_is_stored_has_no_feed(name: str, api: Ap
 
 async def test_links_name_the_public_address_where_there_is_one(desk: Database) -> None:
     await tell(desk, an_article("a1"))
-    async with serving(desk, public_url="https://desk.example/") as api:
+    async with serving(desk, gate=Gate(public_url="https://desk.example/")) as api:
         assert (await api.get("/rules/dams.json")).json["feed_url"] == "https://desk.example/rules/dams.json"
 
 
@@ -121,6 +122,6 @@ async def test_links_name_the_public_address_where_there_is_one(desk: Database) 
 async def test_a_reader_may_give_the_token_as_the_password(password: str, status: int, desk: Database) -> None:
     await tell(desk, an_article("a1"))
     credentials = base64.b64encode(f"me:{password}".encode()).decode()
-    async with serving(desk, token="c2VjcmV0") as api:
+    async with serving(desk, gate=Gate(token="c2VjcmV0")) as api:
         assert (await api.get("/rules/dams.atom")).headers["WWW-Authenticate"].startswith("Basic ")
         assert (await api.ask("/rules/dams.atom", headers={"Authorization": f"Basic {credentials}"})).status == status

@@ -5,6 +5,7 @@ import pytest
 
 from wiredesk.database import Database
 from wiredesk.roles.web import server
+from wiredesk.roles.web.server import Gate
 
 
 @pytest.mark.parametrize(
@@ -12,7 +13,7 @@ from wiredesk.roles.web import server
 )
 async def test_who_asks_a_process_that_still_starts_is_told_so(desk: Database, accept: str, said: str) -> None:
     waiting_for = ["database"]
-    app = server.build(healths=(), database=desk, token="", secret="s", waiting_for=lambda: waiting_for[0])
+    app = server.build(healths=(), database=desk, gate=Gate(), secret="s", waiting_for=lambda: waiting_for[0])
 
     async with (
         server.listening(app, host="127.0.0.1", port=0) as port,

@@ -15,6 +15,7 @@ from tests.roles.web.api import PATIENCE, Api, serving
 from wiredesk.database import Database
 from wiredesk.roles.web import server
 from wiredesk.roles.web.follower import StreamLimits
+from wiredesk.roles.web.server import Gate
 
 pytest_plugins = ("tests.contracts.databases",)
 
@@ -142,7 +143,7 @@ async def test_who_reads_too_slowly_is_cut_off_goes_on_by_id_and_holds_nobody_up
     names = [f"a{number:02}" for number in range(80)]
     async with serving(desk, limits=limits) as api:
         reader, writer = await asyncio.open_connection(sock=await narrow(api.url), limit=2**10)
-        writer.write(b"GET /api/stream HTTP/1.0\r\nHost: x\r\n\r\n")
+        writer.write(b"GET /api/stream HTTP/1.0\r\nHost: localhost\r\n\r\n")
         await reader.readuntil(b"id: 0\n\n")
 
         async with api.stream(since_id="0") as quick_one:
@@ -204,7 +205,7 @@ async def test_head_is_answered_without_a_stream(api: Api) -> None:
 
 
 async def test_streams_end_when_the_server_does(desk: Database) -> None:
-    app = server.build(healths=(), database=desk, token="", secret="s")
+    app = server.build(healths=(), database=desk, gate=Gate(), secret="s")
     async with asyncio.timeout(PATIENCE), aiohttp.ClientSession() as session:
         async with server.listening(app, host="127.0.0.1", port=0) as port:
             response = await session.get(f"http://127.0.0.1:{port}/api/stream")

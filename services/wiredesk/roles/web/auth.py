@@ -2,36 +2,118 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from wiredesk.database.signed_out import SignedOut
+from wiredesk.errors import Unavailable
 from wiredesk.roles.web import assets, html
+from wiredesk.roles.web.attempts import Attempts
+from wiredesk.roles.web.away import away
+from wiredesk.roles.web.health import HEALTH_PATHS
 from wiredesk.roles.web.pages import sign_in
+from wiredesk.roles.web.peers import Peers
 from wiredesk.roles.web.problem import Problem
 from wiredesk.roles.web.problems import Handler
-from wiredesk.roles.web.session import COOKIE, LASTS, is_open, is_same, opened
+from wiredesk.roles.web.refusals import Refusals
+from wiredesk.roles.web.session import COOKIE, COOKIE_OF_HTTPS, LASTS, Session, is_same, opened, read
 
 SIGN_IN, SIGN_OUT = "/sign-in", "/sign-out"
-OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics", SIGN_IN, SIGN_OUT})
+OPEN_PATHS = HEALTH_PATHS | {SIGN_IN, SIGN_OUT}
 FEEDS: Final = "/rules/"
 BASIC: Final = {"WWW-Authenticate": 'Basic realm="wiredesk", charset="UTF-8", Bearer'}
 BEARER: Final = {"WWW-Authenticate": "Bearer"}
+FORM: Final = "application/x-www-form-urlencoded"
+MOST_FIELDS: Final = 10
+BODY_LIMIT: Final = timedelta(seconds=10)
+"""How long the body of a form may take."""
 
 
-def token_required(token: str) -> Middleware:
-    """A middleware that wants `Authorization: Bearer TOKEN`, the token as Basic's password, or the cookie; an empty `token` lets everybody in.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Who is let in, and what is remembered of those who are not; `key` signs cookies."""
+
+    token: str
+    key: bytes
+    signed_out: SignedOut
+    peers: Peers
+    attempts: Attempts
+    refusals: Refusals
+    public_url: str = ""
+
+    async def lets_in(self, request: web.Request) -> bool:
+        """Whether the request shows the token, or a cookie whose session is open. Raises `Unavailable`."""
+        credentials = request.headers.get("Authorization", "")
+        if credentials:
+            return await self.is_token(_token_in(credentials), request)
+        # The cookie is for reading alone: what changes something would want more than a browser's word.
+        session = self.session_of(request) if request.method in ("GET", "HEAD") else None
+        return session is not None and not await self.signed_out.holds(session.id)
+
+    async def is_token(self, shown: str, request: web.Request) -> bool:
+        """Whether `shown` is the token; a peer that sent wrong ones waits for it, right or wrong."""
+        peer = self.peers.of(request)
+        await self.attempts.waited(peer)
+        if is_same(shown, self.token):
+            return True
+        self.attempts.failed(peer)
+        self.refusals.note("token", peer=peer)
+        return False
+
+    def session_of(self, request: web.Request) -> Session | None:
+        """The session of the request's cookie, signed out or not; None where there is none that we made."""
+        now = datetime.now(UTC)
+        cookies = (request.cookies.get(name, "") for name in (COOKIE_OF_HTTPS, COOKIE))
+        return next((session for value in cookies if value and (session := read(value, self.key, now=now))), None)
+
+    def is_encrypted(self, request: web.Request) -> bool:
+        """Whether the browser speaks TLS, so that the cookie keeps to it."""
+        return self.public_url.startswith("https:") or self.peers.is_encrypted(request)
+
+    def check_sender(self, request: web.Request) -> None:
+        """Refuse a form that another site has sent: by Sec-Fetch-Site, or by Origin where a browser says no more.
+
+        A browser leaves Sec-Fetch-Site out on plain HTTP; who sends neither is no browser.
+        """
+        sender, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+        if sender is not None and sender not in ("same-origin", "none"):
+            name, value = "Sec-Fetch-Site", sender
+        elif sender is None and origin is not None and not self._is_ours(origin, request):
+            name, value = "Origin", origin
+        else:
+            return
+        self.refusals.note("other site", peer=self.peers.of(request))
+        raise Problem(HTTPStatus.FORBIDDEN, f"{name} {value[:80]!r}: expected the form of this site")
+
+    def _is_ours(self, origin: str, request: web.Request) -> bool:
+        sites = {request.headers.get("Host", ""), _authority(self.public_url)}
+        return _authority(origin) in {site.lower() for site in sites if site}
+
+
+def token_required(access: Access) -> Middleware:
+    """A middleware that wants `Authorization: Bearer TOKEN`, the token as Basic's password, or the cookie; an empty token lets everybody in.
 
     A person with a browser gets the form to sign in, with the same status.
     """
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not token or is_open_to_all(request.path) or _holds(request, token):
+        try:
+            is_let_in = not access.token or is_open_to_all(request.path) or await access.lets_in(request)
+        except Unavailable as error:
+            if not html.is_wanted(request):
+                raise
+            return away(request, error)
+        if is_let_in:
             return await handler(request)
         if html.is_wanted(request):
             return html.page(
@@ -46,36 +128,56 @@ def token_required(token: str) -> Middleware:
     return middleware
 
 
-def add_signing_in(app: web.Application, token: str) -> None:
+def add_signing_in(app: web.Application, access: Access) -> None:
     """Serve the two forms that are not a GET. Neither does anything for a page of another site."""
 
     async def enter(request: web.Request) -> web.StreamResponse:
-        _check_sender(request)
-        credentials = await request.post()
-        shown, back_to = str(credentials.get("token", "")).strip(), _inward(str(credentials.get("back_to", "")))
-        if not is_same(shown, token):
+        access.check_sender(request)
+        form = await _form(request)
+        shown, back_to = form.get("token", "").strip(), _inward(form.get("back_to", ""))
+        if not await access.is_token(shown, request):
             page = sign_in.page(back_to=back_to, was_wrong=True)
             return html.page(request, page, status=HTTPStatus.UNAUTHORIZED, headers=BEARER)
         response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": back_to})
+        is_secure = access.is_encrypted(request)
         response.set_cookie(
-            COOKIE,
-            opened(token, now=datetime.now(UTC)),
+            COOKIE_OF_HTTPS if is_secure else COOKIE,
+            opened(access.key, now=datetime.now(UTC)),
             path="/",
             httponly=True,
             samesite="Strict",
             max_age=int(LASTS.total_seconds()),
-            secure=_is_encrypted(request),
+            secure=is_secure,
         )
         return response
 
     async def leave(request: web.Request) -> web.StreamResponse:
-        _check_sender(request)
+        access.check_sender(request)
+        session = access.session_of(request)
+        if session is not None:
+            await access.signed_out.add(session.id, ends=session.ends)
         response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": "/"})
         response.del_cookie(COOKIE, path="/", httponly=True, samesite="Strict")
+        response.del_cookie(COOKIE_OF_HTTPS, path="/", httponly=True, samesite="Strict", secure=True)
         return response
 
     app.router.add_post(SIGN_IN, enter, name="console-enter")
     app.router.add_post(SIGN_OUT, leave, name="console-leave")
+
+
+async def _form(request: web.Request) -> Mapping[str, str]:
+    """The fields of a form. Raises `Problem` where the body is none, or does not come."""
+    if request.content_type != FORM:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"Content-Type {request.content_type[:80]!r}: expected {FORM}")
+    try:
+        async with asyncio.timeout(BODY_LIMIT.total_seconds()):
+            body = await request.read()
+        # UTF-8, whatever the header says: the form's page is, so no browser sends another.
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except TimeoutError as error:
+        raise Problem(HTTPStatus.REQUEST_TIMEOUT, f"expected the form within {BODY_LIMIT.seconds} seconds") from error
+    except (ValueError, web.RequestPayloadError) as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"expected a form of at most {MOST_FIELDS} fields in UTF-8") from error
 
 
 def _is_console(request: web.Request) -> bool:
@@ -88,15 +190,12 @@ def is_open_to_all(path: str) -> bool:
     return path in OPEN_PATHS or path.startswith(assets.PREFIX)
 
 
-def _holds(request: web.Request, token: str) -> bool:
-    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+def _token_in(credentials: str) -> str:
+    """The token in the header Authorization, empty where there is none."""
+    scheme, _, rest = credentials.partition(" ")
     if scheme.lower() == "basic":
-        return is_same(_password_in(credentials), token)
-    if scheme:
-        return scheme.lower() == "bearer" and is_same(credentials.strip(), token)
-    # The cookie is for reading alone: what changes something would want more than a browser's word.
-    is_reading = request.method in ("GET", "HEAD")
-    return is_reading and is_open(request.cookies.get(COOKIE, ""), token, now=datetime.now(UTC))
+        return _password_in(rest)
+    return rest.strip() if scheme.lower() == "bearer" else ""
 
 
 def _password_in(credentials: str) -> str:
@@ -107,19 +206,14 @@ def _password_in(credentials: str) -> str:
         return ""
 
 
-def _check_sender(request: web.Request) -> None:
-    """Refuse a form that another site has sent. Every browser of today says where it comes from; curl need not."""
-    sender = request.headers.get("Sec-Fetch-Site", "none")
-    if sender not in ("same-origin", "none"):
-        raise Problem(HTTPStatus.FORBIDDEN, f"Sec-Fetch-Site {sender!r}: expected the form of this site")
+def _authority(url: str) -> str:
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def _inward(path: str) -> str:
-    # `//host` and `/\host` are other sites to a browser, which also drops tabs and line ends on the way there.
+    # `//host` and `/\\host` are other sites to a browser, which also drops tabs and line ends on the way there.
     is_plain = path.isascii() and path.isprintable() and "\\" not in path
     return path if is_plain and path.startswith("/") and not path.startswith("//") else "/"
-
-
-def _is_encrypted(request: web.Request) -> bool:
-    # Who lies about it to us only makes the own cookie stricter.
-    return request.secure or request.headers.get("X-Forwarded-Proto", "") == "https"

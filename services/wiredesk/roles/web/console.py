@@ -16,8 +16,10 @@ from wiredesk.database import Database
 from wiredesk.database.items import ItemQuery
 from wiredesk.errors import Unavailable
 from wiredesk.events import Comment
-from wiredesk.observe import Health, log
+from wiredesk.observe import Health
 from wiredesk.roles.web import html
+from wiredesk.roles.web.away import away
+from wiredesk.roles.web.budget import PAGE_BYTES
 from wiredesk.roles.web.cursors import Cursors
 from wiredesk.roles.web.items import id_of, not_found, page_of
 from wiredesk.roles.web.pages import feeds, item, layout, news, rows
@@ -26,15 +28,10 @@ from wiredesk.roles.web.parameters import FILTERS, filters_of, given_of, item_qu
 from wiredesk.roles.web.problem import Problem, fault
 from wiredesk.roles.web.problems import Handler
 
-_log = log(__name__)
-
 AT_ONCE: Final = 50
 """Items on a page, and new ones in one answer."""
 
 MOST_COMMENTS: Final = 1_000
-
-AGAIN_SECONDS: Final = 5
-"""When a browser that met an absent database asks again."""
 
 
 class Console:
@@ -89,7 +86,7 @@ class Console:
             raise fault("since_id", "", expected="the seq of the newest item there is")
         filters = {name: parameters[name] for name in FILTERS if parameters.get(name)}
         query = msgspec.structs.replace(item_query(filters), limit=AT_ONCE, after_seq=since)
-        items = await self._database.items.search(query)
+        items = (await self._database.items.page(query, max_bytes=PAGE_BYTES)).items
         return await _page(request, lambda: rows.rows(items, now=datetime.now(UTC)).html)
 
     async def item(self, request: web.Request) -> web.Response:
@@ -100,7 +97,7 @@ class Console:
         if stored_item is None:
             raise not_found("item", item_id)
         on_it = ItemQuery(article_id=item_id, kind="comment", limit=MOST_COMMENTS)
-        stored = await self._database.items.search(on_it) if stored_item.comments else ()
+        stored = (await self._database.items.page(on_it, max_bytes=PAGE_BYTES)).items if stored_item.comments else ()
         comments = [row.event for row in stored if isinstance(row.event, Comment)]
         shown = item.Shown(item=stored_item, comments=comments, now=datetime.now(UTC), may_leave=self._has_token)
         return await _page(request, partial(item.page, shown))
@@ -132,8 +129,7 @@ def _told_in_html(handler: Handler) -> Handler:
         except Unavailable as error:
             if not html.is_wanted(request):
                 raise
-            _log.warning("web.unavailable", path=request.path, error=str(error))
-            return _away(request, error.dependency or "dependency")
+            return away(request, error)
 
     return answer
 
@@ -151,13 +147,3 @@ async def _lost(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 def _message(request: web.Request, status: HTTPStatus, detail: str) -> web.Response:
     return html.page(request, layout.message(status.phrase, detail), status=status)
-
-
-def _away(request: web.Request, dependency: str) -> web.Response:
-    detail = (
-        "Nothing is lost: what comes in meanwhile is shown when it is back. "
-        f"This page tries again by itself every {AGAIN_SECONDS} seconds."
-    )
-    page = layout.message(f"The {dependency} is away", detail, again=str(request.rel_url))
-    headers = {"Refresh": f"{AGAIN_SECONDS}", "Retry-After": f"{AGAIN_SECONDS}"}  # the first is for browsers
-    return html.page(request, page, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=headers)

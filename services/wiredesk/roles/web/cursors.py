@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 
 _TAG_BYTES = 12
 
 
 class Cursors:
-    """Signs and reads cursors; `secret` must be the same in all replicas."""
+    """Signs and reads cursors; `key` must be the same in all replicas."""
 
-    def __init__(self, secret: str) -> None:
-        self._key = hashlib.blake2b(secret.encode(), digest_size=32).digest()
+    def __init__(self, key: bytes) -> None:
+        self._key = key
 
     def write(self, position: int, *, filters: str) -> str:
         """The cursor for the rows beyond `position` of the list with these `filters`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +17,7 @@ from wiredesk.database.changes import STORED
 from wiredesk.database.items import ItemQuery, Items, StoredItem
 from wiredesk.errors import Unavailable
 from wiredesk.observe import log
+from wiredesk.roles.web.budget import PAGE_BYTES, READING_BYTES, ByteBudget
 from wiredesk.roles.web.frames import Frame
 from wiredesk.roles.web.problem import Problem, fault
 
@@ -26,7 +27,13 @@ READERS = Gauge("wiredesk_stream_readers", "Open streams.")
 CUT = Counter("wiredesk_stream_cut_total", "Streams cut off because their reader was too slow.")
 
 AT_ONCE = 200
-"""Items in one look at the database."""
+"""Items in one look at the database, as far as `PAGE_BYTES` take them."""
+
+REPLAY_BYTES = 512 * 1024
+"""Stored bytes in one look of a stream that catches up: it holds them until its reader has taken them."""
+
+FRAMES_FACTOR = 4
+"""A frame with its item and its JSON, to the stored bytes."""
 
 REPLAYS = 2
 """Streams that catch up from the database at a time: the others and the rest of the API want connections too."""
@@ -34,7 +41,8 @@ REPLAYS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamLimits:
-    """How streams are kept; `waiting_items` and `waiting_bytes` bound what a slow reader may leave lying."""
+    """How streams are kept; `waiting_items` and `waiting_bytes` bound what a slow reader may leave lying,
+    `waiting_bytes_in_all` what all of them may, a frame for many counted once."""
 
     look_every: timedelta = timedelta(milliseconds=100)
     quiet: timedelta = timedelta(seconds=5)  # the same where nothing is told of
@@ -43,6 +51,7 @@ class StreamLimits:
     write: timedelta = timedelta(seconds=30)
     waiting_items: int = 1_000
     waiting_bytes: int = 4 * 1024 * 1024
+    waiting_bytes_in_all: int = 32 * 1024 * 1024
     readers: int = 2_000
 
 
@@ -53,6 +62,7 @@ class StreamReader:
         self.query, self.at, self.is_live, self.is_over = query, at, False, False
         self._cut, self._limits = cut, limits
         self._waiting: deque[Frame] = deque()
+        self._taken: Sequence[Frame] = ()
         self._bytes = 0
         self._came = asyncio.Event()
 
@@ -67,22 +77,34 @@ class StreamReader:
         # A single one may be larger than all that may wait.
         too_much = self._bytes > self._limits.waiting_bytes and len(self._waiting) > 1
         if too_much or len(self._waiting) > self._limits.waiting_items:
-            CUT.inc()
-            _log.warning("web.stream_cut", at=self.at, items=len(self._waiting), bytes=self._bytes)
-            self.end()
-            self._cut()
+            self.cut()
+
+    def held(self) -> Iterator[Frame]:
+        """The frames that wait for it or are being written."""
+        yield from self._taken
+        yield from self._waiting
+
+    def cut(self) -> None:
+        """Cut it off: it is too slow."""
+        CUT.inc()
+        _log.warning("web.stream_cut", at=self.at, items=len(self._waiting), bytes=self._bytes)
+        self.end()
+        self._cut()
 
     def end(self) -> None:
         """End the stream, and drop the waiting frames."""
         self.is_over = True
         self._waiting.clear()
+        self._taken, self._bytes = (), 0
         self._came.set()
 
     async def take(self) -> Sequence[Frame]:
-        """The waiting frames, as soon as there are some; none at the end."""
+        """The waiting frames, as soon as there are some; none at the end. Those taken before count as written."""
+        self._taken = ()
         await self._came.wait()
         self._came.clear()
         taken, self._bytes = list(self._waiting), 0
+        self._taken = taken
         self._waiting.clear()
         if taken:
             self.at = taken[-1].seq
@@ -95,8 +117,9 @@ class Follower:
     `seq` is given out in order of commit, so whoever goes on after the last one seen misses nothing.
     """
 
-    def __init__(self, items: Items, *, limits: StreamLimits) -> None:
+    def __init__(self, items: Items, *, limits: StreamLimits, budget: ByteBudget | None = None) -> None:
         self.limits = limits
+        self._budget = budget or ByteBudget()
         self._items = items
         self._at = 0
         self._readers: set[StreamReader] = set()
@@ -116,16 +139,17 @@ class Follower:
             await self._wanted.wait()
             changed.clear()
             try:
-                items = await self._items.after(self._at, limit=AT_ONCE)
+                query = ItemQuery(after_seq=self._at, oldest_first=True, limit=AT_ONCE)
+                page = await self._items.page(query, max_bytes=PAGE_BYTES)
             except Unavailable as error:
                 _log.warning("web.stream_waiting", error=str(error))
                 await asyncio.sleep(self.limits.away.total_seconds())
                 continue
-            if items:
+            if page.items:
                 by_text = any(reader.query.text for reader in self._readers)
                 # Folding a long text takes milliseconds: off the event loop.
-                self._hand_out(await asyncio.to_thread(_frames, items, by_text))
-            if len(items) < AT_ONCE:
+                self._hand_out(await asyncio.to_thread(_frames, page.items, by_text))
+            if not page.goes_on:
                 await asyncio.sleep(self.limits.look_every.total_seconds())
                 await self._until_told(changed)
 
@@ -143,6 +167,15 @@ class Follower:
                     suiting[reader.query] = [frame for frame in frames if frame.suits(reader.query)]
                 reader.offer(suiting[reader.query])
         self._at = max(self._at, frames[-1].seq)
+        self._cut_the_slowest()
+
+    def _cut_the_slowest(self) -> None:
+        """Cut readers, those furthest behind first, until all frames that wait are within bounds."""
+        for reader in sorted(self._readers, key=lambda reader: reader.at):
+            held = {id(frame): len(frame.sent) for other in self._readers for frame in other.held()}
+            if sum(held.values()) <= self.limits.waiting_bytes_in_all:
+                return
+            reader.cut()
 
     @asynccontextmanager
     async def joined(
@@ -183,11 +216,14 @@ class Follower:
             query = msgspec.structs.replace(
                 reader.query, after_seq=reader.at, before_seq=upto + 1, oldest_first=True, limit=AT_ONCE
             )
-            async with self._replays:
-                items = await self._items.search(query)
-            if items:
-                yield await asyncio.to_thread(_frames, items, False)
-            reader.at = items[-1].seq if len(items) == AT_ONCE else upto
+            async with self._budget.claimed(READING_BYTES) as claim:
+                async with self._replays:
+                    page = await self._items.page(query, max_bytes=REPLAY_BYTES)
+                if page.items:
+                    frames = await asyncio.to_thread(_frames, page.items, False)
+                    claim.shrink(FRAMES_FACTOR * sum(len(frame.sent) for frame in frames))
+                    yield frames
+            reader.at = page.items[-1].seq if page.goes_on else upto
         # No await since the last comparison: what the follower sees from here on is offered.
         reader.is_live = True
 

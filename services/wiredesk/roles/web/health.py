@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from wiredesk.observe import Health
+from wiredesk.roles.web.peers import is_loopback
+
+HEALTH_PATHS: Final = frozenset({"/livez", "/readyz", "/metrics"})
+
+UNTOLD: Final = "away; the reason stands in the log, and here for who asks on this machine"
 
 
 def add_health(app: web.Application, healths: Sequence[Health]) -> None:
-    """Serve the health of the roles in this process; none of these pages wants a token."""
+    """Serve the health of the roles in this process; none of these pages wants a token.
+
+    Reasons name hosts and files: they are for who asks from this machine, such as by `kubectl port-forward`.
+    """
 
     async def livez(_: web.Request) -> web.Response:
         return web.Response(text="ok\n")
 
-    async def readyz(_: web.Request) -> web.Response:
-        down = {health.role: dict(health.down) for health in healths if health.down}
+    async def readyz(request: web.Request) -> web.Response:
+        is_near = is_loopback(request.remote or "")
+        down = {
+            health.role: {name: why if is_near else UNTOLD for name, why in health.down.items()}
+            for health in healths
+            if health.down
+        }
         return web.json_response({"ready": not down, "down": down}, status=503 if down else 200)
 
     async def metrics(_: web.Request) -> web.Response:

@@ -11,6 +11,7 @@ from aiohttp import web
 from wiredesk.database import Database
 from wiredesk.database.items import ItemQuery, StoredItem
 from wiredesk.roles.web.answers import json_answer
+from wiredesk.roles.web.budget import PAGE_BYTES
 from wiredesk.roles.web.cursors import Cursors
 from wiredesk.roles.web.item_json import rendered
 from wiredesk.roles.web.paging import Pager, ResultPage
@@ -54,8 +55,9 @@ async def page_of(
     position = pages.position(parameters)
     before, after = (None, position) if query.oldest_first else (position, None)
     await refuse_names(database, query)
-    wider = msgspec.structs.replace(query, before_seq=before, after_seq=after, limit=query.limit + 1)
-    return pages.page(await database.items.search(wider), limit=query.limit)
+    placed = msgspec.structs.replace(query, before_seq=before, after_seq=after)
+    page = await database.items.page(placed, max_bytes=PAGE_BYTES)
+    return pages.piece(page.items, goes_on=page.goes_on)
 
 
 def rendered_page(page: ResultPage[StoredItem]) -> dict[str, object]:

@@ -48,6 +48,8 @@ class Pager:
 
     def page(self, all_rows: Sequence[T], *, limit: int) -> ResultPage[T]:
         """The page of the first `limit` of `all_rows`, a search for one more row: the extra row shows that a next page exists."""
-        rows = all_rows[:limit]
-        goes_on = len(all_rows) > limit
+        return self.piece(all_rows[:limit], goes_on=len(all_rows) > limit)
+
+    def piece(self, rows: Sequence[T], *, goes_on: bool) -> ResultPage[T]:
+        """The page that has these rows."""
         return ResultPage(rows=rows, next=self._cursors.write(rows[-1].seq, filters=self._filters) if goes_on else None)

@@ -1,32 +1,49 @@
 """Signed-in browsers: a cookie that proves its holder once had the token, and does not hold it.
 
-Stateless, so it is good at every replica; another token ends all sessions.
+Signed with a key of the token, so it is good at every replica, and another token ends all sessions. Those that were
+signed out are kept in the database until they would have run out.
 """
 
 from __future__ import annotations
 
 import hmac
-from datetime import datetime, timedelta
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 COOKIE: Final = "wiredesk"
+COOKIE_OF_HTTPS: Final = "__Host-wiredesk"
+"""Under this name a browser takes it by TLS alone, from this host alone and for all its paths (RFC 6265bis, 4.1.3.2)."""
+
 LASTS: Final = timedelta(days=7)
-_PURPOSE = b"wiredesk console session "
 _SECONDS_DIGITS = 12
+_ID_BYTES = 16
 
 
-def opened(token: str, *, now: datetime) -> str:
-    """The cookie's value for who has just shown `token`."""
-    ends = str(int((now + LASTS).timestamp()))
-    return f"{ends}.{_signature(token, ends)}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A signed-in browser; `id` is random."""
+
+    id: str
+    ends: datetime
 
 
-def is_open(value: str, token: str, *, now: datetime) -> bool:
-    """Whether `value` was made with `token` and has not run out."""
-    ends, _, signature = value.partition(".")
+def opened(key: bytes, *, now: datetime) -> str:
+    """The cookie's value for who has just shown the token."""
+    named = f"{secrets.token_hex(_ID_BYTES)}.{int((now + LASTS).timestamp())}"
+    return f"{named}.{_signature(key, named)}"
+
+
+def read(value: str, key: bytes, *, now: datetime) -> Session | None:
+    """The session of a cookie; None where `value` was not made with `key` or has run out."""
+    named, _, signature = value.rpartition(".")
+    session_id, _, ends = named.partition(".")
     if not (ends.isascii() and ends.isdigit() and len(ends) <= _SECONDS_DIGITS):
-        return False
-    return is_same(signature, _signature(token, ends)) and now.timestamp() < int(ends)
+        return None
+    if not is_same(signature, _signature(key, named)) or now.timestamp() >= int(ends):
+        return None
+    return Session(id=session_id, ends=datetime.fromtimestamp(int(ends), UTC))
 
 
 def is_same(text: str, expected: str) -> bool:
@@ -35,5 +52,5 @@ def is_same(text: str, expected: str) -> bool:
     return hmac.compare_digest(text.encode("utf-8", "surrogateescape"), expected.encode())
 
 
-def _signature(token: str, ends: str) -> str:
-    return hmac.digest(token.encode(), _PURPOSE + ends.encode(), "sha256").hex()
+def _signature(key: bytes, named: str) -> str:
+    return hmac.digest(key, named.encode("utf-8", "surrogateescape"), "sha256").hex()

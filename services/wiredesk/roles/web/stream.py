@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from functools import partial
 
@@ -13,14 +13,18 @@ from aiohttp import web
 from wiredesk.database import Database
 from wiredesk.errors import Unavailable
 from wiredesk.observe import log
+from wiredesk.roles.web.budget import ByteBudget
 from wiredesk.roles.web.follower import Follower, StreamLimits, StreamReader
-from wiredesk.roles.web.frames import opening, position
+from wiredesk.roles.web.frames import Frame, opening, position
 from wiredesk.roles.web.parameters import STREAMED, given_of, item_query, refuse_names, seq_of
 from wiredesk.roles.web.problem import Problem, fault
 
 _log = log(__name__)
 
+PATH = "/api/stream"
 RETRY_MILLISECONDS = 2_000
+PIECE_BYTES = 64 * 1024
+"""Written at once: what the reader does not take stands in the connection's buffer, once for each reader."""
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-store",
@@ -31,12 +35,12 @@ HEADERS = {
 class StreamApi:
     """The live stream. Every event id is the item's `seq`; a reader that comes back with it goes on from there."""
 
-    def __init__(self, database: Database, *, limits: StreamLimits) -> None:
-        self._database, self._follower = database, Follower(database.items, limits=limits)
+    def __init__(self, database: Database, *, limits: StreamLimits, budget: ByteBudget | None = None) -> None:
+        self._database, self._follower = database, Follower(database.items, limits=limits, budget=budget)
 
     def add_to(self, app: web.Application) -> None:
         """Serve it in `app`, whose start and end are the follower's."""
-        app.router.add_get("/api/stream", self.stream)
+        app.router.add_get(PATH, self.stream)
         app.cleanup_ctx.append(self._following)
         app.on_shutdown.append(self._end)
 
@@ -72,22 +76,39 @@ class StreamApi:
         await response.prepare(request)
         async with aclosing(self._pieces(reader)) as pieces:
             async for piece in pieces:
-                async with asyncio.timeout(self._follower.limits.write.total_seconds()):
-                    await response.write(piece)
+                for start in range(0, len(piece), PIECE_BYTES):
+                    async with asyncio.timeout(self._follower.limits.write.total_seconds()):
+                        await response.write(piece[start : start + PIECE_BYTES])
 
-    async def _pieces(self, reader: StreamReader) -> AsyncGenerator[bytes, None]:
-        yield opening(reader.at, retry_milliseconds=RETRY_MILLISECONDS)
+    async def _pieces(self, reader: StreamReader) -> AsyncGenerator[memoryview, None]:
+        yield memoryview(opening(reader.at, retry_milliseconds=RETRY_MILLISECONDS))
         async with aclosing(self._follower.caught_up(reader)) as earlier:
             async for frames in earlier:
-                yield b"".join(frame.sent for frame in frames)
+                for piece in _joined(frames):
+                    yield piece
         while not reader.is_over:
             try:
                 async with asyncio.timeout(self._follower.limits.heartbeat.total_seconds()):
                     frames = await reader.take()
             except TimeoutError:
-                yield position(self._follower.standing(reader))
+                yield memoryview(position(self._follower.standing(reader)))
             else:
-                yield b"".join(frame.sent for frame in frames)
+                for piece in _joined(frames):
+                    yield piece
+
+
+def _joined(frames: Sequence[Frame]) -> Iterator[memoryview]:
+    """Small frames together, as each write is a packet; a large one alone, and not copied."""
+    small: list[bytes] = []
+    for frame in frames:
+        if len(frame.sent) >= PIECE_BYTES or sum(map(len, small)) >= PIECE_BYTES:
+            yield memoryview(b"".join(small))
+            small = []
+        if len(frame.sent) >= PIECE_BYTES:
+            yield memoryview(frame.sent)
+        else:
+            small.append(frame.sent)
+    yield memoryview(b"".join(small))
 
 
 def _since(request: web.Request, parameters: dict[str, str]) -> int | None:

@@ -65,7 +65,7 @@ def _collected(
         url=sighting.addresses.url,
         fetched_url=sighting.addresses.page_url,
         origin_url=sighting.addresses.origin,
-        feed=entry.feed,
+        feed=urls.without_login(entry.feed),  # of an earlier version it may hold a login
         source=urls.site_of(sighting.addresses.page_url),
         site=metadata.site,
         title=metadata.title or entry.title,

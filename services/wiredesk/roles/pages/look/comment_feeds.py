@@ -7,11 +7,11 @@ import asyncio
 from wiredesk.database.due import Job, Settlement
 from wiredesk.observe import log
 from wiredesk.roles.pages.look import build, identity, outcome
-from wiredesk.roles.pages.look.fetching import FetchedComments, Requests
+from wiredesk.roles.pages.look.fetching import FetchedComments
 from wiredesk.roles.pages.look.jobs import PageJob
 from wiredesk.roles.pages.look.outcome import PageFailure
 from wiredesk.roles.pages.look.published import News, comment_news
-from wiredesk.roles.pages.look.publishing import NewsPublisher, PagesDeps, with_news
+from wiredesk.roles.pages.look.publishing import NewsPublisher, PagesDeps, requests_of, with_news
 
 _log = log(__name__)
 
@@ -24,7 +24,7 @@ class CommentReader:
 
     def __init__(self, deps: PagesDeps) -> None:
         self._deps, self._publisher = deps, NewsPublisher(deps)
-        self._requests = Requests(deps.web_client, deps.workers)
+        self._requests = requests_of(deps)
 
     async def __call__(self, job: Job) -> None:
         """One request; ends with the row deleted, or re-dated where it may be had soon."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from wiredesk.errors import Malformed, Overrun
+from wiredesk import urls
+from wiredesk.errors import Malformed, Misconfigured, Overrun
 from wiredesk.events import Entry
 from wiredesk.outbound.door import Answer, FetchFailed
 from wiredesk.outbound.politeness import PoliteClient
@@ -16,6 +18,7 @@ from wiredesk.roles.pages.extract.page import ExtractedPage, extract
 from wiredesk.roles.pages.look import outcome
 from wiredesk.roles.pages.look.jobs import PageJob, is_part
 from wiredesk.roles.pages.look.outcome import PageFailure
+from wiredesk.roles.pages.look.page_credentials import PageCredentials
 from wiredesk.text.charsets import header_label
 from wiredesk.workers import WorkerLimits, Workers
 
@@ -51,8 +54,8 @@ class FetchedComments:
 class Requests:
     """Each call is one request; raises `NotYet` where the host's turn is further away than `PATIENCE`."""
 
-    def __init__(self, web_client: PoliteClient, workers: Workers) -> None:
-        self._web_client, self._workers = web_client, workers
+    def __init__(self, web_client: PoliteClient, workers: Workers, *, credentials: PageCredentials) -> None:
+        self._web_client, self._workers, self._credentials = web_client, workers, credentials
 
     async def page(self, job: PageJob) -> Fetched:
         """The page, unless its entry is a part of it; asked for by what is known of it."""
@@ -66,10 +69,16 @@ class Requests:
         try:
             # Unlike a feed, a page is not named by the operator: its site's robots.txt decides.
             answer = await self._web_client.get(
-                url, headers=headers, max_bytes=MAX_PAGE_BYTES, robots=True, patience=PATIENCE
+                url,
+                headers=headers,
+                max_bytes=MAX_PAGE_BYTES,
+                robots=True,
+                patience=PATIENCE,
+                credentials=await self._credentials.of(job.entry.feed),
+                ports=_ports(job),
             )
-        except FetchFailed as error:
-            return Fetched(failure=outcome.of_reason(error.reason, error=str(error)))
+        except (FetchFailed, Misconfigured) as error:
+            return Fetched(failure=_of_refusal(error))
         content_type = answer.headers.get("content-type", "")
         failure = outcome.of_status(answer.status, url=url) or (
             outcome.of_content_type(content_type, url=url) if answer.status != 304 else None
@@ -100,10 +109,15 @@ class Requests:
         url = job.entry.comments_feed or ""
         try:
             answer = await self._web_client.get(
-                url, headers={}, max_bytes=MAX_COMMENT_FEED_BYTES, robots=True, patience=PATIENCE
+                url,
+                max_bytes=MAX_COMMENT_FEED_BYTES,
+                robots=True,
+                patience=PATIENCE,
+                credentials=await self._credentials.of(job.entry.feed),
+                ports=_ports(job),
             )
-        except FetchFailed as error:
-            return FetchedComments(failure=outcome.of_reason(error.reason, error=str(error)))
+        except (FetchFailed, Misconfigured) as error:
+            return FetchedComments(failure=_of_refusal(error))
         if failure := outcome.of_status(answer.status, url=url):
             return FetchedComments(failure=failure)
         content_type = answer.headers.get("content-type", "")
@@ -112,6 +126,15 @@ class Requests:
         except (Malformed, Overrun) as error:
             return FetchedComments(failure=_of_error(error))
         return FetchedComments(comments=comments)
+
+
+def _of_refusal(error: FetchFailed | Misconfigured) -> PageFailure:
+    return outcome.of_reason(error.reason if isinstance(error, FetchFailed) else "credentials", error=str(error))
+
+
+def _ports(job: PageJob) -> Sequence[int]:
+    """The port that the operator named when he subscribed to the feed: its pages are often there too."""
+    return [urls.port_of(job.entry.feed)] if urls.is_http(job.entry.feed) else []
 
 
 def _of_error(error: Malformed | Overrun) -> PageFailure:

@@ -11,11 +11,11 @@ from wiredesk.database.due import Job, Settlement
 from wiredesk.database.pages import PageRow
 from wiredesk.observe import PAGES
 from wiredesk.roles.pages.look import build, identity, jobs, outcome, revisits
-from wiredesk.roles.pages.look.fetching import Fetched, Requests
+from wiredesk.roles.pages.look.fetching import Fetched
 from wiredesk.roles.pages.look.jobs import PAGE, PageJob
 from wiredesk.roles.pages.look.outcome import PageFailure
 from wiredesk.roles.pages.look.published import News, Published, article_news, comment_news
-from wiredesk.roles.pages.look.publishing import NewsPublisher, PagesDeps, with_news
+from wiredesk.roles.pages.look.publishing import NewsPublisher, PagesDeps, requests_of, with_news
 
 
 class Fetcher:
@@ -23,7 +23,7 @@ class Fetcher:
 
     def __init__(self, deps: PagesDeps) -> None:
         self._deps, self._publisher = deps, NewsPublisher(deps)
-        self._requests = Requests(deps.web_client, deps.workers)
+        self._requests = requests_of(deps)
 
     async def __call__(self, job: Job) -> None:
         """Look at the page once; its row is deleted or dated anew."""
