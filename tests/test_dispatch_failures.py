@@ -125,11 +125,12 @@ async def test_an_outage_is_not_counted_against_the_row_that_met_it(database: Da
     assert bench.given_up == []
 
 
-async def test_ten_culprits_in_a_row_are_our_bug(database: Database) -> None:
+async def test_ten_hosts_in_a_row_whose_rows_fail_are_our_bug(database: Database) -> None:
     async def work(job: Job) -> None:
         raise RuntimeError("every time")
 
-    await database.due.put([job(f"p{number}") for number in range(2 * CulpritLimit().in_a_row)])
+    hosts = [f"{number}.example" for number in range(2 * CulpritLimit().in_a_row)]
+    await database.due.put([job(f"p of {host}", host=host) for host in hosts])
     bench = Bench(database, work)
     with pytest.raises(ExceptionGroup) as raised:
         await asyncio.wait_for(bench.dispatcher.run(bench.stop), PATIENCE)
@@ -156,6 +157,18 @@ async def test_rows_that_are_malformed_are_given_up_and_are_no_bug_of_ours(datab
         raise Malformed("what a publisher wrote")
 
     await database.due.put([job(f"p{number}") for number in range(count)])
+    bench = Bench(database, work)
+    async with running(bench):
+        await bench.until(lambda: len(bench.given_up) == count)
+
+
+async def test_rows_of_one_host_fail_as_often_as_they_like(database: Database) -> None:
+    count = 2 * CulpritLimit().in_a_row
+
+    async def work(job: Job) -> None:
+        raise RuntimeError("whatever this host writes")
+
+    await database.due.put([job(f"p{number}", host="odd.example") for number in range(count)])
     bench = Bench(database, work)
     async with running(bench):
         await bench.until(lambda: len(bench.given_up) == count)

@@ -101,7 +101,7 @@ def test_a_fragment_names_a_part_of_a_page_unless_it_is_tracking_a_route_or_a_pl
         ("http://bücher.example:80", "http://xn--bcher-kva.example/"),
         (
             "https://Me:Secret@News.example:8443/A/./B?b=%2f&a=1#C",
-            "https://Me:Secret@news.example:8443/A/./B?b=%2f&a=1#C",
+            "https://news.example:8443/A/./B?b=%2f&a=1#C",
         ),
         ("feeds.toml", "feeds.toml"),
     ],
@@ -138,3 +138,8 @@ def test_what_goes_out_is_ascii_and_names_the_same_page(url: str) -> None:
 def test_one_publisher_is_one_site_in_letters_and_in_ascii() -> None:
     assert urls.site_of("https://www.bücher.org/1") == urls.site_of("https://xn--bcher-kva.org/2")
     assert urls.registrable_domain("www.bücher.org") == "xn--bcher-kva.org"
+
+
+def test_what_is_joined_has_no_login() -> None:
+    assert urls.join("https://bob:word@paper.example/rss", "/a") == "https://paper.example/a"
+    assert urls.join("https://paper.example/rss", "https://eve:word@other.example/b") == "https://other.example/b"

@@ -207,10 +207,13 @@ async def _built(role: str, config: Config, order: Order, shared: Shared, health
                 bounds=Bounds(floor=config.poll_floor, ceiling=config.poll_ceiling),
                 pollers=config.pollers,
                 polls_all_now=order.until_idle,
+                environ=os.environ,
             )
             return await feeds.build(shared, polling, health)
         case "pages":
-            return pages.build(shared, pages.PagesConfig(fetchers=config.fetchers, pace=order.pace), health)
+            return pages.build(
+                shared, pages.PagesConfig(fetchers=config.fetchers, pace=order.pace, environ=os.environ), health
+            )
         case "dedupe":
             return dedupe.build(shared, health)
         case "geotag":

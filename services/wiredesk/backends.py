@@ -102,9 +102,14 @@ def state_of(config: Config) -> State:
 def door_of(config: Config) -> Door:
     """The one way out to the web."""
     from wiredesk.outbound.door import Door
+    from wiredesk.outbound.proxy import proxy_of
 
     return Door(
-        allow=config.outbound_allow, proxy=config.outbound_proxy, user_agent=config.user_agent, contact=config.contact
+        allow=config.outbound_allow,
+        ports=config.outbound_ports,
+        proxy=proxy_of(config.outbound_proxy.get_secret_value(), resolve=config.outbound_resolve),
+        user_agent=config.user_agent,
+        contact=config.contact,
     )
 
 

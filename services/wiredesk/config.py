@@ -20,14 +20,14 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_v
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from wiredesk import __version__
+from wiredesk import __version__, urls
 from wiredesk.errors import Misconfigured, nearest
 
 PREFIX = "WIREDESK_"
 EXEMPT_PREFIX = "WIREDESK_TEST_"
 """The test session's own variables."""
 
-SECRETS = ("token", "bus_url", "state_url", "database_url", "kafka_password")
+SECRETS = ("token", "bus_url", "state_url", "database_url", "kafka_password", "outbound_proxy")
 
 MIN_TOKEN_CHARACTERS = 16
 """16 random characters of base64 are 96 bits: out of reach of any guessing, over the network or not."""
@@ -57,8 +57,19 @@ def networks(value: object) -> object:
         raise ValueError(f"expected CIDRs such as 10.0.0.0/8 ({error})") from error
 
 
+def ports(value: object) -> object:
+    """Ports apart by commas or spaces."""
+    if not isinstance(value, str):
+        return value
+    known = tuple(int(part) if part.isascii() and part.isdigit() else 0 for part in re.split(r"[,\s]+", value) if part)
+    if not all(0 < port < 65_536 for port in known):
+        raise ValueError("expected ports such as 80,443")
+    return known
+
+
 Duration: TypeAlias = Annotated[timedelta, BeforeValidator(duration), Field(ge=timedelta())]
 Networks: TypeAlias = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(networks)]
+Ports: TypeAlias = Annotated[tuple[int, ...], NoDecode, BeforeValidator(ports)]
 
 
 class Config(BaseSettings):
@@ -91,7 +102,9 @@ class Config(BaseSettings):
     places_file: Path | None = None
 
     outbound_allow: Networks = ()
-    outbound_proxy: str = ""
+    outbound_ports: Ports = (80, 443, 8080, 8443)
+    outbound_proxy: SecretStr = SecretStr("")
+    outbound_resolve: Literal["here", "proxy"] = "here"
     user_agent: str = f"wiredesk/{__version__}"
     contact: str = ""
 
@@ -121,20 +134,17 @@ class Config(BaseSettings):
     @field_validator("listen", "health_listen")
     @classmethod
     def _host_and_port(cls, value: str) -> str:
-        if not value:
-            return value
         host, separator, port = value.rpartition(":")
-        if not (separator and host and port.isdigit() and int(port) < 65_536):
+        if value and not (separator and host and port.isdigit() and int(port) < 65_536):
             raise ValueError("expected HOST:PORT, such as 127.0.0.1:8080")
         return value
 
     @field_validator("token")
     @classmethod
     def _long_enough(cls, value: SecretStr) -> SecretStr:
-        length = len(value.get_secret_value())
-        if 0 < length < MIN_TOKEN_CHARACTERS:
+        if 0 < (length := len(value.get_secret_value())) < MIN_TOKEN_CHARACTERS:
             raise ValueError(
-                f"expected at least {MIN_TOKEN_CHARACTERS} characters, got {length}; `openssl rand -hex 24` makes one"
+                f"expected at least {MIN_TOKEN_CHARACTERS} characters, got {length}; try `openssl rand -hex 24`"
             )
         return value
 
@@ -143,6 +153,13 @@ class Config(BaseSettings):
     def _is_url(cls, value: str) -> str:
         if value and not re.fullmatch(r"https?://[^/\s@?#]+(/[^\s?#]*)?", value):
             raise ValueError("expected an http(s) URL, such as https://news.example.org")
+        return value
+
+    @field_validator("outbound_proxy")
+    @classmethod
+    def _is_a_proxy(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not urls.is_http(value.get_secret_value()):
+            raise ValueError("expected http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT with odd characters escaped")
         return value
 
     @classmethod

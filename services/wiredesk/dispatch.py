@@ -12,10 +12,11 @@ out and somebody does it again, and every effect is idempotent.
 | the same, and a dependency is away       | as `Unavailable`: the time was spent waiting                          |
 | the database is away for half a lease    | all leases are prolonged before the next: nobody could renew his      |
 | a row's lease runs out again and again   | `give_up` decides: it kills whoever works on it                       |
-| the work raises anything else            | `give_up` decides what becomes of the row                             |
 | `Misconfigured`, from anywhere           | it travels: a damaged file is the operator's to mend                  |
-| the work raises `Malformed`, `Overrun`   | the same, and nobody is counted                                       |
-| culprits in a row without a success: 10  | crash: it is our bug; each row counts once, however often it comes    |
+| the work raises `Malformed`, `Overrun`   | `give_up` decides what becomes of the row, and nobody is counted      |
+| the work raises anything else            | the same, and the row's host (a webhook's endpoint) is a culprit,     |
+|                                          | once, however many of its rows fail: one never ends a role            |
+| 10 culprits in a row without a success   | crash: what fails for so many hosts is our bug                        |
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from wiredesk.database.due import DueQueue, Job
-from wiredesk.errors import Malformed, Overrun, Unavailable
+from wiredesk.errors import Overrun, Unavailable
 from wiredesk.failures import CulpritLimit, Culprits, raise_blameless
 from wiredesk.naps import LONGEST_NAP, Naps
 from wiredesk.observe import DUE_AGE, DUE_LEASABLE_AGE, Health, log
@@ -263,8 +264,7 @@ class Dispatcher:
         return None
 
     async def _fail(self, job: Job, error: Exception) -> None:
-        if not isinstance(error, Malformed | Overrun):  # what publishers wrote is no bug of ours
-            self._culprits.blame((job.kind, job.key), error, where=f"{self._health.role}, {job.kind} rows")
+        self._culprits.blame(job.host or job.key, error, where=f"{self._health.role}, {job.kind} rows")
         _log.error("dispatch.item_failed", role=self._health.role, kind=self._duty.kind, key=job.key, exc_info=error)
         await self._give_up(job, error)
 

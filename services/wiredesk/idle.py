@@ -14,6 +14,7 @@ from wiredesk.database import Database
 from wiredesk.database.feeds import FEED, FeedStatus
 from wiredesk.database.pages import KINDS as PAGE_KINDS
 from wiredesk.observe import Health, log
+from wiredesk.redaction import shown
 from wiredesk.retry import patiently
 
 _log = log(__name__)
@@ -116,7 +117,7 @@ class Flow:
         to_poll = unpolled(await self.database.feeds.status(), since=self.started)
         urls = [feed.url for feed in to_poll if feed.next_poll_at is None or feed.next_poll_at <= soon]
         if urls:
-            return f"first poll of {urls[0]}" + (f" and {len(urls) - 1} more" if len(urls) > 1 else "")
+            return f"first poll of {shown(urls[0])}" + (f" and {len(urls) - 1} more" if len(urls) > 1 else "")
         for stretch in self.stretches:
             if stretch.topics and any(row.records for row in await self.bus.lag(stretch.topics, group=stretch.group)):
                 return f"records for {stretch.group}"

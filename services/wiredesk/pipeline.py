@@ -12,10 +12,11 @@ committed; a crash anywhere before means replay, and every effect is idempotent.
 |                                          | until it got through; it makes no culprit                          |
 | an output is too large or not Unicode    | the input to `dead`; what was published with it is not repeated    |
 | a dead letter is too large               | cut further and further; a log that takes none at all is away      |
-| `Malformed` or `Overrun` from the stage  | item by item; the culprit to `dead`                                |
-| the stage raises anything else           | the same, with its traceback                                       |
+| `Malformed` or `Overrun` from the stage  | item by item; the bad one to `dead`, and nobody is counted         |
+| the stage raises anything else           | the same, with its traceback; the item's host is a culprit, once,  |
+|                                          | however many of its items fail: one host or feed never ends a role |
 | `Misconfigured`, from anywhere           | it travels: a damaged file is the operator's to mend               |
-| culprits in a row without a success: 10  | crash: it is our bug; each counts once, however often it is tried  |
+| 10 culprits in a row without a success   | crash: what fails for so many hosts is our bug                     |
 | lag, and no commit for too long          | crash: the supervisor starts us again (a client may hang for good) |
 """
 
@@ -35,7 +36,7 @@ from wiredesk.bus import MAX_VALUE_BYTES, Bus, Consumed, Record, Subscription, T
 from wiredesk.bus.records import DEAD, dead_letter, header, shortened, to_event, to_record
 from wiredesk.bus.watch import READING, watch
 from wiredesk.errors import Malformed, Overrun, Unavailable
-from wiredesk.events import TYPES, Event, type_of
+from wiredesk.events import TYPES, Event, publisher_of, type_of
 from wiredesk.failures import CulpritLimit, Culprits, raise_blameless
 from wiredesk.fates import Dead, Fate, Passed, Received, Stage
 from wiredesk.observe import ITEMS, STAGE_SECONDS, Health, child_traceparent, log
@@ -209,7 +210,8 @@ class _Loop(Generic[T]):
             return Dead(reason=type(error).__name__.lower(), error=str(error))
         except Exception as error:  # noqa: BLE001 - as above, for this item
             raise_blameless(error)
-            self._culprits.blame((item.topic, item.partition, item.offset), error, where=self._step.role)
+            culprit = publisher_of(item.value) or (item.topic, item.partition, item.offset)
+            self._culprits.blame(culprit, error, where=self._step.role)
             _log.error(
                 "pipeline.item_failed", role=self._step.role, offset=item.offset, topic=item.topic, exc_info=True
             )

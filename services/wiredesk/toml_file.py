@@ -64,7 +64,8 @@ class TomlFile:
                     raise Fault(f"not a table: write [[{kind}]]")
                 value = read(table)
                 if unique and table[unique] in seen:
-                    raise Fault(f"{kind} {table[unique]} stands here twice", field=unique)
+                    name = "" if unique == "url" else f" {table[unique]}"  # a URL may hold a password
+                    raise Fault(f"{kind}{name} stands here twice", field=unique)
             except Fault as fault:
                 line = line_of(self._text, table=kind, index=index, field=fault.field)
                 raise Misconfigured(f"{self._name}, line {line}: {fault}") from fault

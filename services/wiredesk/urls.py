@@ -147,16 +147,32 @@ def canonical(url: str) -> str:
 def subscribed(url: str) -> str:
     """The form in which `url` is subscribed to: scheme, host and port as in `canonical`, the rest as it is written.
 
-    A feed's path and query are the publisher's: some are signed, or answer to one order of parameters.
+    A feed's path and query are the publisher's: some are signed, or answer to one order of parameters. A user and a
+    password are no part of it: see `login_of`.
     A `url` that is not http(s) is returned stripped but otherwise untouched.
     """
     url = url.strip()
     if not is_http(url):
         return url
     parts = urlsplit(url)
-    login = parts.netloc.rpartition("@")[0]
-    authority = f"{login}@{_authority(parts)}" if login else _authority(parts)
-    return urlunsplit((parts.scheme.lower(), authority, parts.path or "/", parts.query, parts.fragment))
+    return urlunsplit((parts.scheme.lower(), _authority(parts), parts.path or "/", parts.query, parts.fragment))
+
+
+def login_of(url: str) -> str:
+    """What stands before the host of an http(s) URL, `user:password` as it is written; empty where nothing does."""
+    return urlsplit(url.strip()).netloc.rpartition("@")[0] if is_http(url.strip()) else ""
+
+
+def without_login(url: str) -> str:
+    """`url` without a user and a password, otherwise as it is written."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else url
+
+
+def port_of(url: str) -> int:
+    """The port of an http(s) URL, its scheme's own where it names none."""
+    parts = urlsplit(url)
+    return parts.port or DEFAULT_PORTS[parts.scheme.lower()]
 
 
 def after_authority(url: str) -> str:
@@ -255,7 +271,7 @@ def is_home_page(url: str) -> bool:
 def join(base: str, link: str) -> str | None:
     """`link` as found on the page `base`, made absolute; None where that is no http(s) URL.
 
-    White space and control characters inside, which browsers drop as well, are removed.
+    A user and a password go, those of `base` too: what is found is published. White space and control characters inside, which browsers drop as well, are removed.
     """
     cleaned = "".join(character for character in link.strip() if character > " " and character != "\x7f")
     if not cleaned:
@@ -264,7 +280,7 @@ def join(base: str, link: str) -> str | None:
         joined = urljoin(base, cleaned)
     except ValueError:
         return None
-    return joined if is_http(joined) and _is_encodable(joined) else None
+    return without_login(joined) if is_http(joined) and _is_encodable(joined) else None
 
 
 def _is_encodable(url: str) -> bool:

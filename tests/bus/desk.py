@@ -25,7 +25,9 @@ T = TypeVar("T", bound=Event)
 Items = Sequence[Received[CollectedArticle]]
 
 
-def article(name: str, *, text: str = "Rain fell on the town.", url: str = "") -> CollectedArticle:
+def article(
+    name: str, *, text: str = "Rain fell on the town.", url: str = "", source: str = "herald.example"
+) -> CollectedArticle:
     url = url or f"https://herald.example/{name}"
     return CollectedArticle(
         id=name,
@@ -34,7 +36,7 @@ def article(name: str, *, text: str = "Rain fell on the town.", url: str = "") -
         url=url,
         fetched_url=url,
         feed="https://herald.example/rss",
-        source="herald.example",
+        source=source,
         title=name,
         text=text,
         extraction=Extraction(method="test", confidence=1.0),
@@ -115,6 +117,11 @@ class Desk:
     async def give(self, *names: str) -> None:
         """Publish an article for each of `names`."""
         await self.bus.publish([self.carrying(article(name)) for name in names])
+
+    async def give_each_of_a_host(self, *names: str) -> None:
+        """The same, each from a publisher of its own."""
+        articles = [article(name, source=f"{number}.example") for number, name in enumerate(names)]
+        await self.bus.publish([self.carrying(item) for item in articles])
 
     @asynccontextmanager
     async def running(

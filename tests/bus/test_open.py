@@ -20,9 +20,20 @@ def test_a_url_that_names_no_log_is_refused(url: str) -> None:
         open_bus(url)
 
 
-def test_a_refusal_tells_no_secret() -> None:
-    with pytest.raises(Misconfigured) as caught:
-        open_bus("redis://user:secret@host")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://user:secret@host",
+        "user:secret@host:9092",
+        "kafka://user:secret@broker:9092",
+        "kafka://broker:9092,user:secret@other:9092",
+        "kafka://broker:secret",
+        "kafka://broker:9092,other:99999secret",
+    ],
+)
+def test_a_refusal_tells_no_secret(url: str) -> None:
+    with pytest.raises(Misconfigured, match="WIREDESK_BUS_URL") as caught:
+        open_bus(url)
 
     assert "secret" not in str(caught.value)
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from wiredesk.database import Database
+from wiredesk.database.tables import metadata
 
 
 @contextmanager
@@ -22,3 +26,16 @@ def executed() -> Iterator[list[str]]:
         yield statements
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+
+
+async def dumped(database: Database, *, but: str) -> str:
+    """All rows of all tables but one, a line each."""
+
+    async def work(connection: AsyncConnection) -> str:
+        lines: list[str] = []
+        for name in metadata.tables:
+            if name != but:
+                lines += [f"{name}: {row}" for row in await connection.execute(text(f'SELECT * FROM "{name}"'))]
+        return "\n".join(lines)
+
+    return await database._transactions.read(work)

@@ -246,3 +246,24 @@ async def test_hostile_bodies_end_within_limits(body: bytes) -> None:
 
 def _count(body: bytes) -> int:
     return len(parse(body, url=URL).entries)
+
+
+@pytest.mark.parametrize("halves", ["&#55357;&#56832;", "&#xD83D;&#xDE00;"])
+def test_an_emoji_as_two_references_is_the_emoji_wherever_it_stands(halves: str) -> None:
+    extra = f"<author>Ann {halves}</author><category>{halves}</category><description>Rain {halves}</description>"
+    document = parse(rss(item(f"Rain {halves}", extra=extra), item("next")).encode(), url=URL)
+
+    assert [entry.title for entry in document.entries] == ["Rain \U0001f600", "next"]
+    assert "\U0001f600" in document.entries[0].tags[0]
+
+
+@pytest.mark.parametrize("odd", ["&#55357;", "&#xDE00;", "&#0;", "&#xFFFF;", "&#1114112;", "&#7;"])
+def test_a_reference_to_no_character_costs_no_other_item(odd: str) -> None:
+    assert titles(rss(item(f"Rain {odd}"), item("next"))) == ["Rain", "next"]
+    assert titles(SITEMAP.replace("New &amp;", f"New {odd}&amp;"))[1] == "New & true"
+
+
+@pytest.mark.parametrize("half", [b"\xed\xa0\xbd", b"\xed\xb8\x80", b"\xff", b"\xef\xbf\xbf"])
+def test_half_a_surrogate_in_raw_bytes_stops_no_document(half: bytes) -> None:
+    for document in (SITEMAP.encode().replace(b"New", b"New " + half), rss(item("New")).encode().replace(b"New", half)):
+        assert len(parse(document, url=URL).entries) == document.count(b"<item>") + document.count(b"<url>")

@@ -11,8 +11,9 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from tests.web import Page, Site
-from wiredesk.outbound.door import LIMIT_PER_HOST, Answer, Door, FetchFailed, _Journey
+from wiredesk.outbound.door import LIMIT_PER_HOST, Answer, Door, FetchFailed
 from wiredesk.outbound.header_text import readable
+from wiredesk.outbound.journey import Journey
 from wiredesk.text.hosts import ascii_host
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
@@ -165,7 +166,7 @@ async def test_a_redirect_to_no_web_address_is_refused(site: Site, door: Door, t
 
 
 def test_https_never_becomes_http() -> None:
-    journey = _Journey("https://paper.example/feed")
+    journey = Journey("https://paper.example/feed")
 
     with pytest.raises(FetchFailed) as caught:
         journey.hop(Answer(status=301, url="", headers={"location": "http://paper.example/feed"}, body=b""), limit=5)

@@ -149,3 +149,47 @@ async def test_other_errors_pause_nobody(site: Site, turns: Turns, web_client: P
     await web_client.get(site.serve("/", Page(status=500)), robots=False, patience=PATIENCE)
 
     assert await turns.wait() < timedelta(seconds=1)
+
+
+async def test_a_redirect_is_followed_only_where_the_robots_of_its_host_allow_it(
+    site: Site, web_client: PoliteClient
+) -> None:
+    async with Site("127.3.3.1") as other:
+        other.serve("/robots.txt", Page(body="User-agent: *\nDisallow: /private"))
+        private, public = other.serve("/private", Page(body="no")), other.serve("/public", Page(body="yes"))
+        site.serve("/to-private", Page(status=302, redirect_to=private))
+        site.serve("/to-public", Page(status=302, redirect_to=public))
+
+        with pytest.raises(RobotsDenied):
+            await web_client.get(f"{site.url}/to-private", patience=PATIENCE)
+        answer = await web_client.get(f"{site.url}/to-public", patience=PATIENCE)
+
+    assert answer.body == b"yes"
+    assert (other.count("/robots.txt"), other.count("/private")) == (1, 0)
+
+
+@pytest.mark.parametrize("robots", [True, False])
+async def test_a_turn_is_taken_at_the_host_that_a_redirect_leads_to(
+    site: Site, turns: Turns, web_client: PoliteClient, robots: bool
+) -> None:
+    async with Site("127.3.3.1") as other:
+        url = site.serve("/", Page(status=302, redirect_to=other.serve("/", Page(body="there"))))
+        await turns.hosts.pause("127.3.3.1", wait=timedelta(minutes=3))
+
+        with pytest.raises(NotYet) as caught:
+            await web_client.get(url, robots=robots, patience=PATIENCE)
+
+        assert (caught.value.host, caught.value.wait) == ("127.3.3.1", about(timedelta(minutes=3)))
+        assert other.requests == []
+
+
+async def test_a_redirect_within_a_site_whose_turns_are_far_apart_arrives(site: Site, turns: Turns) -> None:
+    """Else it came back for a second turn, took the first, and never got there."""
+    site.serve("/", Page(status=302, redirect_to="/new"))
+    site.serve("/new", Page(body="here"))
+
+    async with Door(allow=[ipaddress.ip_network("127.0.0.0/8")]) as door:
+        slow = PoliteClient(door, turns.hosts, gap=timedelta(hours=1), user_agent="wiredesk")
+        answer = await slow.get(f"{site.url}/", robots=False, patience=PATIENCE)
+
+    assert answer.body == b"here"

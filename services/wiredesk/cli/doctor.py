@@ -21,7 +21,8 @@ from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.config import Config
 from wiredesk.database.postgres_tls import VERIFIED, is_near, mode_of
 from wiredesk.errors import Misconfigured, SchemaBehind, Unavailable, WiredeskError
-from wiredesk.roles.feeds.subscriptions import read_file
+from wiredesk.redaction import place
+from wiredesk.roles.feeds.subscriptions import read_file, require_secrets
 from wiredesk.roles.geotag import gazetteer_file as gazetteer
 from wiredesk.roles.geotag.places_toml import read_file as read_places
 from wiredesk.roles.notify.rules import read_file as read_rules
@@ -82,6 +83,7 @@ async def examine(config: Config) -> Sequence[Diagnosis]:
         "rules file": _rules_file,
         "places file": _places_file,
         "gazetteer": _gazetteer,
+        "outbound": _outbound,
         "listen": _listen,
     }
     findings: list[Diagnosis] = []
@@ -205,6 +207,10 @@ async def _feeds_file(config: Config) -> str:
     if config.feeds_file is None:
         return "none set"
     listed = read_file(config.feeds_file)
+    try:
+        require_secrets(listed, name=str(config.feeds_file), environ=os.environ)
+    except Misconfigured as error:
+        raise _Broken(str(error), "give feeds, and pages where it says so, the secrets that its feeds need") from error
     summary = f"{config.feeds_file}, {counted(len(listed.feeds), 'feed')}"
     if listed.left_out:
         raise _Warning(
@@ -242,6 +248,18 @@ async def _gazetteer(config: Config) -> str:
     return str(path)
 
 
+async def _outbound(config: Config) -> str:
+    proxy = config.outbound_proxy.get_secret_value()
+    if not proxy:
+        return "direct"
+    if config.outbound_resolve == "proxy":
+        raise _Warning(
+            f"names resolve at {place(proxy)}: their addresses cannot be judged here",
+            "let the proxy refuse addresses that are not public, or set WIREDESK_OUTBOUND_RESOLVE=here",
+        )
+    return f"{place(proxy)}, asked for what was judged here"
+
+
 async def _listen(config: Config) -> str:
     host, port = config.listen_address
     if config.lacks_token:
@@ -275,5 +293,4 @@ def weakened(url: str) -> str:
 
 def _place(url: str) -> str:
     """A URL without what may be secret in it; it may name several hosts."""
-    parts = urlsplit(url)
-    return parts.path[1:] if parts.scheme == "sqlite" else f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return urlsplit(url).path[1:] if url.startswith("sqlite:") else place(url)

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from wiredesk import urls
 from wiredesk.backends import database_of
 from wiredesk.cli.output import counted, printable, rows
 from wiredesk.cli.settings import AsJson, EnvFile, allowed, quiet_settings, run_async
 from wiredesk.config import Config
-from wiredesk.database.feeds import FeedStatus, FeedSubscription, Origin
+from wiredesk.database.feeds import NO_CREDENTIALS, FeedStatus, FeedSubscription, Origin
 from wiredesk.errors import Malformed, Misconfigured
+from wiredesk.redaction import masked, secret_parameters
 from wiredesk.roles.feeds.subscriptions import (
     LEAST_PRIORITY,
     MOST_PRIORITY,
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(no_args_is_help=True, help="Subscriptions, and how polling them goes.")
 
-LIST = ("url", "origin", "priority", "paused")
+LIST = ("url", "origin", "priority", "paused", "credentials")
 STATUS = ("url", "state", "last_polled", "next_poll", "status", "entries", "reason")
 """Without the weight of the failures, half of one for some: state and reason say what it leads to."""
 
@@ -40,7 +42,7 @@ FeedUrl = Annotated[str, typer.Argument(metavar="URL", help="The feed's URL.")]
 
 @commands.command()
 def add(
-    urls: Annotated[list[str], typer.Argument(metavar="URL", help="URLs of feeds.")],
+    feed_urls: Annotated[list[str], typer.Argument(metavar="URL", help="URLs of feeds.")],
     priority: Annotated[float, typer.Option(help="0.1 to 10; twice the priority is about half the delay.")] = 1.0,
     backfill: Annotated[bool, typer.Option("--backfill", help="Alert on what the feed holds already, too.")] = False,
     env_file: EnvFile = None,
@@ -48,17 +50,18 @@ def add(
     """Subscribe; a running wiredesk polls them at once."""
     if not LEAST_PRIORITY <= priority <= MOST_PRIORITY:
         raise typer.BadParameter(f"--priority {priority:g}: expected {LEAST_PRIORITY:g} to {MOST_PRIORITY:g}")
-    new_feeds = list(dict.fromkeys(by_command(url, priority=priority, backfill=backfill) for url in urls))
+    new_feeds = list(dict.fromkeys(by_command(url, priority=priority, backfill=backfill) for url in feed_urls))
     added = set(run_async(_add(quiet_settings(env_file), new_feeds, origin="command")))
     for feed in new_feeds:
         sys.stdout.write(f"{'added' if feed.url in added else 'there already:'} {feed.url}\n")
+        _warn(feed)
 
 
 @commands.command()
 def remove(url: FeedUrl, env_file: EnvFile = None) -> None:
     """Unsubscribe. A feed that a file lists comes back with the file."""
     run_async(_remove(quiet_settings(env_file), url))
-    sys.stdout.write(f"removed {url}\n")
+    sys.stdout.write(f"removed {urls.subscribed(url)}\n")
 
 
 @commands.command("list")
@@ -66,7 +69,7 @@ def list_(as_json: AsJson = False, env_file: EnvFile = None) -> None:
     """List all subscriptions."""
     stored_feeds = run_async(_subscriptions(quiet_settings(env_file)))
     rows(
-        [{name: getattr(feed, name) for name in LIST} for feed in stored_feeds],
+        [_subscription_row(feed) for feed in stored_feeds],
         columns=LIST,
         as_json=as_json,
         empty="no feeds",
@@ -84,14 +87,14 @@ def status(as_json: AsJson = False, env_file: EnvFile = None) -> None:
 def pause(url: FeedUrl, env_file: EnvFile = None) -> None:
     """Stop polling a feed until it is resumed."""
     run_async(_set_paused(quiet_settings(env_file), url, paused=True))
-    sys.stdout.write(f"paused {url}\n")
+    sys.stdout.write(f"paused {urls.subscribed(url)}\n")
 
 
 @commands.command()
 def resume(url: FeedUrl, env_file: EnvFile = None) -> None:
     """Poll a paused feed again, at once."""
     run_async(_set_paused(quiet_settings(env_file), url, paused=False))
-    sys.stdout.write(f"resumed {url}\n")
+    sys.stdout.write(f"resumed {urls.subscribed(url)}\n")
 
 
 @commands.command()
@@ -105,6 +108,8 @@ def check(
     env_file: EnvFile = None,
 ) -> None:
     """Read a feed as polling would, and show its entries; subscribes to nothing."""
+    if urls.is_http(feed):
+        _warn(by_command(feed))
     reading = run_async(_check(quiet_settings(env_file, **allowed(allow)), feed, url))
     if not as_json:
         entries = counted(len(reading.entries), "entry", many="entries")
@@ -136,12 +141,15 @@ def import_(
 
 @commands.command()
 def export(env_file: EnvFile = None) -> None:
-    """Write all subscriptions to standard output as OPML."""
+    """Write all subscriptions to standard output as OPML, without their credentials."""
     from wiredesk.documents import opml
 
-    statuses = run_async(_status(quiet_settings(env_file)))
+    config = quiet_settings(env_file)
+    statuses = run_async(_status(config))
     outlines = [opml.Outline(url=feed.url, title=feed.title or "") for feed in statuses]
     sys.stdout.buffer.write(opml.write(outlines, title="wiredesk"))
+    if number := sum(feed.credentials != NO_CREDENTIALS for feed in run_async(_subscriptions(config))):
+        sys.stderr.write(f"{counted(number, 'feed')} with credentials, which are not exported\n")
 
 
 async def _add(config: Config, wanted_feeds: Sequence[WantedFeed], *, origin: Origin) -> list[str]:
@@ -192,11 +200,29 @@ async def _check(config: Config, feed: str, url: str) -> FeedReading:
     try:
         return await Workers(1).run(read, body, source, {}, limits=LIMITS)
     except Malformed as error:
-        raise Misconfigured(f"{feed}: {error}") from error
+        raise Misconfigured(f"{masked(feed)}: {error}") from error
+
+
+def _warn(feed: WantedFeed) -> None:
+    """Say on standard error what of a feed is kept apart, and what is published though it may be secret."""
+    if feed.credentials.login:
+        sys.stderr.write(f"{feed.url}: its user and password are kept apart, in the database\n")
+    if names := secret_parameters(feed.url):
+        wanted = ", ".join(f'{name} = "VARIABLE"' for name in names)
+        sys.stderr.write(
+            f"{masked(feed.url)}: its query ({', '.join(names)}) is a part of its name and published with each item; "
+            f"to keep it to yourself leave it out of the url and write query_env = {{ {wanted} }} in a feeds file\n"
+        )
+
+
+def _subscription_row(feed: FeedSubscription) -> dict[str, object]:
+    login = ["user and password"] if feed.credentials.login else []
+    told = ", ".join([*login, *(f"{what} {place}" for what, place in feed.credentials.places)])
+    return {name: told if name == "credentials" else getattr(feed, name) for name in LIST}
 
 
 def _unknown(url: str) -> Misconfigured:
-    return Misconfigured(f"no feed {url}: `wiredesk feeds list` shows them")
+    return Misconfigured(f"no feed {masked(url)}: `wiredesk feeds list` shows them")
 
 
 def _status_row(feed: FeedStatus, *, as_json: bool) -> dict[str, object]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from wiredesk import urls
 from wiredesk.backends import door_of
 from wiredesk.config import Config
 from wiredesk.errors import Misconfigured
 from wiredesk.outbound.door import Answer
+from wiredesk.redaction import masked
 
 _NONE: Mapping[str, str] = {}
 
@@ -21,9 +23,10 @@ def is_url(text: str) -> bool:
 async def answer_of(config: Config, url: str, *, max_bytes: int, headers: Mapping[str, str] = _NONE) -> Answer:
     """The answer of a URL that can be had. Raises `Misconfigured` where it is no 200, and `FetchFailed`."""
     async with door_of(config) as door:
-        answer = await door.get(url, headers=headers, max_bytes=max_bytes)
+        ports = [urls.port_of(url)] if urls.is_http(url) else []
+        answer = await door.get(url, headers=headers, max_bytes=max_bytes, ports=ports)
     if answer.status != 200:
-        raise Misconfigured(f"{url} answered {answer.status}, expected 200")
+        raise Misconfigured(f"{masked(url)} answered {answer.status}, expected 200")
     return answer
 
 

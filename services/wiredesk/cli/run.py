@@ -14,6 +14,7 @@ from wiredesk.cli.output import counted
 from wiredesk.cli.settings import EnvFile, Places, allowed, run_async, settings
 from wiredesk.database.feeds import FEED
 from wiredesk.idle import Balance
+from wiredesk.redaction import masked
 
 STATUS_WAITING = 3
 """Ended idle, but rows wait longer than half a minute."""
@@ -46,7 +47,7 @@ def run(
         raise typer.BadParameter("--until-idle wants all roles in this process: name none")
     for url in feed or ():
         if not urls.is_http(url):
-            raise typer.BadParameter(f"--feed {url}: expected an http(s) URL")
+            raise typer.BadParameter(f"--feed {masked(url)}: expected an http(s) URL")
     files = {"feeds_file": feeds, "rules_file": rules, "places_file": places}
     config = settings(env_file, **files, listen=listen, **allowed(allow))
     order = app.Order(roles=chosen, feeds=tuple(feed or ()), until_idle=until_idle)

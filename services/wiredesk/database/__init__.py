@@ -151,4 +151,5 @@ def _backend(url: str, *, schema: str, application: str, connections: int, ca_fi
         from wiredesk.database.postgres import open_postgres
 
         return open_postgres(url, schema=schema, application=application, connections=connections, ca_file=ca_file)
-    raise Misconfigured(f"database URL begins with {scheme[:20]!r}, expected sqlite:///PATH or postgresql://…")
+    begins = f"{scheme[:20]}:" if "://" in url else ""  # without a scheme it may be a password
+    raise Misconfigured(f"WIREDESK_DATABASE_URL={begins}…: expected sqlite:///PATH or postgresql://…")

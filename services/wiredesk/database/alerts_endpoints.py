@@ -16,7 +16,7 @@ from wiredesk.database.tables import endpoints
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEndpoint:
-    """Where webhooks go. `secret` says where the secret is.
+    """Where webhooks go: `url` as it may be shown, `secret` where the secret is.
 
     `silences` are the tries in a row that got no answer; until `paused_until` nothing is sent, as it asked for that or
     was silent too often.

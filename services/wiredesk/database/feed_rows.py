@@ -11,10 +11,11 @@ from sqlalchemy import Row, Select, and_, case, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk import urls
-from wiredesk.database import due_rows
+from wiredesk.database import credential_rows, due_rows
+from wiredesk.database.credential_rows import NO_CREDENTIALS, FeedCredentials
 from wiredesk.database.due_rows import Job
 from wiredesk.database.statements import in_batches, insert_into, padded
-from wiredesk.database.tables import due, feeds
+from wiredesk.database.tables import due, feed_credentials, feeds
 
 FEED = "feed"
 """Kind of the due rows of feeds; their key is the URL."""
@@ -36,6 +37,8 @@ class FeedSubscription:
     paused: bool = False
     backfill: bool = False
     added_at: datetime
+    credentials: FeedCredentials = NO_CREDENTIALS
+    known_as: str = field(default="", repr=False)  # what its entries are named by, where that is not its URL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,10 @@ class SyncedFeeds:
     kept: Sequence[str] = field(default=())
 
 
-_SUBSCRIBED = [feeds.c[name] for name in FeedSubscription.__dataclass_fields__]
+_SUBSCRIBED = (
+    *(feeds.c[name] for name in ("url", "origin", "priority", "paused", "backfill", "added_at")),
+    *(feed_credentials.c[name] for name in ("places", "login", "to_pages", "known_as")),
+)
 """The columns of a subscription: the state of polling is some 20 KB a feed."""
 
 
@@ -113,16 +119,21 @@ def statuses() -> Select[Any]:
 
 async def every(connection: AsyncConnection, *, hold: bool = False) -> list[FeedSubscription]:
     """All subscriptions by URL; held until the transaction ends where `hold` says so."""
-    statement = select(*_SUBSCRIBED).order_by(feeds.c.url)
-    rows = await connection.execute(statement.with_for_update() if hold else statement)
+    statement = _subscriptions().order_by(feeds.c.url)
+    rows = await connection.execute(statement.with_for_update(of=feeds) if hold else statement)
     return [_subscription(row) for row in rows]
 
 
 async def load(connection: AsyncConnection, url: str, *, hold: bool = False) -> FeedSubscription | None:
     """One subscription, if it is there."""
-    statement = select(*_SUBSCRIBED).where(feeds.c.url == url)
-    row = (await connection.execute(statement.with_for_update() if hold else statement)).first()
+    statement = _subscriptions().where(feeds.c.url == url)
+    row = (await connection.execute(statement.with_for_update(of=feeds) if hold else statement)).first()
     return _subscription(row) if row else None
+
+
+def _subscriptions() -> Select[Any]:
+    known = feed_credentials.c.feed == feeds.c.url
+    return select(*_SUBSCRIBED).outerjoin_from(feeds, feed_credentials, known)
 
 
 async def stored_url(connection: AsyncConnection, url: str) -> str | None:
@@ -145,6 +156,9 @@ async def insert(connection: AsyncConnection, subscriptions: Sequence[FeedSubscr
     polled = {feed.url: job(feed) for feed in subscriptions if feed.url in new and not feed.paused}
     for jobs in in_batches(list(polled.items())):
         await due_rows.insert(connection, FEED, dict(jobs))
+    for feed in subscriptions:
+        if feed.url in new and feed.credentials != NO_CREDENTIALS:
+            await credential_rows.store(connection, feed.url, feed.credentials)
     return new
 
 
@@ -154,6 +168,7 @@ async def remove(connection: AsyncConnection, gone: Sequence[str]) -> int:
     for batch in in_batches(gone):
         removed += (await connection.execute(delete(feeds).where(feeds.c.url.in_(padded(batch))))).rowcount
         await due_rows.remove(connection, FEED, batch)
+        await credential_rows.remove(connection, batch)
     return removed
 
 
@@ -164,7 +179,8 @@ def job(subscription: FeedSubscription) -> Job:
 
 def differs(subscription: FeedSubscription, known: FeedSubscription) -> bool:
     """Whether what `subscription` says of a feed is not what is stored; a pause is the operator's, not the file's."""
-    return (subscription.priority, subscription.backfill) != (known.priority, known.backfill)
+    told = (subscription.priority, subscription.backfill, subscription.credentials)
+    return told != (known.priority, known.backfill, known.credentials)
 
 
 def noted(note: PollNote, *, state: bytes, seen_at: datetime, has_entries: bool) -> dict[str, object]:
@@ -212,6 +228,8 @@ def _subscription(row: Row[Any]) -> FeedSubscription:
         paused=row.paused,
         backfill=row.backfill,
         added_at=row.added_at,
+        credentials=credential_rows.credentials_of(row),
+        known_as=row.known_as or "",
     )
 
 

@@ -9,8 +9,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk import urls
-from wiredesk.database import due_rows, entry_rows, feed_rows
+from wiredesk.database import credential_rows, due_rows, entry_rows, feed_rows
 from wiredesk.database.columns import Instant
+from wiredesk.database.credential_rows import NO_CREDENTIALS, FeedCredentials
 from wiredesk.database.due_rows import Job, Settlement
 from wiredesk.database.entry_rows import Pair
 from wiredesk.database.feed_rows import FEED, FeedStatus, FeedSubscription, Origin, Overview, PollNote, SyncedFeeds
@@ -18,7 +19,18 @@ from wiredesk.database.statements import in_batches, padded
 from wiredesk.database.tables import feeds
 from wiredesk.database.transactions import Transactions
 
-__all__ = ["FEED", "FeedStatus", "FeedSubscription", "Feeds", "Origin", "Overview", "PollNote", "SyncedFeeds"]
+__all__ = [
+    "FEED",
+    "NO_CREDENTIALS",
+    "FeedCredentials",
+    "FeedStatus",
+    "FeedSubscription",
+    "Feeds",
+    "Origin",
+    "Overview",
+    "PollNote",
+    "SyncedFeeds",
+]
 
 
 class Feeds:
@@ -50,6 +62,8 @@ class Feeds:
             for url in changed:
                 values = {"priority": by_url[url].priority, "backfill": by_url[url].backfill}
                 await connection.execute(update(feeds).where(feeds.c.url == url).values(values))
+                if by_url[url].credentials != stored_feeds[url].credentials:
+                    await credential_rows.store(connection, url, by_url[url].credentials)
             return SyncedFeeds(
                 added=[feed.url for feed in added if feed.url in new],
                 removed=removed,
@@ -120,6 +134,10 @@ class Feeds:
             return await feed_rows.overview(connection, most=most)
 
         return await self._transactions.read(work)
+
+    async def credentials_for_pages(self) -> Mapping[str, FeedCredentials]:
+        """What pages of a feed's origin are shown too, by feed; most feeds have none."""
+        return await self._transactions.read(credential_rows.for_pages)
 
     async def with_backfill(self, urls: Collection[str]) -> frozenset[str]:
         """Those of the feeds at `urls` of which also what they held already is alerted on."""

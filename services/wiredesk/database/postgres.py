@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import asyncpg
 import sqlalchemy.exc
@@ -24,6 +23,7 @@ from wiredesk.database.transactions import (
     DatabaseFailure,
 )
 from wiredesk.errors import Misconfigured
+from wiredesk.redaction import place
 
 PASSING = ("40001", "40P01", "55P03", "0A000")
 """Serialization, deadlock, lock wait too long, and a prepared plan that a migration made stale."""
@@ -62,6 +62,7 @@ class PostgresBackend:
             max_overflow=0,
             pool_timeout=TRANSACTION_LIMIT.total_seconds(),
             pool_recycle=_CONNECTION_AGE,
+            hide_parameters=True,  # of statements, in errors: logins are among them
         )
         self.changes = Notifications(self._connect, channel_of(schema))
         # Reads need no transaction, so they save the round trips that begin and end one.
@@ -70,22 +71,30 @@ class PostgresBackend:
     @property
     def place(self) -> str:
         """Host and database."""
-        parts = urlsplit(self._url)
-        return f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        return place(self._url)
 
     async def _connect(self) -> asyncpg.Connection:
-        return await asyncpg.connect(
-            self._url,
-            **({"ssl": self._tls} if self._tls else {}),
-            timeout=CONNECT_LIMIT.total_seconds(),
-            server_settings={
-                "application_name": self._application,
-                "search_path": _quoted(self._schema),
-                "statement_timeout": _milliseconds(STATEMENT_LIMIT.total_seconds()),
-                "lock_timeout": _milliseconds(LOCK_LIMIT.total_seconds()),
-                "idle_in_transaction_session_timeout": _milliseconds(TRANSACTION_LIMIT.total_seconds()),
-            },
-        )
+        try:
+            return await asyncpg.connect(
+                self._url,
+                **({"ssl": self._tls} if self._tls else {}),
+                timeout=CONNECT_LIMIT.total_seconds(),
+                server_settings={
+                    "application_name": self._application,
+                    "search_path": _quoted(self._schema),
+                    "statement_timeout": _milliseconds(STATEMENT_LIMIT.total_seconds()),
+                    "lock_timeout": _milliseconds(LOCK_LIMIT.total_seconds()),
+                    "idle_in_transaction_session_timeout": _milliseconds(TRANSACTION_LIMIT.total_seconds()),
+                },
+            )
+        except OSError:  # a certificate that cannot be verified is a ValueError as well
+            raise
+        except ValueError:  # ClientConfigurationError among them
+            # Its text, and so the cause, may quote a piece of the password that was taken for a port.
+            raise Misconfigured(
+                "WIREDESK_DATABASE_URL: host, port or options cannot be read, expected "
+                "postgresql://USER:PASSWORD@HOST:PORT/DATABASE with special characters of a password percent-encoded"
+            ) from None
 
     def sickness(self, error: Exception) -> DatabaseFailure | None:
         """See `Backend`."""

@@ -151,6 +151,7 @@ def _engine(path: Path, *, connections: int, begin: str, pragmas: tuple[str, ...
         max_overflow=0,
         pool_timeout=CONNECT_LIMIT.total_seconds() * 3,
         connect_args={"timeout": LOCK_LIMIT.total_seconds()},
+        hide_parameters=True,  # of statements, in errors: logins are among them
     )
 
     @event.listens_for(engine.sync_engine, "connect")

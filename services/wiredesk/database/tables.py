@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from wiredesk.database.columns import Instant, WordsColumn, big_number
 
-VERSION = "0007"
+VERSION = "0008"
 """The schema that this code works with: the newest migration's name."""
 
 metadata = MetaData()
@@ -125,6 +125,17 @@ feeds = Table(
     Column("entries", Integer, nullable=False),
     Column("health", Text, nullable=False),
 )
+
+feed_credentials = Table(
+    "feed_credentials",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("places", Text, nullable=False),  # where secrets are, as JSON; never the secrets themselves
+    Column("login", Text, nullable=False),  # secret: `user:password` that stood in the feed's URL
+    Column("to_pages", Boolean, nullable=False),
+    Column("known_as", Text, nullable=False),  # secret: its URL with the login, where its entries were named by that
+)
+"""What feeds want to be shown; read by whoever asks for them, and by nobody else."""
 
 feed_entries = Table(
     "feed_entries",

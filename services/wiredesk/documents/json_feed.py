@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from wiredesk.documents import texts
 from wiredesk.documents.feed import FeedDocument, FeedEntry
 from wiredesk.errors import Malformed
+from wiredesk.text.parsers import parsing
 
 VERSIONS = {
     "https://jsonfeed.org/version/1": "json10",
@@ -26,11 +27,9 @@ Raw = Mapping[str, object]
 
 def read_json(body: bytes, *, url: str, max_entries: int) -> FeedDocument:
     """The document in `body`, UTF-8. Fields of a wrong type count as missing. Raises `Malformed` where it is none."""
-    try:
+    with parsing("no feed: looks like JSON, but"):
         # Not strict: raw line breaks inside texts are common.
         parsed: object = json.loads(body.decode("utf-8", "replace"), strict=False)
-    except (ValueError, RecursionError) as error:
-        raise Malformed(f"no feed: looks like JSON, but {error}") from error
     feed = _dict(parsed)
     version = texts.clean(feed.get("version"), limit=60).replace("http://", "https://").rstrip("/")
     if version not in VERSIONS:

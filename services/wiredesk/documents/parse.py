@@ -12,6 +12,7 @@ from wiredesk.documents.sitemap import read_sitemap
 from wiredesk.documents.unpack import as_utf8, gunzipped, kind_of
 from wiredesk.documents.xml_feed import read_xml
 from wiredesk.errors import Malformed
+from wiredesk.text.parsers import parsing, with_whole_references
 
 MAX_ENTRIES = 2_000
 
@@ -41,7 +42,7 @@ def parse(
     body = gunzipped(body)
     if not body.strip():
         raise Malformed(f"no feed: {len(body)} bytes, all of them white space")
-    text = as_utf8(body, content_type=content_type)
+    text = with_whole_references(as_utf8(body, content_type=content_type))
     match kind_of(text):
         case "json":
             return read_json(text, url=base, max_entries=max_entries)
@@ -61,7 +62,8 @@ def _not_a_feed(body: bytes, url: str) -> str:
 def discover(body: bytes, *, url: str) -> tuple[str, ...]:
     """The feeds that an HTML page names in `link rel=alternate`, in its order, each once."""
     finder = _Alternates(url)
-    finder.feed(body[:_DISCOVERED_BYTES].decode("utf-8", "replace"))
+    with parsing("no HTML"):
+        finder.feed(body[:_DISCOVERED_BYTES].decode("utf-8", "replace"))
     return tuple(dict.fromkeys(finder.links))
 
 

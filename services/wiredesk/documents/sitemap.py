@@ -11,7 +11,7 @@ from lxml import etree
 from wiredesk.documents import texts
 from wiredesk.documents.feed import FeedDocument, FeedEntry, Sitemap
 from wiredesk.documents.unpack import root_of
-from wiredesk.errors import Malformed
+from wiredesk.text.parsers import parsing
 
 _LONG_AGO = datetime(1980, 1, 1, tzinfo=UTC)
 _NEWS = frozenset(["title", "publication_date", "language", "keywords", "name"])
@@ -22,12 +22,10 @@ Fields = dict[str, str]
 def read_sitemap(body: bytes, *, url: str, max_entries: int) -> FeedDocument:
     """The document in `body`; beyond `max_entries` the newest are kept, as sitemaps have no order.
 
-    Raises `Malformed` where nothing in it can be read.
+    Raises `Malformed` where it cannot be read.
     """
-    try:
+    with parsing("no sitemap"):
         rows = list(_rows(body))
-    except etree.XMLSyntaxError as error:
-        raise Malformed(f"no sitemap: {error}") from error
     if root_of(body).rpartition(":")[2].lower() == "sitemapindex":
         sitemaps = [Sitemap(url=link, modified_at=_modified(row)) for row in rows if (link := _link(row, url))]
         kept = sorted(sitemaps, key=lambda item: item.modified_at or _LONG_AGO, reverse=True)[:max_entries]

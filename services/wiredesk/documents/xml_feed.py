@@ -19,6 +19,7 @@ from wiredesk.documents.repair import repaired
 from wiredesk.documents.slices import digests, sliced, without
 from wiredesk.documents.unpack import root_of
 from wiredesk.errors import Malformed
+from wiredesk.text.parsers import parsing
 
 MAX_AUTHORS = 20
 MAX_TAGS = 50
@@ -82,11 +83,12 @@ def _sliced_reading(
 def _parsed(body: bytes, headers: Mapping[str, str]) -> Raw:
     # A stream: given bytes, feedparser first tries to open them as the name of a file. The sanitiser is quadratic
     # on "<!--" (1 MB: over 25 s, measured), and relative links in content are the reader's business.
-    parsed: Raw = dict(
-        feedparser.parse(
-            io.BytesIO(body), response_headers=dict(headers), sanitize_html=False, resolve_relative_uris=False
+    with parsing("no feed"):
+        parsed: Raw = dict(
+            feedparser.parse(
+                io.BytesIO(body), response_headers=dict(headers), sanitize_html=False, resolve_relative_uris=False
+            )
         )
-    )
     return parsed
 
 

@@ -89,6 +89,18 @@ def subject_of(event: Event) -> str:
     raise TypeError(f"{type(event).__name__} has no subject")
 
 
+def publisher_of(event: Event) -> str:
+    """The registrable domain that the event came from; empty where it came from none."""
+    match event:
+        case Entry() | CollectedComment():
+            return urls.site_of(event.url)
+        case CollectedArticle() | StoryChanged():
+            return event.source
+        case FeedChanged():
+            return urls.site_of(event.feed)
+    return ""
+
+
 def schema_of(event: type[Event]) -> str:
     """The event's `ce_dataschema`: the `$id` of its schema in `deploy/asyncapi/schemas/`, served at `/schemas/`."""
     return f"urn:wiredesk:schemas:{event.__name__}.json"

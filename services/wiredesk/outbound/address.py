@@ -59,7 +59,7 @@ _COMPATIBLE = IPv6Network("::/96")
 
 def may_dial(address: Address, *, allow: Sequence[Network]) -> bool:
     """Whether `address` and every IPv4 address wrapped in it is public or lies in `allow`."""
-    if _is_in(address, allow):
+    if within(address, allow):
         return True
     inner = wrapped(address)
     if inner:
@@ -91,11 +91,12 @@ def parsed(host: str) -> Address | None:
         return None
 
 
-def _is_in(address: Address, networks: Sequence[Network]) -> bool:
+def within(address: Address, networks: Sequence[Network]) -> bool:
+    """Whether `address` lies in one of `networks`."""
     return any(address in network for network in networks)
 
 
 def _is_public(address: Address) -> bool:
     if isinstance(address, IPv4Address):
-        return not _is_in(address, NOT_PUBLIC_4)
-    return address in PUBLIC_6 and not _is_in(address, NOT_PUBLIC_6)
+        return not within(address, NOT_PUBLIC_4)
+    return address in PUBLIC_6 and not within(address, NOT_PUBLIC_6)

@@ -12,6 +12,7 @@ from wiredesk import urls
 from wiredesk.errors import Malformed
 from wiredesk.outbound.codings import left_packed, unpacked
 from wiredesk.outbound.failure import FetchFailed
+from wiredesk.redaction import shown
 
 REST = timedelta(seconds=2)
 """For the body of an answer to a POST, which is read only so that the connection can serve again."""
@@ -23,13 +24,15 @@ async def whole(response: aiohttp.ClientResponse, *, url: str, max_bytes: int, c
     """The body, and whether it was cut. Raises `FetchFailed` where it is too large and may not be `cut`."""
     body, is_cut = await _read(response, max_bytes)
     if is_cut and not cut:
-        raise FetchFailed(f"{url}: body of more than {max_bytes} bytes", reason="too_large", host=urls.host_of(url))
+        raise FetchFailed(
+            f"{shown(url)}: body of more than {max_bytes} bytes", reason="too_large", host=urls.host_of(url)
+        )
     codings = left_packed(response.headers.get("Content-Encoding", ""))
     if codings and body and not is_cut:
         try:
             body = unpacked(body, codings, max_bytes=max_bytes)
         except Malformed as error:
-            raise FetchFailed(f"{url}: {error}", reason="bad_body", host=urls.host_of(url)) from error
+            raise FetchFailed(f"{shown(url)}: {error}", reason="bad_body", host=urls.host_of(url)) from error
     return body, is_cut
 
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 
 from wiredesk import urls
 from wiredesk.errors import WiredeskError
 from wiredesk.observe import log
 from wiredesk.outbound import robots as robots_txt
+from wiredesk.outbound.credentials import Credentials
 from wiredesk.outbound.door import MAX_BODY_BYTES, TIMEOUT, Answer, Door
 from wiredesk.outbound.failure import FetchFailed
 from wiredesk.outbound.retry_after import retry_after
-from wiredesk.outbound.robots import Robots, RobotsRules
+from wiredesk.outbound.robots import Robots
+from wiredesk.redaction import shown
 from wiredesk.state import HostBudgets
 from wiredesk.stop import Stop
 
@@ -61,7 +64,7 @@ class _Known:
 
 
 class PoliteClient:
-    """The door, with a turn to be taken before every request.
+    """The door, with a turn to be taken before every request, and at every site that a redirect leads to.
 
     Turns of a host (registrable domain) are `gap` apart, or half its usual answering time where that is longer, up
     to 30 s: a slow host is asked less. 429 and 503 pause the host for all: as long as Retry-After says, else 60 s,
@@ -73,7 +76,7 @@ class PoliteClient:
     ) -> None:
         self._door, self._stop = door, stop or Stop()
         self._hosts = hosts
-        self._gap = gap
+        self._gap_of_all = gap
         self._product = user_agent.partition("/")[0].strip() or "wiredesk"
         self._robots = Robots()
         self._known: OrderedDict[str, _Known] = OrderedDict()
@@ -88,53 +91,79 @@ class PoliteClient:
         max_redirects: int = 5,
         robots: bool = True,
         patience: timedelta = timedelta(seconds=5),
+        credentials: Credentials | None = None,
+        ports: Collection[int] = (),
     ) -> Answer:
         """The answer to a GET, once it is the host's turn; `robots` says whether robots.txt is asked first.
 
-        Raises `NotYet` where the turn is further away than `patience`, `RobotsDenied`, and `FetchFailed`.
+        Both hold for every host that a redirect leads to. Raises `NotYet` where a turn is further away than
+        `patience`, `RobotsDenied`, and `FetchFailed`.
         """
-        gap = self._gap
-        if robots and urls.is_http(url):
-            rules = await self._robots.rules(url, fetch=lambda address: self._robots_txt(address, patience=patience))
-            if not rules.allow(url, self._product):
-                raise RobotsDenied(url, host=urls.host_of(url))
-            gap = max(gap, _delay(rules, self._product))
-        return await self._in_turn(
+        gap = await self._gap(url, robots=robots, patience=patience, ports=ports)
+        fetch = partial(
+            self._door.get,
             url,
             headers=headers,
             max_bytes=max_bytes,
             timeout=timeout,
             max_redirects=max_redirects,
-            gap=gap,
-            patience=patience,
+            credentials=credentials,
+            ports=ports,
         )
+        return await self._in_turn(url, fetch, gap=gap, robots=robots, patience=patience)
 
-    async def _robots_txt(self, url: str, *, patience: timedelta) -> Answer:
-        return await self._in_turn(
-            url,
-            headers=_NONE,
-            max_bytes=robots_txt.MAX_BYTES,
-            timeout=robots_txt.TIMEOUT,
-            max_redirects=5,
-            gap=self._gap,
-            patience=patience,
-            # RFC 9309, 2.5: a file beyond the limit is read up to there, not refused.
-            cut=True,
+    async def _gap(
+        self, url: str, *, robots: bool, patience: timedelta, ports: Collection[int], taken: Collection[str] = ()
+    ) -> timedelta:
+        """The gap between requests to the host of `url`. Raises `RobotsDenied` where `robots` are heeded and say no."""
+        if not robots or not urls.is_http(url):
+            return self._gap_of_all
+        fetch = partial(self._robots_txt, patience=patience, ports=ports, taken=taken)
+        rules = await self._robots.rules(url, fetch=fetch)
+        if not rules.allow(url, self._product):
+            raise RobotsDenied(shown(url), host=urls.host_of(url))
+        return max(self._gap_of_all, rules.crawl_delay(self._product))
+
+    async def _robots_txt(
+        self, url: str, *, patience: timedelta, ports: Collection[int], taken: Collection[str]
+    ) -> Answer:
+        # RFC 9309, 2.5: a file beyond the limit is read up to there, not refused.
+        fetch = partial(
+            self._door.get, url, max_bytes=robots_txt.MAX_BYTES, timeout=robots_txt.TIMEOUT, cut=True, ports=ports
         )
+        return await self._in_turn(url, fetch, gap=self._gap_of_all, robots=False, patience=patience, taken=taken)
 
     async def _in_turn(
         self,
         url: str,
+        fetch: Callable[..., Awaitable[Answer]],
         *,
-        headers: Mapping[str, str],
-        max_bytes: int,
-        timeout: timedelta,
-        max_redirects: int,
         gap: timedelta,
+        robots: bool,
         patience: timedelta,
-        cut: bool = False,
+        taken: Collection[str] = (),
     ) -> Answer:
-        host = urls.site_of(url)
+        # A redirect within a site, and the rules that it asks for there, are a part of the turn: where turns are far
+        # apart, whoever must wait for a second one comes back, takes the first, and never gets there.
+        sites = set(taken)
+
+        async def turn(target: str, gap: timedelta) -> None:
+            if urls.site_of(target) not in sites:
+                await self._turn(urls.site_of(target), gap=gap, patience=patience)
+                sites.add(urls.site_of(target))
+
+        async def before_hop(target: str) -> None:
+            await turn(target, await self._gap(target, robots=robots, patience=patience, ports=(), taken=sites))
+
+        await turn(url, gap)
+        answer = await fetch(before_hop=before_hop)
+        known = self._of(urls.site_of(url))
+        known.latency += LATENCY_WEIGHT * (answer.elapsed.total_seconds() - known.latency)
+        await self._heed(answer, urls.site_of(answer.url))
+        return answer
+
+    async def _turn(self, host: str, *, gap: timedelta, patience: timedelta) -> None:
+        """Wait for the host's turn. Raises `NotYet` where it is further away than `patience`."""
         known = self._of(host)
         gap = min(max(gap, timedelta(seconds=known.latency / 2)), max(LONGEST_GAP, gap))
         wait = await self._hosts.take(host, gap=gap, patience=patience)
@@ -146,12 +175,6 @@ class PoliteClient:
         paused = known.paused_until - time.monotonic()
         if wait and paused > 0:  # while we waited for our turn it asked to be left alone
             raise NotYet(timedelta(seconds=paused), host=host)
-        answer = await self._door.get(
-            url, headers=headers, max_bytes=max_bytes, timeout=timeout, max_redirects=max_redirects, cut=cut
-        )
-        known.latency += LATENCY_WEIGHT * (answer.elapsed.total_seconds() - known.latency)
-        await self._heed(answer, urls.site_of(answer.url))
-        return answer
 
     async def _heed(self, answer: Answer, host: str) -> None:
         """Pause a host that is busy; it is the one that answered, which a redirect may have led to."""
@@ -172,7 +195,3 @@ class PoliteClient:
         if len(self._known) > MAX_HOSTS:
             self._known.popitem(last=False)
         return known
-
-
-def _delay(rules: RobotsRules, product: str) -> timedelta:
-    return rules.crawl_delay(product)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from urllib.parse import unquote
 
@@ -10,15 +11,46 @@ import idna
 MAX_LABEL_CHARACTERS = 63
 """RFC 1035, section 2.3.4."""
 
+MOST_DIGITS = 20
+"""Of a number in an IPv4 address: the largest has 11, octal."""
+
+_HEXADECIMAL = re.compile(r"0x[0-9a-f]{0,16}")
+
 
 def ascii_host(host: str) -> str:
     """`host` in lower-case ASCII without the root's dot; what is no name of a host is lowered and otherwise left.
 
-    `straße.example` is `xn--strae-oqa.example`, as browsers and aiohttp have it, and never `strasse.example`.
+    `straße.example` is `xn--strae-oqa.example`, as browsers and aiohttp have it, and never `strasse.example`. An
+    IPv4 address in another notation, `0x7f.1` or `2130706433`, is in the usual one: what is judged is what is dialled.
     """
-    if host.isascii() and "%" not in host:
-        return host.lower().rstrip(".")
-    return _ascii(host)
+    name = host.lower().rstrip(".") if host.isascii() and "%" not in host else _ascii(host)
+    return _dotted(name) if is_number(name) else name
+
+
+def is_number(host: str) -> bool:
+    """Whether `host` ends like an IPv4 address, so that it is one or nothing (WHATWG URL, "ends in a number")."""
+    last = host.rpartition(".")[2]
+    return last.isascii() and (last.isdigit() or _HEXADECIMAL.fullmatch(last) is not None)
+
+
+def _dotted(host: str) -> str:
+    """Four decimal numbers, of up to four numbers whose last fills the rest; as it was where it is no address."""
+    try:
+        *first, last = (_number(label) for label in host.split("."))
+    except ValueError:
+        return host
+    if len(first) > 3 or any(number > 255 for number in first) or last >= 256 ** (4 - len(first)):
+        return host
+    rest = last.to_bytes(4 - len(first), "big")
+    return ".".join(str(number) for number in (*first, *rest))
+
+
+def _number(label: str) -> int:
+    if _HEXADECIMAL.fullmatch(label):
+        return int(label[2:] or "0", 16)
+    if not (label.isascii() and label.isdigit()) or len(label) > MOST_DIGITS:
+        raise ValueError(label)
+    return int(label, 8 if len(label) > 1 and label[0] == "0" else 10)
 
 
 @lru_cache(maxsize=10_000)

@@ -1,7 +1,7 @@
 """The feeds file, while the role runs."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,8 +26,10 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         yield opened
 
 
-def feeds_file(path: Path, database: Database, applied: asyncio.Event) -> FeedsFile:
-    return FeedsFile(path, database, health=Health("feeds"), now=lambda: NOW, nudge=applied.set)
+def feeds_file(
+    path: Path, database: Database, applied: asyncio.Event, environ: Mapping[str, str] | None = None
+) -> FeedsFile:
+    return FeedsFile(path, database, health=Health("feeds"), now=lambda: NOW, nudge=applied.set, environ=environ or {})
 
 
 async def polled(database: Database) -> list[str]:
@@ -91,3 +93,31 @@ async def test_the_file_manages_its_own_feeds_alone(tmp_path: Path, database: Da
     await file.load()
 
     assert await polled(database) == ["https://flag.example/"]
+
+
+async def test_a_file_whose_secrets_are_not_there_is_refused(tmp_path: Path, database: Database) -> None:
+    path, applied = tmp_path / "feeds.toml", asyncio.Event()
+    path.write_text(ONE + 'user_env = "NEWS_USER"\npassword_file = "word"\n')
+    (tmp_path / "word").write_text("s3cret\n")
+
+    with pytest.raises(Misconfigured, match=r"feed https://a\.example/: the environment variable NEWS_USER is not set"):
+        await feeds_file(path, database, applied).load()
+    await feeds_file(path, database, applied, {"NEWS_USER": "bob"}).load()
+
+    (feed,) = await database.feeds.list()
+    assert feed.credentials.places == (("password", f"file:{tmp_path / 'word'}"), ("user", "env:NEWS_USER"))
+
+
+async def test_other_credentials_are_a_change_of_the_feed(tmp_path: Path, database: Database) -> None:
+    path, applied = tmp_path / "feeds.toml", asyncio.Event()
+    path.write_text('[[feed]]\nurl = "https://bob:s3cret@a.example/"\n')
+    file = feeds_file(path, database, applied, {"NEWS_USER": "bob"})
+    await file.load()
+    with_login = await database.feeds.list()
+    path.write_text(ONE + 'user_env = "NEWS_USER"\n')
+
+    await file.load()
+
+    assert [(feed.url, feed.credentials.login) for feed in with_login] == [("https://a.example/", "bob:s3cret")]
+    (feed,) = await database.feeds.list()
+    assert (feed.credentials.login, feed.credentials.places) == ("", (("user", "env:NEWS_USER"),))

@@ -13,7 +13,8 @@ from tests.contracts.statements import executed
 from wiredesk.database import Database, open_database
 from wiredesk.database.feeds import FEED, FeedSubscription, PollNote
 from wiredesk.observe import Health
-from wiredesk.roles.feeds.freshness import MOST_TOLD, Freshness, shown
+from wiredesk.redaction import shown
+from wiredesk.roles.feeds.freshness import MOST_TOLD, Freshness
 
 NOW = datetime(2026, 1, 6, 12, tzinfo=UTC)
 READ, NEVER, PAUSED = "https://a.example/rss", "https://b.example/rss", "https://c.example/rss"

@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -38,6 +38,7 @@ class Desk:
     poller: Poller
     hosts: HostBudgets
     now: datetime = START
+    environ: dict[str, str] = field(default_factory=dict)
 
     async def subscribe(self, path: str, *pages: Page) -> str:
         url = self.site.serve(path, *pages)
@@ -80,6 +81,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         state = await stack.enter_async_context(open_state(f"sqlite:///{tmp_path / 'state.sqlite'}", prefix="t"))
         web_client = PoliteClient(door, state.hosts, gap=timedelta(), user_agent="wiredesk")
         made: list[Desk] = []
+        environ: dict[str, str] = {}
         poller = Poller(
             PollerDeps(
                 bus=bus,
@@ -89,9 +91,10 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
                 prefix="t",
                 bounds=Bounds(),
                 now=lambda: made[0].now,
+                environ=environ,
             )
         )
-        made.append(Desk(site=site, bus=bus, database=database, poller=poller, hosts=state.hosts))
+        made.append(Desk(site=site, bus=bus, database=database, poller=poller, hosts=state.hosts, environ=environ))
         yield made[0]
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from wiredesk.database.feeds import FeedCredentials
 from wiredesk.documents.opml import Outline, write
 from wiredesk.errors import Misconfigured
 from wiredesk.roles.feeds.subscriptions import WantedFeed, by_command, from_flags, from_toml, read_file
@@ -89,3 +90,72 @@ def test_one_url_written_twice_is_one_subscription(tmp_path: Path) -> None:
     assert from_flags([one, other]) == (WantedFeed(url=other),)
     assert from_toml(body.encode(), name="feeds.toml") == (WantedFeed(url=other, priority=2.0),)
     assert by_command(one) == WantedFeed(url=other)
+
+
+HEAD = '[[feed]]\nurl = "https://a.example/rss"\n'
+WITH_LOGIN = "https://bob:s3cret@a.example/rss"
+
+
+def test_a_table_says_where_secrets_are(tmp_path: Path) -> None:
+    fields = """user_env = "U"
+password_file = "word"
+header_env = { "X-Key" = "K" }
+query_file = { key = "/run/key" }
+credentials_for_pages = true
+"""
+
+    (feed,) = from_toml(f"{HEAD}{fields}".encode(), name="f", folder=tmp_path)
+
+    assert feed.credentials == FeedCredentials(
+        places=(
+            ("header X-Key", "env:K"),
+            ("password", f"file:{tmp_path / 'word'}"),
+            ("query key", "file:/run/key"),
+            ("user", "env:U"),
+        ),
+        to_pages=True,
+    )
+
+
+def test_a_login_in_a_url_is_taken_out_of_it_wherever_it_comes_from(tmp_path: Path) -> None:
+    path = tmp_path / "feeds.opml"
+    path.write_bytes(write([Outline(url=WITH_LOGIN)], title="Mine"))
+    apart = WantedFeed(url="https://a.example/rss", credentials=FeedCredentials(login="bob:s3cret"))
+
+    assert read_file(path).feeds == (apart,)
+    assert from_flags([WITH_LOGIN]) == (apart,)
+    assert from_toml(f'[[feed]]\nurl = "{WITH_LOGIN}"'.encode(), name="f") == (apart,)
+    assert by_command(WITH_LOGIN) == apart
+    assert "s3cret" not in repr(apart)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (HEAD + 'user_env = ""', "line 3: user_env: expected the name of an environment variable"),
+        (HEAD + "user_file = 7", "line 3: user_file: expected a file"),
+        (HEAD + 'user_env = "U"\nuser_file = "f"', "line 4: user is given twice"),
+        (HEAD + 'password_env = "P"', "line 3: a password without user_env"),
+        (HEAD + 'header_env = "K"', "line 3: header_env is no table"),
+        (HEAD + 'header_env = { "X Key" = "K" }', "line 3: header_env: 'X Key' is no header"),
+        (HEAD + 'header_env = { Host = "K" }', "line 3: header_env: 'Host' is no header that may be set"),
+        (HEAD + 'header_env = { authorization = "K" }\nuser_env = "U"', "line 3: a user, and a header Authorization"),
+        (HEAD + 'credentials_for_pages = "yes"', "line 3: credentials_for_pages = 'yes': not true or false"),
+        (f'[[feed]]\nurl = "{WITH_LOGIN}"\nuser_env = "U"', "line 2: a user stands in the url, and by user_env"),
+        (f'{HEAD}[[feed]]\nurl = "{WITH_LOGIN}"', "line 4: .* other credentials: tell the two apart by a part"),
+        (f'[[feed]]\nurl = "{WITH_LOGIN}"\n' * 2, "line 4: feed stands here twice"),
+        ('[[feed]]\nurl = "https://bob:s3cret@a.example:99999/"', "line 2: url = 'https://…@a.example:99999/': not an"),
+        ('[[feed]]\nurl = "https://bob:s3/cret@a.example/"', "line 2: url = .*: not an http"),
+    ],
+)
+def test_a_fault_in_credentials_is_told_without_them(body: str, told: str) -> None:
+    with pytest.raises(Misconfigured, match=told) as caught:
+        from_toml(body.encode(), name="f")
+
+    assert "s3" not in str(caught.value)
+
+
+def test_two_users_of_one_feed_are_told_apart_by_a_part() -> None:
+    first, second = from_flags([WITH_LOGIN, "https://ann:word@a.example/rss#ann"])
+
+    assert (first.url, second.url) == ("https://a.example/rss", "https://a.example/rss#ann")

@@ -12,6 +12,7 @@ from wiredesk.database import Database, open_database
 from wiredesk.database.alerts import StoredEndpoint
 from wiredesk.errors import Misconfigured
 from wiredesk.observe import Health
+from wiredesk.redaction import receiver
 from wiredesk.roles.notify.rules_file import RulesFile
 from wiredesk.roles.notify.signing import keys_of
 from wiredesk.stop import Stop
@@ -124,7 +125,7 @@ async def test_of_a_secret_the_database_keeps_the_reference(tmp_path: Path, data
     assert await database.alerts.endpoints() == [
         StoredEndpoint(name="desk", url="https://b.example/", secret="file:desk.key"),
         StoredEndpoint(name="inline", url="https://c.example/", secret="rules file"),
-        StoredEndpoint(name="ops", url="https://ops.example/hook", secret="env:OPS_SECRET"),
+        StoredEndpoint(name="ops", url=receiver("https://ops.example/hook"), secret="env:OPS_SECRET"),
     ]
     assert file.in_force().keys == dict.fromkeys(["desk", "inline", "ops"], keys_of(SECRET))
     assert SECRET not in repr(file.in_force())

@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-import msgspec
-
 from wiredesk import events, urls
 from wiredesk.bus import MAX_VALUE_BYTES
 from wiredesk.documents.feed import FeedDocument, FeedEntry
+from wiredesk.events.collecting import publishable
 
 FUTURE = timedelta(minutes=10)
 """Later dates are a wrong clock or zone, or a teaser: such an entry is taken as of now."""
@@ -22,24 +21,30 @@ _TAG = re.compile(r"<[^<>]*>")
 
 
 def entries_of(
-    document: FeedDocument, *, feed: str, now: datetime, taken: Mapping[str, str] = MappingProxyType({})
+    document: FeedDocument,
+    *,
+    feed: str,
+    now: datetime,
+    taken: Mapping[str, str] = MappingProxyType({}),
+    known_as: str = "",
 ) -> Iterator[tuple[FeedEntry, events.Entry]]:
     """The items that have a URL, in order, with their events; one that repeats another has the event of that one.
 
     `taken` are items of the same document that were not read again, `link_mark` by id: one that has the id but
-    another link is another entry.
+    another link is another entry. Ids hang on the feed's URL, or on what it is `known_as`.
     """
+    named_by = known_as or feed
     used, by_id = dict(taken), dict[str, events.Entry]()
     for item in document.entries:
-        url = item.url or (item.guid if item.guid and urls.is_http(item.guid) else None)
+        url = item.url or (urls.without_login(item.guid) if item.guid and urls.is_http(item.guid) else None)
         if url is None:
             continue
-        name, mark = entry_id(item, feed=feed), link_mark(url)
+        name, mark = entry_id(item, feed=named_by), link_mark(url)
         if used.get(name, mark) != mark:  # some feeds use one guid for all they have
-            name = events.digest("entry", feed, name, mark)
+            name = events.digest("entry", named_by, name, mark)
         used.setdefault(name, mark)
         if name not in by_id:
-            by_id[name] = _fitted(_event(item, name, url, feed=feed, now=now))
+            by_id[name] = publishable(_event(item, name, url, feed=feed, now=now), max_bytes=MAX_VALUE_BYTES)
         yield item, by_id[name]
 
 
@@ -115,12 +120,3 @@ def _event(item: FeedEntry, name: str, url: str, *, feed: str, now: datetime) ->
         revision=revision(item),
         times=events.Times(published=published, seen=now),
     )
-
-
-def _fitted(entry: events.Entry) -> events.Entry:
-    """The entry cut to the log's limit of a record: a long content in a wide script loses its end."""
-    while len(events.encode(entry)) > MAX_VALUE_BYTES:
-        entry = msgspec.structs.replace(
-            entry, content=entry.content[: len(entry.content) // 2], summary=entry.summary[: len(entry.summary) // 2]
-        )
-    return entry

@@ -4,7 +4,7 @@
 |----------------------------------------------------------|--------|----------------------------------------|
 | name not found, busy (429)                               | 0      | 1 min doubling to 1 h                  |
 | timeout, refused, TLS, 5xx, 404, HTML, not a feed        | 0.5    | 5 min doubling to 24 h                 |
-| 401, 403, 451, bad URL, not allowed                      | 1      | 30 min doubling to 24 h                |
+| 401, 403, 451, bad URL, not allowed, no secret           | 1      | 30 min doubling to 24 h                |
 | 410                                                      | 3      | 6 h, 24 h, then weekly                 |
 
 A weight of 30, or 14 days without success, make a feed dormant: polled weekly for 90 days, then monthly.
@@ -26,7 +26,7 @@ WEEKLY_FOR = timedelta(days=90)
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 
 _PASSING = frozenset(["dns", "429"])
-_REFUSED = frozenset(["401", "403", "451", "bad_url", "not_allowed", "robots"])
+_REFUSED = frozenset(["401", "403", "451", "bad_url", "not_allowed", "robots", "credentials"])
 
 
 class Failures(msgspec.Struct, frozen=True, kw_only=True):

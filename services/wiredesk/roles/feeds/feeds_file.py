@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from wiredesk.database import Database
 from wiredesk.errors import Misconfigured
 from wiredesk.observe import Health, log
 from wiredesk.retry import patiently
-from wiredesk.roles.feeds.subscriptions import WantedFeed, read_file, subscriptions
+from wiredesk.roles.feeds.subscriptions import FeedList, WantedFeed, read_file, require_secrets, subscriptions
 from wiredesk.stop import Stop
 
 _log = log(__name__)
@@ -26,18 +26,26 @@ class FeedsFile:
     """Keeps the subscriptions of origin `file` equal to the file at `path`."""
 
     def __init__(
-        self, path: Path, database: Database, *, health: Health, now: Callable[[], datetime], nudge: Nudge
+        self,
+        path: Path,
+        database: Database,
+        *,
+        health: Health,
+        now: Callable[[], datetime],
+        nudge: Nudge,
+        environ: Mapping[str, str],
     ) -> None:
         self._path = path
         self._database = database
         self._health = health
         self._now = now
         self._nudge = nudge
+        self._environ = environ
         self._applied: tuple[WantedFeed, ...] | None = None
 
     async def load(self) -> None:
         """Apply the file. Raises `Misconfigured`, with line and reason, where it is wrong, and applies nothing then."""
-        listed = await asyncio.to_thread(read_file, self._path)
+        listed = await asyncio.to_thread(self._read)
         file_feeds = listed.feeds
         # Any change in the file's folder leads here, so often this file has not changed.
         if file_feeds == self._applied:
@@ -61,6 +69,11 @@ class FeedsFile:
             changed=len(changes.changed),
             kept=len(changes.kept),
         )
+
+    def _read(self) -> FeedList:
+        listed = read_file(self._path)
+        require_secrets(listed, name=str(self._path), environ=self._environ)
+        return listed
 
     async def run(self, stop: Stop) -> None:
         """Apply the file now and whenever it changes, until `stop`. A bad file is refused, the old one stays.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 import anyio
 
 from wiredesk.database import Database
-from wiredesk.events import digest
 from wiredesk.observe import FEED_AGE, Health
+from wiredesk.redaction import shown
 from wiredesk.retry import patiently
 from wiredesk.stop import Stop
 
@@ -18,8 +17,6 @@ EVERY = timedelta(seconds=30)
 
 MOST_TOLD = 500
 """Each is a time series an instance: of more feeds, the stalest are told."""
-
-LONGEST = 150
 
 
 class Freshness:
@@ -49,10 +46,3 @@ class Freshness:
         for name, seconds in names.items():
             FEED_AGE.labels(name).set(seconds)
         self._told = set(names)
-
-
-def shown(url: str) -> str:
-    """`url` without what may be secret, a user's name or a query, and not too long; a digest tells such feeds apart."""
-    parts = urlsplit(url)
-    plain = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"[:LONGEST]
-    return plain if plain == url else f"{plain}?{digest('feed', url)[:8]}"

@@ -23,6 +23,7 @@ class Source:
     """Where a body came from."""
 
     feed: str
+    known_as: str = ""  # what its entries are named by, where that is not `feed`
     url: str  # after redirects: what links are relative to
     content_type: str
     content_location: str
@@ -64,7 +65,7 @@ def read(body: bytes, source: Source, listed: Mapping[bytes, Known]) -> FeedRead
         raise Malformed(f"no feed but an index of {len(document.sitemaps)} sitemaps: subscribe to one, such as {named}")
     still = {raw: listed[raw] for raw in document.slices if raw in listed}
     taken = {name: mark for name, _, mark in still.values()}
-    pairs = list(entries_of(document, feed=source.feed, now=source.seen_at, taken=taken))
+    pairs = list(entries_of(document, feed=source.feed, known_as=source.known_as, now=source.seen_at, taken=taken))
     new = {item.raw: (entry.id, entry.revision, link_mark(entry.url)) for item, entry in pairs if item.raw}
     entries = {entry.id: entry for _, entry in pairs}
     wishes = [wish for wish in (document.hints.ttl, document.hints.update_period) if wish]

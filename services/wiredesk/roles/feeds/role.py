@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,13 +24,17 @@ POLL_LIMIT = timedelta(minutes=3)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedsConfig:
-    """Feeds of command line and file, how often and how many to poll at once; `polls_all_now` polls all without delay."""
+    """Feeds of command line and file, how often and how many to poll at once; `polls_all_now` polls all without delay.
+
+    `environ` is what the secrets of feeds may name.
+    """
 
     urls: Sequence[str]
     file: Path | None
     bounds: Bounds
     pollers: int
     polls_all_now: bool
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 async def build(shared: Shared, config: FeedsConfig, health: Health) -> Runs:
@@ -39,7 +43,9 @@ async def build(shared: Shared, config: FeedsConfig, health: Health) -> Runs:
     runs: list[Run] = [polling.run, Freshness(shared.database, health=health, now=shared.now).run]
     await _subscribe(shared, config.urls, health)
     if config.file is not None:
-        file = FeedsFile(config.file, shared.database, health=health, now=shared.now, nudge=polling.nudge)
+        file = FeedsFile(
+            config.file, shared.database, health=health, now=shared.now, nudge=polling.nudge, environ=config.environ
+        )
         await file.load()
         runs.append(file.run)
     if config.polls_all_now:
@@ -67,6 +73,7 @@ def _polling(shared: Shared, config: FeedsConfig, health: Health) -> Dispatcher:
             prefix=shared.prefix,
             now=shared.now,
             bounds=config.bounds,
+            environ=config.environ,
         )
     )
     duty = Duty(

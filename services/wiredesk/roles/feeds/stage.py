@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import msgspec
 
-from wiredesk import events
-from wiredesk.bus import Bus
+from wiredesk import events, urls
+from wiredesk.bus import MAX_VALUE_BYTES, Bus
 from wiredesk.bus.records import to_record
 from wiredesk.database import Database
 from wiredesk.database.due import Job
-from wiredesk.database.feeds import FEED, FeedSubscription, PollNote
-from wiredesk.errors import Malformed, Overrun
+from wiredesk.database.feeds import FEED, NO_CREDENTIALS, FeedSubscription, PollNote
+from wiredesk.errors import Malformed, Misconfigured, Overrun
+from wiredesk.events.collecting import publishable
 from wiredesk.observe import POLLS, bound, log, new_traceparent
+from wiredesk.outbound.credentials import Credentials
 from wiredesk.outbound.door import Answer, FetchFailed
 from wiredesk.outbound.politeness import NotYet, PoliteClient
+from wiredesk.redaction import shown
+from wiredesk.roles.credentials import fetched
 from wiredesk.roles.feeds import state as states
 from wiredesk.roles.feeds.outcome import Next, Polled, PollFailure, PollPolicy, after
 from wiredesk.roles.feeds.reading import Source, read
 from wiredesk.roles.feeds.schedule import Bounds
 from wiredesk.roles.feeds.state import PollState
+from wiredesk.text.invisible import without_controls
 from wiredesk.workers import WorkerLimits, Workers
 
 __all__ = ["FEED", "ROLE", "Poller", "PollerDeps"]
@@ -55,6 +61,7 @@ class PollerDeps:
     prefix: str
     bounds: Bounds
     now: Callable[[], datetime]
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Poller:
@@ -70,9 +77,9 @@ class Poller:
             # The feed was removed while its row was leased.
             await self._parts.database.due.done(job)
             return
-        with bound(feed=feed.url):
+        with bound(feed=shown(feed.url)):
             try:
-                look = await self._look(feed.url, state)
+                look = await self._look(feed, state)
             except NotYet as later:
                 await self._parts.database.due.done(job, again_at=self._parts.now() + later.wait)
                 return
@@ -90,30 +97,46 @@ class Poller:
         feed = await self._parts.database.feeds.get(job.key)
         return feed, states.decode(await self._parts.database.feeds.load_state(job.key) if feed else None)
 
-    async def _look(self, url: str, state: PollState) -> Polled:
-        headers = {"Accept": ACCEPT} | state.conditions(now=self._parts.now())
+    async def _look(self, feed: FeedSubscription, state: PollState) -> Polled:
+        url, headers = feed.url, {"Accept": ACCEPT} | state.conditions(now=self._parts.now())
         try:
             # The operator named this feed: robots.txt is for what we find by ourselves.
             answer = await self._parts.web_client.get(
-                url, headers=headers, max_bytes=MAX_BYTES, robots=False, patience=PATIENCE
+                url,
+                headers=headers,
+                max_bytes=MAX_BYTES,
+                robots=False,
+                patience=PATIENCE,
+                credentials=await self._credentials(feed),
+                ports=[urls.port_of(url)],
             )
+        except Misconfigured as error:
+            return Polled(failure=PollFailure(reason="credentials", error=f"{shown(url)}: {error}"))
         except FetchFailed as error:
             return Polled(failure=PollFailure(reason=error.reason, error=str(error)))
         if answer.status == 304:
             return Polled(answer=answer)
         if not 200 <= answer.status < 300:
             return Polled(
-                answer=answer, failure=PollFailure(reason=str(answer.status), error=f"{url}: status {answer.status}")
+                answer=answer,
+                failure=PollFailure(reason=str(answer.status), error=f"{shown(url)}: status {answer.status}"),
             )
         # Many servers answer 200 with the bytes of the last poll: those need no parsing.
         digest = hashlib.blake2b(answer.body, digest_size=16).digest()
         if digest == state.body_digest:
             return Polled(answer=answer, body_digest=digest)
-        return await self._read(url, answer, digest, state)
+        return await self._read(feed, answer, digest, state)
 
-    async def _read(self, url: str, answer: Answer, digest: bytes, state: PollState) -> Polled:
+    async def _credentials(self, feed: FeedSubscription) -> Credentials | None:
+        if feed.credentials == NO_CREDENTIALS:
+            return None
+        return await asyncio.to_thread(fetched, feed.credentials, feed=feed.url, environ=self._parts.environ)
+
+    async def _read(self, feed: FeedSubscription, answer: Answer, digest: bytes, state: PollState) -> Polled:
+        url = feed.url
         source = Source(
             feed=url,
+            known_as=feed.known_as,
             url=answer.url,
             content_type=answer.headers.get("content-type", ""),
             content_location=answer.headers.get("content-location", ""),
@@ -123,7 +146,7 @@ class Poller:
             reading = await self._parts.workers.run(read, answer.body, source, state.listed, limits=LIMITS)
         except (Malformed, Overrun) as error:
             reason = "overrun" if isinstance(error, Overrun) else "malformed"
-            return Polled(answer=answer, failure=PollFailure(reason=reason, error=f"{url}: {error}"))
+            return Polled(answer=answer, failure=PollFailure(reason=reason, error=f"{shown(url)}: {error}"))
         return Polled(answer=answer, body_digest=digest, reading=reading)
 
     async def _settle(self, job: Job, feed: FeedSubscription, state: PollState, look: Polled) -> None:
@@ -135,8 +158,8 @@ class Poller:
         await self._publish(fresh, now=now)
         if following.change:
             reason = look.failure.error if look.failure else ""
-            change = events.FeedChanged(feed=feed.url, change=following.change, reason=reason[:1_000], at=now)
-            await self._publish([change], now=now)
+            change = events.FeedChanged(feed=feed.url, change=following.change, reason=reason, at=now)
+            await self._publish([publishable(change, max_bytes=MAX_VALUE_BYTES)], now=now)
         kept = await self._parts.database.feeds.polled(
             job,
             url=feed.url,
@@ -150,7 +173,7 @@ class Poller:
         _tell(look, following, fresh=len(fresh), kept=kept)
         # Said once, at the poll that proves it, and not at each one after it.
         if following.state.moved.is_proved(feed.url, now=now) and not state.moved.is_proved(feed.url, now=now):
-            _log.warning("feeds.moved_permanently", to=following.state.moved.to)
+            _log.warning("feeds.moved_permanently", to=shown(following.state.moved.to))
 
     async def _fresh(self, feed: str, look: Polled) -> list[events.Entry]:
         """The entries whose revision is not the one that the feed showed last."""
@@ -181,7 +204,7 @@ def _note(look: Polled, following: Next) -> PollNote:
         status_code=look.answer.status if look.answer else None,
         succeeded=look.failure is None,
         failures=failures.weight,
-        reason=look.failure.error[:1_000] if look.failure else "",
+        reason=without_controls(look.failure.error)[:1_000] if look.failure else "",
         entries=len(look.reading.pairs) if look.reading else None,
         state="dormant" if failures.dormant_since else "failing" if look.failure else "ok",
     )

@@ -12,6 +12,7 @@ from wiredesk.database import Database
 from wiredesk.database.alerts import StoredEndpoint
 from wiredesk.errors import Misconfigured
 from wiredesk.observe import Health, log
+from wiredesk.redaction import receiver
 from wiredesk.retry import patiently
 from wiredesk.roles.notify.rules import Rules, from_toml
 from wiredesk.roles.notify.secret import fetched
@@ -50,7 +51,7 @@ class RulesFile:
         if read == self._in_force:
             return
         endpoints = [
-            StoredEndpoint(name=endpoint.name, url=endpoint.url, secret=endpoint.secret.reference)
+            StoredEndpoint(name=endpoint.name, url=receiver(endpoint.url), secret=endpoint.secret.reference)
             for endpoint in read.rules.endpoints.values()
         ]
         await patiently(lambda: self._database.alerts.sync_endpoints(endpoints), health=self._health)

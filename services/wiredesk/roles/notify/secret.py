@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from wiredesk.errors import Misconfigured
 from wiredesk.roles.notify.signing import keys_of
+from wiredesk.secret_place import text_at
 
 SecretPlace: TypeAlias = Literal["secret_env", "secret_file", "secret"]
 PLACES: tuple[SecretPlace, ...] = ("secret_env", "secret_file", "secret")
-MOST_CHARACTERS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +33,6 @@ def fetched(secret: Secret, *, folder: Path, environ: Mapping[str, str]) -> tupl
 
 
 def _text(secret: Secret, *, folder: Path, environ: Mapping[str, str]) -> str:
-    match secret.place:
-        case "secret":
-            return secret.value
-        case "secret_env":
-            if not environ.get(secret.value):
-                raise Misconfigured(f"the environment variable {secret.value} is not set")
-            return environ[secret.value]
-        case "secret_file":
-            path = folder / secret.value
-            try:
-                with path.open(encoding="utf-8") as opened:
-                    return opened.read(MOST_CHARACTERS)
-            except (OSError, UnicodeDecodeError) as error:
-                raise Misconfigured(f"{path}: {error.strerror if isinstance(error, OSError) else error}") from error
+    if secret.place == "secret":
+        return secret.value
+    return text_at(secret.reference, folder=folder, environ=environ)

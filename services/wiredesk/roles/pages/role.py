@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from wiredesk.dispatch import Dispatcher, Duty
@@ -27,6 +28,7 @@ class PagesConfig:
 
     fetchers: int
     pace: Pace = USUAL
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def build(shared: Shared, config: PagesConfig, health: Health) -> Runs:
@@ -39,6 +41,7 @@ def build(shared: Shared, config: PagesConfig, health: Health) -> Runs:
         prefix=shared.prefix,
         now=shared.now,
         pace=config.pace,
+        environ=config.environ,
     )
     fetcher, reader = Fetcher(deps), CommentReader(deps)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -43,6 +43,7 @@ class Desk:
     intake: Intake
     now: datetime = START
     offset: int = 6  # of the entry read last
+    environ: dict[str, str] = field(default_factory=dict)
 
     def received(
         self, path: str, *, content: str = "", comments_feed: str | None = None, revision: str = "r1"
@@ -106,15 +107,28 @@ async def working_desk(tmp_path: Path) -> AsyncIterator[Desk]:
         door = await stack.enter_async_context(Door(allow=[ipaddress.ip_network("127.0.0.0/8")]))
         web_client = PoliteClient(door, state.hosts, gap=timedelta(), user_agent="wiredesk")
         made: list[Desk] = []
+        environ: dict[str, str] = {}
         deps = PagesDeps(
-            bus=bus, database=database, web_client=web_client, workers=Workers(1), prefix="t", now=lambda: made[0].now
+            bus=bus,
+            database=database,
+            web_client=web_client,
+            workers=Workers(1),
+            prefix="t",
+            now=lambda: made[0].now,
+            environ=environ,
         )
         intake = Intake(database.pages, nudge=lambda: None, now=lambda: made[0].now)
         for path, page in paper.pages(site.url).items():
             site.serve(path, page)
         made.append(
             Desk(
-                site=site, bus=bus, database=database, fetcher=Fetcher(deps), reader=CommentReader(deps), intake=intake
+                site=site,
+                bus=bus,
+                database=database,
+                fetcher=Fetcher(deps),
+                reader=CommentReader(deps),
+                intake=intake,
+                environ=environ,
             )
         )
         yield made[0]

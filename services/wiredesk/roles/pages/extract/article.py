@@ -12,6 +12,7 @@ from trafilatura import bare_extraction
 
 from wiredesk.roles.pages.extract.tree import text_of
 from wiredesk.text.invisible import visible
+from wiredesk.text.parsers import parsing
 
 MAX_TEXT_CHARACTERS = 200_000
 """Keeps a collected article below what the log takes, whatever the script; a longer text is marked truncated."""
@@ -64,7 +65,10 @@ def extract(tree: HtmlElement, *, url: str, title: str = "") -> Body | None:
 
 
 def _body_of(tree: HtmlElement, *, url: str, rescue: bool) -> _Element | None:
-    extraction = bare_extraction(deepcopy(tree), url=url, include_comments=False, with_metadata=False, fast=not rescue)
+    with parsing("no article"):
+        extraction = bare_extraction(
+            deepcopy(tree), url=url, include_comments=False, with_metadata=False, fast=not rescue
+        )
     return None if extraction is None or isinstance(extraction, dict) else extraction.body
 
 

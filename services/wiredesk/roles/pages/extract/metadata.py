@@ -97,14 +97,10 @@ def _likeness(first: str, second: str) -> float:
 def _authors(
     tree: HtmlElement, article: Mapping[str, object], meta: Mapping[str, str], objects: Sequence[LinkedObject]
 ) -> list[str]:
-    by_id = {
-        item.facts["@id"]: item.facts
-        for item in objects
-        if isinstance(item.facts.get("@id"), str) and "name" in item.facts
-    }
+    by_id = {name: item.facts for item in objects if (name := _id_of(item.facts)) and "name" in item.facts}
     declared = article.get("author") or article.get("creator")
     people = declared if isinstance(declared, list) else [declared]
-    resolved = [by_id.get(person.get("@id"), person) if isinstance(person, dict) else person for person in people]
+    resolved = [by_id.get(_id_of(person), person) if isinstance(person, dict) else person for person in people]
     names = [name for person in resolved for name in names_in(person)]
     if not names:
         names = next((author_names for name in _AUTHOR_META if (author_names := names_in(meta.get(name)))), [])
@@ -112,6 +108,12 @@ def _authors(
         marked = tree.xpath("//*[@itemprop='author']//*[@itemprop='name'] | //a[@rel='author']")
         names = [text for text in (" ".join(element.text_content().split()) for element in marked[:5]) if text]
     return list(dict.fromkeys(names))
+
+
+def _id_of(facts: Mapping[str, object]) -> str:
+    """The object's `@id`; empty where it has none, or one that is no text."""
+    name = facts.get("@id")
+    return name if isinstance(name, str) else ""
 
 
 def _first_instant(*values: object) -> datetime | None:

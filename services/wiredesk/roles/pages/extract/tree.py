@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 from wiredesk.errors import Malformed
 from wiredesk.text import charsets
 from wiredesk.text.invisible import visible, without_controls
+from wiredesk.text.parsers import parsing
 
 MAX_TAG_BYTES = 64 * 1024
 """100,000 attributes on one tag take any parser 9 s and more: such a tag is cut (measured)."""
@@ -92,10 +93,8 @@ def parse(body: bytes, *, charset: str | None = None) -> HtmlElement:
     """The page's tree. Raises `Malformed` where there is no element in it."""
     text = decoded(_bounded(body), charset=charset)
     text = without_controls(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
-    try:
+    with parsing(f"no HTML in {len(body)} bytes"):
         tree = html.document_fromstring(text, parser=html.HTMLParser(huge_tree=True, remove_comments=True))
-    except (html.etree.ParserError, ValueError) as error:
-        raise Malformed(f"no HTML in {len(body)} bytes: {error}") from error
     return tree
 
 
@@ -141,7 +140,8 @@ def paragraphs_of_fragment(markup: str) -> str:
     if not markup.strip():
         return ""
     try:
-        element = html.fragment_fromstring(without_controls(markup), create_parent="div")
-    except (html.etree.ParserError, ValueError):
+        with parsing("no fragment of HTML"):
+            element = html.fragment_fromstring(without_controls(markup), create_parent="div")
+    except Malformed:
         return " ".join(visible(without_controls(markup)).split())
     return "\n\n".join(lines(element))

@@ -1,36 +1,28 @@
-"""From what was found on a page to the events that leave the role."""
+"""From what was found on a page to the events that leave the role, cleaned and capped by `events.collecting`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 import msgspec
 
 from wiredesk import events, urls
 from wiredesk.bus import MAX_VALUE_BYTES
-from wiredesk.documents.comments import FeedComment
+from wiredesk.events.collecting import publishable
 from wiredesk.events.kinds import TextSource
 from wiredesk.roles.pages.extract import article
 from wiredesk.roles.pages.extract.comments import FoundComment
 from wiredesk.roles.pages.extract.metadata import Metadata
 from wiredesk.roles.pages.extract.page import ExtractedPage
-from wiredesk.roles.pages.extract.tree import paragraphs_of_fragment
 from wiredesk.roles.pages.look import identity
 from wiredesk.roles.pages.look.published import SeenComment
-from wiredesk.text.invisible import without_controls
 
-MAX_TITLE_CHARACTERS = 1_000
-MAX_COMMENT_CHARACTERS = 20_000
-FEED_CONFIDENCE = 0.5
 COMMENT_CONFIDENCE = {"ids": 0.9, "microdata": 0.95, "json-ld": 0.95, "feed": 0.95, "groups": 0.8}
 
-Collected = TypeVar("Collected", bound=events.CollectedArticle | events.CollectedComment)
-
-_COMMENT_NUMBER = re.compile(r"#(?:comment|c)-?(\d+)$")
+_NO_CAPTURE = "0" * 32
+"""Of the length of one, until texts are as they will be published: a capture is their digest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +49,8 @@ def from_page(page: ExtractedPage, sighting: PageSighting) -> events.CollectedAr
     return _collected(page.metadata, page.body, sighting, source="page")
 
 
-def from_feed(sighting: PageSighting) -> events.CollectedArticle | None:
-    """The article as far as the feed itself carries it; None where it carries no text."""
-    entry = sighting.entry
-    text = paragraphs_of_fragment(entry.content) or paragraphs_of_fragment(entry.summary)
-    if not text:
-        return None
-    body = article.bounded(text, text, method="feed", confidence=FEED_CONFIDENCE)
+def from_feed(body: article.Body, sighting: PageSighting) -> events.CollectedArticle:
+    """The article as far as the feed itself carries it."""
     return _collected(Metadata(), body, sighting, source="feed")
 
 
@@ -71,18 +58,17 @@ def _collected(
     metadata: Metadata, body: article.Body, sighting: PageSighting, *, source: TextSource
 ) -> events.CollectedArticle:
     entry = sighting.entry
-    title = without_controls(metadata.title or entry.title)[:MAX_TITLE_CHARACTERS].strip()
-    return events.CollectedArticle(
+    event = events.CollectedArticle(
         id=sighting.article_id,
-        capture=identity.article_capture(sighting.article_id, title=title, text=body.text),
+        capture=_NO_CAPTURE,
         entry=entry.id,
         url=sighting.addresses.url,
         fetched_url=sighting.addresses.page_url,
         origin_url=sighting.addresses.origin,
-        feed=entry.feed,
+        feed=urls.without_login(entry.feed),  # of an earlier version it may hold a login
         source=urls.site_of(sighting.addresses.page_url),
-        site=without_controls(metadata.site)[:200],
-        title=title,
+        site=metadata.site,
+        title=metadata.title or entry.title,
         text=body.text,
         markdown=body.markdown,
         authors=metadata.authors or entry.authors,
@@ -98,37 +84,9 @@ def _collected(
         extraction=events.Extraction(method=body.method, confidence=body.confidence, source=source),
         times=sighting.times,
     )
-
-
-def fitted(event: Collected) -> Collected:
-    """`event` within what the log takes: a long text in a wide script loses its Markdown first, then its end."""
-    while isinstance(event, events.CollectedArticle) and len(events.encode(event)) > MAX_VALUE_BYTES:
-        if event.markdown:
-            event = msgspec.structs.replace(event, markdown="")
-        else:
-            event = msgspec.structs.replace(event, text=event.text[: len(event.text) // 2], truncated=True)
-    return event
-
-
-def from_feed_comments(items: Sequence[FeedComment]) -> list[FoundComment]:
-    """A comment feed's entries in the shape of a page's comments, oldest first."""
-    pairs = [(item, text) for item in items if (text := paragraphs_of_fragment(item.html))]
-    by_guid = {item.guid: index for index, (item, _) in enumerate(pairs)}
-    return [
-        FoundComment(
-            text=text,
-            author=item.author,
-            posted_at=item.posted_at,
-            parent=by_guid.get(item.parent_guid) if item.parent_guid else None,
-            native_id=_number(item.link or item.guid) or item.guid,
-        )
-        for item, text in pairs
-    ]
-
-
-def _number(url: str) -> str:
-    match = _COMMENT_NUMBER.search(url)
-    return match[1] if match else ""
+    event = publishable(event, max_bytes=MAX_VALUE_BYTES)
+    capture = identity.article_capture(event.id, title=event.title, text=event.text)
+    return msgspec.structs.replace(event, capture=capture)
 
 
 def comment_events(comments: Sequence[FoundComment], *, method: str, sighting: PageSighting) -> list[SeenComment]:
@@ -159,21 +117,22 @@ def _comment_id(comment: FoundComment, sighting: PageSighting) -> str:
 
 
 def _comment(comment: FoundComment, name: str, *, method: str, sighting: PageSighting) -> events.CollectedComment:
-    text = without_controls(comment.text)[:MAX_COMMENT_CHARACTERS]
     at = sighting.fetched_at
-    return events.CollectedComment(
+    event = events.CollectedComment(
         id=name,
-        capture=identity.comment_capture(name, text=text),
+        capture=_NO_CAPTURE,
         article_id=sighting.article_id,
         url=sighting.addresses.page_url,
-        author=without_controls(comment.author)[:200],
-        text=text,
+        author=comment.author,
+        text=comment.text,
         posted_at=comment.posted_at,
         likes=comment.likes,
         platform=comment.platform,
         extraction=events.Extraction(method=method, confidence=COMMENT_CONFIDENCE.get(method, 0.7)),
         times=events.Times(published=comment.posted_at, seen=at, fetched=at, collected=sighting.now),
     )
+    event = publishable(event, max_bytes=MAX_VALUE_BYTES)
+    return msgspec.structs.replace(event, capture=identity.comment_capture(name, text=event.text))
 
 
 def _depth(comments: Sequence[FoundComment], position: int) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from wiredesk.database.due import Job, Settlement
 from wiredesk.observe import log
 from wiredesk.roles.pages.look import build, identity, outcome
-from wiredesk.roles.pages.look.fetching import FetchedComments, Requests
+from wiredesk.roles.pages.look.fetching import FetchedComments
 from wiredesk.roles.pages.look.jobs import PageJob
 from wiredesk.roles.pages.look.outcome import PageFailure
 from wiredesk.roles.pages.look.published import comment_news
-from wiredesk.roles.pages.look.publishing import NewsPublisher, PagesDeps, with_news
+from wiredesk.roles.pages.look.publishing import NewsPublisher, PagesDeps, requests_of, with_news
 
 _log = log(__name__)
 
@@ -22,7 +22,7 @@ class CommentReader:
 
     def __init__(self, deps: PagesDeps) -> None:
         self._deps, self._publisher = deps, NewsPublisher(deps)
-        self._requests = Requests(deps.web_client, deps.workers)
+        self._requests = requests_of(deps)
 
     async def __call__(self, job: Job) -> None:
         """One request; ends with the row deleted, or re-dated where it may be had soon."""
@@ -49,7 +49,7 @@ class CommentReader:
             fetched_at=now,
             now=now,
         )
-        comments = build.comment_events(build.from_feed_comments(fetched.comments), method="feed", sighting=sighting)
+        comments = build.comment_events(fetched.comments, method="feed", sighting=sighting)
         news = comment_news(comments, page.published, place="feed")
         await self._publisher.publish(news.events, traceparent=row.traceparent)
         await self._publisher.note(Settlement(job=job), lambda known: with_news(known, news))

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from wiredesk.documents.comments import FeedComment, parse_comments
-from wiredesk.errors import Malformed, Overrun
+from wiredesk import urls
+from wiredesk.errors import Malformed, Misconfigured, Overrun
+from wiredesk.events import Entry
 from wiredesk.outbound.door import Answer, FetchFailed
 from wiredesk.outbound.politeness import PoliteClient
+from wiredesk.roles.pages.extract.article import Body
+from wiredesk.roles.pages.extract.comments import FoundComment
+from wiredesk.roles.pages.extract.feed_content import body_of_entry, read_comments
 from wiredesk.roles.pages.extract.page import ExtractedPage, extract
 from wiredesk.roles.pages.look import outcome
 from wiredesk.roles.pages.look.jobs import PageJob, is_part
 from wiredesk.roles.pages.look.outcome import PageFailure
+from wiredesk.roles.pages.look.page_credentials import PageCredentials
 from wiredesk.text.charsets import header_label
 from wiredesk.workers import WorkerLimits, Workers
 
@@ -26,10 +32,14 @@ LIMITS = WorkerLimits(cpu=timedelta(seconds=10), wall=timedelta(seconds=30), mem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """What one request for a page gave: the page, or why there is none; `page` is None on 304 as well."""
+    """What one request for a page gave: the page, or why there is none; `page` is None on 304 as well.
+
+    `feed_body` is the text that its entry carries, where that had to be read.
+    """
 
     answer: Answer | None = None
     page: ExtractedPage | None = None
+    feed_body: Body | None = None
     failure: PageFailure | None = None
 
 
@@ -37,15 +47,15 @@ class Fetched:
 class FetchedComments:
     """What one request for a comment feed gave."""
 
-    comments: tuple[FeedComment, ...] = ()
+    comments: tuple[FoundComment, ...] = ()
     failure: PageFailure | None = None
 
 
 class Requests:
     """Each call is one request; raises `NotYet` where the host's turn is further away than `PATIENCE`."""
 
-    def __init__(self, web_client: PoliteClient, workers: Workers) -> None:
-        self._web_client, self._workers = web_client, workers
+    def __init__(self, web_client: PoliteClient, workers: Workers, *, credentials: PageCredentials) -> None:
+        self._web_client, self._workers, self._credentials = web_client, workers, credentials
 
     async def page(self, job: PageJob) -> Fetched:
         """The page, unless its entry is a part of it; asked for by what is known of it."""
@@ -59,10 +69,16 @@ class Requests:
         try:
             # Unlike a feed, a page is not named by the operator: its site's robots.txt decides.
             answer = await self._web_client.get(
-                url, headers=headers, max_bytes=MAX_PAGE_BYTES, robots=True, patience=PATIENCE
+                url,
+                headers=headers,
+                max_bytes=MAX_PAGE_BYTES,
+                robots=True,
+                patience=PATIENCE,
+                credentials=await self._credentials.of(job.entry.feed),
+                ports=_ports(job),
             )
-        except FetchFailed as error:
-            return Fetched(failure=outcome.of_reason(error.reason, error=str(error)))
+        except (FetchFailed, Misconfigured) as error:
+            return Fetched(failure=_of_refusal(error))
         content_type = answer.headers.get("content-type", "")
         failure = outcome.of_status(answer.status, url=url) or (
             outcome.of_content_type(content_type, url=url) if answer.status != 304 else None
@@ -78,29 +94,49 @@ class Requests:
             return Fetched(answer=answer, failure=_of_error(error))
         return Fetched(answer=answer, page=page)
 
+    async def with_feed_body(self, fetched: Fetched, entry: Entry) -> Fetched:
+        """`fetched` with the text of the entry, where the page gave none."""
+        if (fetched.page and fetched.page.body) or not (entry.content or entry.summary):
+            return fetched
+        try:
+            body = await self._workers.run(body_of_entry, entry.content, entry.summary, limits=LIMITS)
+        except (Overrun, Malformed) as error:
+            return fetched if fetched.failure else replace(fetched, failure=_of_error(error))
+        return replace(fetched, feed_body=body)
+
     async def comments(self, job: PageJob) -> FetchedComments:
         """The comments in the entry's comment feed."""
         url = job.entry.comments_feed or ""
         try:
             answer = await self._web_client.get(
-                url, headers={}, max_bytes=MAX_COMMENT_FEED_BYTES, robots=True, patience=PATIENCE
+                url,
+                max_bytes=MAX_COMMENT_FEED_BYTES,
+                robots=True,
+                patience=PATIENCE,
+                credentials=await self._credentials.of(job.entry.feed),
+                ports=_ports(job),
             )
-        except FetchFailed as error:
-            return FetchedComments(failure=outcome.of_reason(error.reason, error=str(error)))
+        except (FetchFailed, Misconfigured) as error:
+            return FetchedComments(failure=_of_refusal(error))
         if failure := outcome.of_status(answer.status, url=url):
             return FetchedComments(failure=failure)
         content_type = answer.headers.get("content-type", "")
         try:
-            comments = await self._workers.run(_read_comments, answer.body, answer.url, content_type, limits=LIMITS)
+            comments = await self._workers.run(read_comments, answer.body, answer.url, content_type, limits=LIMITS)
         except (Malformed, Overrun) as error:
             return FetchedComments(failure=_of_error(error))
         return FetchedComments(comments=comments)
 
 
+def _of_refusal(error: FetchFailed | Misconfigured) -> PageFailure:
+    return outcome.of_reason(error.reason if isinstance(error, FetchFailed) else "credentials", error=str(error))
+
+
+def _ports(job: PageJob) -> Sequence[int]:
+    """The port that the operator named when he subscribed to the feed: its pages are often there too."""
+    return [urls.port_of(job.entry.feed)] if urls.is_http(job.entry.feed) else []
+
+
 def _of_error(error: Malformed | Overrun) -> PageFailure:
     reason = "overrun" if isinstance(error, Overrun) else "malformed"
     return PageFailure(reason=reason, error=str(error), is_passing=False)
-
-
-def _read_comments(body: bytes, url: str, content_type: str) -> tuple[FeedComment, ...]:
-    return parse_comments(body, url=url, content_type=content_type)

@@ -32,6 +32,8 @@ def addresses(declared: str | None, *, final: str | None, link: str) -> Addresse
     A canonical URL may name the article where it is of the page's registrable domain and no home page. One on another
     domain is evidence that this is a copy, never identity.
     """
+    if final is not None and not urls.is_http(final):  # a redirect to more than any address may have
+        final = None
     page_url = final or link
     if declared is not None and urls.is_home_page(declared):
         declared = None

@@ -16,11 +16,15 @@ HTML_TYPES = ("text/html", "application/xhtml+xml", "application/xml", "text/xml
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFailure:
-    """Why a page could not be fetched: a slug for metrics, a sentence for people, and whether it may pass by itself."""
+    """Why a page could not be fetched: a slug for metrics, a sentence for people, and whether it may pass by itself.
+
+    `traceback` is there where it is a bug of ours.
+    """
 
     reason: str
     error: str
     is_passing: bool
+    traceback: str = ""
 
 
 PART = PageFailure(reason="part", error="the entry is a part of a page and brings its own text", is_passing=False)

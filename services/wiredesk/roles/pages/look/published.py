@@ -18,6 +18,7 @@ import msgspec
 
 from wiredesk.events import CollectedArticle, CollectedComment, digest
 from wiredesk.roles.pages.look import identity
+from wiredesk.text.invisible import without_controls
 
 MAX_ITEMS = 2_000
 """More comments than this are published again at the next look, which changes nothing downstream."""
@@ -128,7 +129,7 @@ def _seen(known: Sight, comment: SeenComment, event: CollectedComment, *, place:
         page=event.capture if place == "page" else known.page,
         feed=event.capture if place == "feed" else known.feed,
         last=last,
-        number=known.number or comment.number[:40],
+        number=known.number or without_controls(comment.number)[:40],
         words=_words(event),
     )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -17,9 +17,11 @@ from wiredesk.errors import Malformed
 from wiredesk.events import CollectedArticle, CollectedComment, Entry
 from wiredesk.observe import ITEMS, child_traceparent, log
 from wiredesk.outbound.politeness import NotYet, PoliteClient
-from wiredesk.roles.pages.look import build, jobs, revisits
+from wiredesk.roles.pages.look import jobs, revisits
+from wiredesk.roles.pages.look.fetching import Requests
 from wiredesk.roles.pages.look.jobs import PageJob
 from wiredesk.roles.pages.look.outcome import PageFailure
+from wiredesk.roles.pages.look.page_credentials import PageCredentials
 from wiredesk.roles.pages.look.published import News, Published
 from wiredesk.workers import Workers
 
@@ -41,6 +43,15 @@ class PagesDeps:
     prefix: str
     now: Callable[[], datetime]
     pace: revisits.Pace = revisits.USUAL
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def requests_of(deps: PagesDeps) -> Requests:
+    """What asks for pages and comment feeds."""
+    load = deps.database.feeds.credentials_for_pages
+    return Requests(
+        deps.web_client, deps.workers, credentials=PageCredentials(load, environ=deps.environ, now=deps.now)
+    )
 
 
 class NewsPublisher:
@@ -85,9 +96,7 @@ class NewsPublisher:
         now, prefix = self._deps.now(), self._deps.prefix
         await self._deps.bus.publish(
             [
-                to_record(
-                    build.fitted(item), prefix=prefix, role=ROLE, now=now, traceparent=child_traceparent(traceparent)
-                )
+                to_record(item, prefix=prefix, role=ROLE, now=now, traceparent=child_traceparent(traceparent))
                 for item in items
             ]
         )
@@ -111,6 +120,7 @@ class NewsPublisher:
             role=ROLE,
             reason=reason,
             error=failure.error,
+            traceback=failure.traceback,
             now=self._deps.now(),
             attempts=row.tries + 1,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,11 +10,11 @@ from wiredesk.database.due import Job, Settlement
 from wiredesk.database.pages import PageRow
 from wiredesk.observe import PAGES
 from wiredesk.roles.pages.look import build, identity, jobs, outcome, revisits
-from wiredesk.roles.pages.look.fetching import Fetched, Requests
+from wiredesk.roles.pages.look.fetching import Fetched
 from wiredesk.roles.pages.look.jobs import PAGE, PageJob
 from wiredesk.roles.pages.look.outcome import PageFailure
 from wiredesk.roles.pages.look.published import News, Published, article_news, comment_news
-from wiredesk.roles.pages.look.publishing import NewsPublisher, PagesDeps, with_news
+from wiredesk.roles.pages.look.publishing import NewsPublisher, PagesDeps, requests_of, with_news
 
 
 class Fetcher:
@@ -21,7 +22,7 @@ class Fetcher:
 
     def __init__(self, deps: PagesDeps) -> None:
         self._deps, self._publisher = deps, NewsPublisher(deps)
-        self._requests = Requests(deps.web_client, deps.workers)
+        self._requests = requests_of(deps)
 
     async def __call__(self, job: Job) -> None:
         """Look at the page once; its row is deleted or dated anew."""
@@ -35,15 +36,18 @@ class Fetcher:
         if page is None:
             return
         if job.kind == PAGE:
-            failure = PageFailure(reason="failed", error=repr(error), is_passing=False)
+            trace = "".join(traceback.format_exception(error))
+            failure = PageFailure(reason="failed", error=repr(error), is_passing=False, traceback=trace)
             await self._publisher.bury(job, page.row, page.entry, failure)
         else:
             await self._next_look(job, page, Fetched(), News(sights={}))
 
     async def _settle(self, job: Job, page: PageJob, fetched: Fetched) -> None:
+        if job.kind == PAGE:
+            fetched = await self._requests.with_feed_body(fetched, page.entry)
         sighting = await self._sighting(page, fetched)
         page = await self._with_what_was_published(page, sighting)
-        news = _news(page, fetched, sighting, takes_feed=job.kind == PAGE)
+        news = _news(page, fetched, sighting)
         if job.kind == PAGE and not news.sights:
             await self._without_text(job, page, fetched)
             return
@@ -141,11 +145,11 @@ class Fetcher:
         )
 
 
-def _news(page: PageJob, fetched: Fetched, sighting: build.PageSighting, *, takes_feed: bool) -> News:
+def _news(page: PageJob, fetched: Fetched, sighting: build.PageSighting) -> News:
     """What of this look is to be published."""
     article = build.from_page(fetched.page, sighting) if fetched.page else None
-    if article is None and takes_feed:
-        article = build.from_feed(sighting)
+    if article is None and fetched.feed_body:
+        article = build.from_feed(fetched.feed_body, sighting)
     news = article_news(article, page.published, always=page.is_first_look) if article else News(sights={})
     if fetched.page is None:
         return news
