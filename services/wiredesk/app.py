@@ -35,7 +35,6 @@ from wiredesk.roles.web import server
 from wiredesk.roles.web.connections import ConnectionLimits
 from wiredesk.startup import PATIENCE, Startup
 from wiredesk.stop import Run, Runs, Stop, together
-from wiredesk.workers import Workers
 
 _log = log(__name__)
 
@@ -189,7 +188,7 @@ def _shared(config: Config, backends: Backends) -> Shared:
         database=backends.database,
         web_client=backends.web_client,
         door=backends.door,
-        workers=Workers(config.workers),
+        workers=backends.workers,
         prefix=config.prefix,
         stall=config.stall,
         lease=config.lease,

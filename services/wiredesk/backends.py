@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from wiredesk.startup import Startup
     from wiredesk.state import State
     from wiredesk.stop import Stop
+    from wiredesk.workers import Workers
 
 TOPICS_PATIENCE = timedelta(seconds=5)
 """How long to wait for new topics: brokers learn of one some time after it was created, and not all at once."""
@@ -43,13 +44,14 @@ FOLDER_MODE, FILE_MODE = 0o700, 0o600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backends:
-    """Everything that roles share, open."""
+    """Everything that roles share, open; `workers` are processes for untrusted work, as many as the settings say."""
 
     bus: Bus
     state: State
     database: Database
     web_client: PoliteClient
     door: Door
+    workers: Workers
 
 
 def bus_of(config: Config, *, client: str) -> Bus:
@@ -136,7 +138,9 @@ async def open_backends(
 
     Raises `Misconfigured`, and `Unavailable` where a server stays away for longer than `startup` has patience.
     """
+    from wiredesk.container import memory_of_each
     from wiredesk.outbound.politeness import PoliteClient
+    from wiredesk.workers import Workers
 
     stack = AsyncExitStack()
     try:
@@ -145,9 +149,12 @@ async def open_backends(
         await startup.opened("database", lambda: stack.enter_async_context(database))
         await stack.enter_async_context(database.listening())
         door = await stack.enter_async_context(door_of(config))
-        web_client = PoliteClient(door, state.hosts, gap=config.host_gap, user_agent=config.user_agent, stop=stop)
+        workers = Workers(config.workers, memory_bytes=memory_of_each(config.workers))
+        web_client = PoliteClient(
+            door, state.hosts, workers=workers, gap=config.host_gap, user_agent=config.user_agent, stop=stop
+        )
         await startup.opened("topics", lambda: _ensure_topics(config, bus))
-        yield Backends(bus=bus, state=state, database=database, web_client=web_client, door=door)
+        yield Backends(bus=bus, state=state, database=database, web_client=web_client, door=door, workers=workers)
     finally:
         # Where a start is ended half way, its scope would cancel the closing as well, and leave what is open to chance.
         with anyio.CancelScope(shield=True):

@@ -5,7 +5,6 @@ Each field is the environment variable `WIREDESK_<NAME>`. Secrets also come from
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import socket
@@ -13,15 +12,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from wiredesk import __version__, urls
 from wiredesk.errors import Misconfigured, nearest
+from wiredesk.setting_values import Duration, Networks, Ports
 
 PREFIX = "WIREDESK_"
 EXEMPT_PREFIX = "WIREDESK_TEST_"
@@ -31,45 +31,6 @@ SECRETS = ("token", "bus_url", "state_url", "database_url", "kafka_password", "o
 
 MIN_TOKEN_CHARACTERS = 16
 """16 random characters of base64 are 96 bits: out of reach of any guessing, over the network or not."""
-
-_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-def duration(value: object) -> object:
-    """`90s`, `1.5h`, `14d`, `500ms`, or a bare `0`, as a timedelta; other types pass through."""
-    if not isinstance(value, str):
-        return value
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)", value.strip())
-    if match:
-        return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
-    if value.strip() == "0":
-        return timedelta()
-    raise ValueError("expected a number with a unit, such as 60s, 24h or 14d")
-
-
-def networks(value: object) -> object:
-    """CIDRs apart by commas or spaces."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return tuple(ipaddress.ip_network(part) for part in re.split(r"[,\s]+", value) if part)
-    except ValueError as error:
-        raise ValueError(f"expected CIDRs such as 10.0.0.0/8 ({error})") from error
-
-
-def ports(value: object) -> object:
-    """Ports apart by commas or spaces."""
-    if not isinstance(value, str):
-        return value
-    known = tuple(int(part) if part.isascii() and part.isdigit() else 0 for part in re.split(r"[,\s]+", value) if part)
-    if not all(0 < port < 65_536 for port in known):
-        raise ValueError("expected ports such as 80,443")
-    return known
-
-
-Duration: TypeAlias = Annotated[timedelta, BeforeValidator(duration), Field(ge=timedelta())]
-Networks: TypeAlias = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(networks)]
-Ports: TypeAlias = Annotated[tuple[int, ...], NoDecode, BeforeValidator(ports)]
 
 
 class Config(BaseSettings):
@@ -112,7 +73,7 @@ class Config(BaseSettings):
     health_listen: str = ""
     token: SecretStr = SecretStr("")
     public_url: str = ""
-    trusted_proxies: Networks = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+    trusted_proxies: Networks = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
     poll_floor: Duration = timedelta(seconds=60)
     poll_ceiling: Duration = timedelta(hours=24)
@@ -134,17 +95,27 @@ class Config(BaseSettings):
     @field_validator("listen", "health_listen")
     @classmethod
     def _host_and_port(cls, value: str) -> str:
+        if not value:
+            return value
         host, separator, port = value.rpartition(":")
-        if value and not (separator and host and port.isdigit() and int(port) < 65_536):
+        if not (separator and host and port.isdigit() and int(port) < 65_536):
             raise ValueError("expected HOST:PORT, such as 127.0.0.1:8080")
+        return value
+
+    @field_validator("outbound_proxy")
+    @classmethod
+    def _is_a_proxy(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not urls.is_http(value.get_secret_value()):
+            raise ValueError("expected http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT with odd characters escaped")
         return value
 
     @field_validator("token")
     @classmethod
     def _long_enough(cls, value: SecretStr) -> SecretStr:
-        if 0 < (length := len(value.get_secret_value())) < MIN_TOKEN_CHARACTERS:
+        length = len(value.get_secret_value())
+        if 0 < length < MIN_TOKEN_CHARACTERS:
             raise ValueError(
-                f"expected at least {MIN_TOKEN_CHARACTERS} characters, got {length}; try `openssl rand -hex 24`"
+                f"expected at least {MIN_TOKEN_CHARACTERS} characters, got {length}; `openssl rand -hex 24` makes one"
             )
         return value
 
@@ -153,13 +124,6 @@ class Config(BaseSettings):
     def _is_url(cls, value: str) -> str:
         if value and not re.fullmatch(r"https?://[^/\s@?#]+(/[^\s?#]*)?", value):
             raise ValueError("expected an http(s) URL, such as https://news.example.org")
-        return value
-
-    @field_validator("outbound_proxy")
-    @classmethod
-    def _is_a_proxy(cls, value: SecretStr) -> SecretStr:
-        if value.get_secret_value() and not urls.is_http(value.get_secret_value()):
-            raise ValueError("expected http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT with odd characters escaped")
         return value
 
     @classmethod

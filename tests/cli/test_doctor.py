@@ -277,22 +277,3 @@ def test_an_outline_that_is_no_feed_is_a_warning_with_its_line(desk: Desk, tmp_p
 
     assert state == "warning"
     assert "0 feeds, 1 left out: line 2: xmlUrl='feed'" in words
-
-
-def test_a_proxy_at_which_names_resolve_is_a_warning_that_tells_no_password(desk: Desk) -> None:
-    proxy = "http://puser:s3cret@proxy.example:3128"
-
-    blind = desk("doctor", "--json", WIREDESK_OUTBOUND_PROXY=proxy, WIREDESK_OUTBOUND_RESOLVE="proxy")
-    judged = desk("doctor", "--json", WIREDESK_OUTBOUND_PROXY=proxy)
-
-    of_blind, of_judged = (_outbound(ended.out) for ended in (blind, judged))
-    assert (of_blind["state"], of_judged["state"]) == ("warning", "ok")
-    assert "cannot be judged" in str(of_blind["found"])
-    assert "http://proxy.example:3128" in str(of_judged["found"])
-    assert "s3cret" not in blind.out + blind.err + judged.out + judged.err
-
-
-def _outbound(out: str) -> dict[str, object]:
-    (finding,) = [row for row in map(json.loads, out.splitlines()) if row["check"] == "outbound"]
-    assert isinstance(finding, dict)
-    return finding

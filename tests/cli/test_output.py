@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from wiredesk.cli.output import json_line
+from wiredesk.cli.output import json_line, printable
 
 
 class Narrow(io.RawIOBase):
@@ -30,3 +30,7 @@ def test_a_line_is_written_whole_however_little_the_file_takes_at_once(monkeypat
     json_line({"text": "x" * 20})
 
     assert narrow.written == b'{"text":"' + b"x" * 20 + b'"}\n'
+
+
+def test_what_steers_a_terminal_or_is_half_a_character_is_not_printed() -> None:
+    assert printable("a\x1b[2J\ud83d\x9b\tb\n") == "a[2J\tb\n"

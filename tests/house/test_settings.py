@@ -4,7 +4,8 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from wiredesk.config import PREFIX, Config, duration
+from wiredesk.config import PREFIX, Config
+from wiredesk.setting_values import duration
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "wiredesk.env.example"
 LINE = re.compile(r"^#(WIREDESK_[A-Z_]+)=(.*)$", re.MULTILINE)

@@ -15,6 +15,7 @@ from wiredesk.outbound.door import Door, FetchFailed
 from wiredesk.outbound.politeness import LONGEST_PAUSE, NotYet, PoliteClient, RobotsDenied
 from wiredesk.state import State
 from wiredesk.state.open import open_state
+from wiredesk.workers import Workers
 
 HOST = "127.0.0.1"
 
@@ -59,7 +60,7 @@ async def turns(tmp_path: Path) -> AsyncIterator[Turns]:
 @pytest.fixture
 async def web_client(turns: Turns) -> AsyncIterator[PoliteClient]:
     async with Door(allow=[ipaddress.ip_network("127.0.0.0/8")]) as door:
-        yield PoliteClient(door, turns.hosts, gap=GAP, user_agent="wiredesk/0.1")
+        yield PoliteClient(door, turns.hosts, workers=Workers(1), gap=GAP, user_agent="wiredesk/0.1")
 
 
 async def test_a_host_whose_turn_is_far_away_is_not_asked(site: Site, turns: Turns, web_client: PoliteClient) -> None:
@@ -105,7 +106,7 @@ async def test_a_crawl_delay_widens_the_gap(site: Site, turns: Turns, web_client
 async def test_a_site_that_cannot_be_asked_for_its_rules_fails_as_itself(turns: Turns) -> None:
     async with Door() as shut:
         with pytest.raises(FetchFailed) as caught:
-            await PoliteClient(shut, turns.hosts, gap=GAP, user_agent="x").get(
+            await PoliteClient(shut, turns.hosts, workers=Workers(1), gap=GAP, user_agent="x").get(
                 "http://127.0.0.1:1/", robots=True, patience=PATIENCE
             )
 
@@ -189,7 +190,7 @@ async def test_a_redirect_within_a_site_whose_turns_are_far_apart_arrives(site: 
     site.serve("/new", Page(body="here"))
 
     async with Door(allow=[ipaddress.ip_network("127.0.0.0/8")]) as door:
-        slow = PoliteClient(door, turns.hosts, gap=timedelta(hours=1), user_agent="wiredesk")
+        slow = PoliteClient(door, turns.hosts, workers=Workers(1), gap=timedelta(hours=1), user_agent="wiredesk")
         answer = await slow.get(f"{site.url}/", robots=False, patience=PATIENCE)
 
     assert answer.body == b"here"

@@ -3,7 +3,8 @@
 import pytest
 
 from wiredesk.outbound.door import Answer
-from wiredesk.outbound.robots import KEPT, KEPT_AFTER_ERROR, MAX_SITES, Robots
+from wiredesk.outbound.robots import KEPT, KEPT_AFTER_ERROR, LIMITS, MAX_SITES, Robots
+from wiredesk.workers import WorkerLimits, Workers
 
 PAGE = "https://paper.example/news/1"
 
@@ -11,11 +12,11 @@ PAGE = "https://paper.example/news/1"
 class Server:
     """Answers for robots.txt, and the clock beside it."""
 
-    def __init__(self, body: str = "", status: int = 200) -> None:
+    def __init__(self, body: str = "", status: int = 200, *, limits: WorkerLimits = LIMITS) -> None:
         self.body, self.status = body, status
         self.fetched: list[str] = []
         self.seconds = 0.0
-        self.robots = Robots(clock=lambda: self.seconds)
+        self.robots = Robots(Workers(1), limits=limits, clock=lambda: self.seconds)
 
     async def allows(self, url: str, user_agent: str = "wiredesk") -> bool:
         return (await self.robots.rules(url, fetch=self._fetch)).allow(url, user_agent)
@@ -89,3 +90,35 @@ async def test_half_a_megabyte_is_read_and_the_rest_ignored() -> None:
     server = Server("User-agent: *\nDisallow: /news/\n" + "#" * 600_000 + "\nUser-agent: wiredesk\nAllow: /")
 
     assert not await server.allows(PAGE)
+
+
+LONG = "User-agent: *\n" + "\n".join(f"Disallow: /archive/{number:05}" for number in range(20_000))
+SMALL = WorkerLimits(memory_bytes=2 * 1024 * 1024)
+
+
+async def test_a_long_file_is_read_to_its_end() -> None:
+    server = Server(LONG)
+
+    assert [await server.allows(f"https://paper.example/archive/{number}") for number in (19_999, 20_000)] == [
+        False,
+        True,
+    ]
+
+
+async def test_a_file_that_cannot_be_read_within_limits_is_taken_for_a_broken_server() -> None:
+    server = Server(LONG, limits=SMALL)
+
+    assert not await server.allows(PAGE)
+    server.body = "User-agent: *\nDisallow: /other"
+    server.seconds = KEPT_AFTER_ERROR.total_seconds()
+    assert await server.allows(PAGE)
+
+
+async def test_known_rules_hold_while_a_new_file_cannot_be_read() -> None:
+    server = Server("User-agent: *\nDisallow: /other", limits=SMALL)
+    assert await server.allows(PAGE)
+
+    server.body = LONG + "\nDisallow: /news"
+    server.seconds = KEPT.total_seconds()
+    assert await server.allows(PAGE)
+    assert len(server.fetched) == 2

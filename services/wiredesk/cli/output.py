@@ -16,7 +16,7 @@ WIDEST = 10_000
 MOST_CHARACTERS = 200
 """Of a text in a table."""
 
-_CONTROLS = {code: None for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
+_CONTROLS = {code: None for code in (*range(32), *range(127, 160), *range(0xD800, 0xE000)) if code not in (9, 10)}
 
 
 class _Console(Console):
@@ -32,7 +32,7 @@ def console() -> Console:
 
 
 def printable(text: str) -> str:
-    """`text` without what would steer a terminal: fetched text must not."""
+    """`text` without what would steer a terminal, as fetched text must not, and without halves of a surrogate pair."""
     return text.translate(_CONTROLS)
 
 

@@ -11,9 +11,10 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from wiredesk.config import Config, load, networks
+from wiredesk.config import Config, load
 from wiredesk.errors import Misconfigured
 from wiredesk.observe import configure_logs
+from wiredesk.setting_values import networks
 
 R = TypeVar("R")
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import typer
 
-from wiredesk.config import duration
+from wiredesk.setting_values import duration
 from wiredesk.text.dates import iso8601
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -87,7 +88,7 @@ class PostgresBackend:
                     "idle_in_transaction_session_timeout": _milliseconds(TRANSACTION_LIMIT.total_seconds()),
                 },
             )
-        except OSError:  # a certificate that cannot be verified is a ValueError as well
+        except ssl.SSLError:  # a certificate that is not trusted is a ValueError, too
             raise
         except ValueError:  # ClientConfigurationError among them
             # Its text, and so the cause, may quote a piece of the password that was taken for a port.

@@ -23,6 +23,7 @@ from wiredesk.outbound.robots import Robots
 from wiredesk.redaction import shown
 from wiredesk.state import HostBudgets
 from wiredesk.stop import Stop
+from wiredesk.workers import Workers
 
 _log = log(__name__)
 
@@ -72,13 +73,20 @@ class PoliteClient:
     """
 
     def __init__(
-        self, door: Door, hosts: HostBudgets, *, gap: timedelta, user_agent: str, stop: Stop | None = None
+        self,
+        door: Door,
+        hosts: HostBudgets,
+        *,
+        workers: Workers,
+        gap: timedelta,
+        user_agent: str,
+        stop: Stop | None = None,
     ) -> None:
         self._door, self._stop = door, stop or Stop()
         self._hosts = hosts
         self._gap_of_all = gap
         self._product = user_agent.partition("/")[0].strip() or "wiredesk"
-        self._robots = Robots()
+        self._robots = Robots(workers)
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
     async def get(

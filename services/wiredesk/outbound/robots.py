@@ -12,11 +12,20 @@ from datetime import timedelta
 from protego import Protego
 
 from wiredesk import urls
+from wiredesk.errors import Malformed, Overrun
+from wiredesk.observe import log
 from wiredesk.outbound.door import Answer
 from wiredesk.text.charsets import decoded
+from wiredesk.text.parsers import parsing
+from wiredesk.workers import WorkerLimits, Workers
+
+_log = log(__name__)
 
 MAX_BYTES = 500 * 1024
 """What a crawler must read at least (RFC 9309, section 2.5)."""
+
+LIMITS = WorkerLimits(cpu=timedelta(seconds=3), wall=timedelta(seconds=30), memory_bytes=128 * 1024 * 1024)
+"""The parser takes time and memory by the square on some files."""
 
 KEPT = timedelta(hours=24)
 KEPT_AFTER_ERROR = timedelta(minutes=10)
@@ -61,11 +70,14 @@ class Robots:
     """The rules of the sites asked last, at most 5,000; kept a day.
 
     No robots.txt (4xx) allows everything; a server that is broken or busy (5xx, 429) denies everything for ten
-    minutes, but rules known from before go on to hold.
+    minutes, but rules known from before go on to hold. So does a file that cannot be read within `limits`: it is
+    parsed in a worker process.
     """
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(
+        self, workers: Workers, *, limits: WorkerLimits = LIMITS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._workers, self._limits, self._clock = workers, limits, clock
         self._sites: OrderedDict[str, _Site] = OrderedDict()
 
     async def rules(self, url: str, *, fetch: Fetch) -> RobotsRules:
@@ -75,9 +87,21 @@ class Robots:
         async with site.lock:  # one request for robots.txt, however many pages of a site are due
             if site.rules is None or self._clock() >= site.until:
                 answer = await fetch(f"{origin}/robots.txt")
-                site.rules, kept = await _rules_of(answer, site.rules)
+                site.rules, kept = await self._rules_of(answer, site.rules)
                 site.until = self._clock() + kept.total_seconds()
             return site.rules
+
+    async def _rules_of(self, answer: Answer, known: RobotsRules | None) -> tuple[RobotsRules, timedelta]:
+        unknown = known or RobotsRules(parsed=None, allows_all=False), KEPT_AFTER_ERROR
+        if answer.status == 429 or answer.status >= 500:
+            return unknown
+        if not 200 <= answer.status < 300 or not answer.body.strip():
+            return RobotsRules(parsed=None), KEPT
+        try:
+            return RobotsRules(parsed=await self._workers.run(parsed, answer.body, limits=self._limits)), KEPT
+        except (Malformed, Overrun) as error:
+            _log.warning("outbound.robots_unreadable", url=answer.url, error=str(error))
+            return unknown
 
     def _site(self, origin: str) -> _Site:
         site = self._sites.setdefault(origin, _Site())
@@ -87,18 +111,11 @@ class Robots:
         return site
 
 
-async def _rules_of(answer: Answer, known: RobotsRules | None) -> tuple[RobotsRules, timedelta]:
-    if answer.status == 429 or answer.status >= 500:
-        return known or RobotsRules(parsed=None, allows_all=False), KEPT_AFTER_ERROR
-    if not 200 <= answer.status < 300:
-        return RobotsRules(parsed=None), KEPT
-    text = decoded(answer.body[:MAX_BYTES])
-    return RobotsRules(parsed=await asyncio.to_thread(_parsed, text)), KEPT
-
-
-def _parsed(text: str) -> Protego:
-    """The rules in `text`. A record of a field that the parser does not heed must not part a group: RFC 9309, 2.2.4."""
-    return Protego.parse("\n".join(line for line in text.splitlines() if _is_heeded(line)))
+def parsed(body: bytes) -> Protego:
+    """The rules in `body`. A record of a field that the parser does not heed must not part a group: RFC 9309, 2.2.4."""
+    lines = decoded(body[:MAX_BYTES]).splitlines()
+    with parsing("no robots.txt"):
+        return Protego.parse("\n".join(line for line in lines if _is_heeded(line)))
 
 
 def _is_heeded(line: str) -> bool:

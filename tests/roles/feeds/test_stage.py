@@ -79,7 +79,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         )
         door = await stack.enter_async_context(Door(allow=[ipaddress.ip_network("127.0.0.0/8")]))
         state = await stack.enter_async_context(open_state(f"sqlite:///{tmp_path / 'state.sqlite'}", prefix="t"))
-        web_client = PoliteClient(door, state.hosts, gap=timedelta(), user_agent="wiredesk")
+        web_client = PoliteClient(door, state.hosts, workers=Workers(1), gap=timedelta(), user_agent="wiredesk")
         made: list[Desk] = []
         environ: dict[str, str] = {}
         poller = Poller(

@@ -7,6 +7,7 @@ import io
 from datetime import timedelta
 
 import feedparser
+import msgspec
 import pytest
 
 from tests.contracts.raising import raised
@@ -73,6 +74,26 @@ async def test_our_own_poller_takes_the_feed_to_its_bound(form: str, api: Api, d
     assert [entry.guid for entry in read.entries] == [
         f"urn:wiredesk:alert:dams-a{number}" for number in range(MOST_ENTRIES, 0, -1)
     ]
+
+
+@pytest.mark.parametrize("odd", ["\uffff", "\ufffe", "\x07", "\x1b", "\x7f", "]]>", "\U0001fffe"], ids=repr)
+async def test_an_item_stored_with_what_xml_cannot_carry_does_not_stop_the_feed(
+    odd: str, api: Api, desk: Database
+) -> None:
+    """As earlier versions stored them."""
+    item = an_article("a1", title=f"Dam {odd}breaks", text=f"Water{odd}.", authors=[f"Ana{odd}"])
+    url = f"https://herald.example/a1{odd}"
+    await tell(desk, msgspec.structs.replace(item, url=url, section=odd, site=odd))
+    await tell(desk, a_comment("c1", article_id="a1", author=f"Ben{odd}", text=odd), hours=1)
+    await tell(desk, an_article("b1", title="Neighbour"), hours=2)
+
+    answer = await api.get("/rules/dams.atom")
+    read = feedparser.parse(io.BytesIO(answer.body))
+
+    assert answer.status == 200
+    assert not read.bozo
+    assert [entry.title.replace(odd, "") for entry in read.entries][::2] == ["Neighbour", "Dam breaks"]
+    assert [(await api.get(path)).status for path in ("/rules/dams.json", "/api/items", "/")] == [200] * 3
 
 
 async def test_who_has_it_already_gets_304(api: Api, desk: Database) -> None:

@@ -17,6 +17,7 @@ from wiredesk.events import Article, Comment
 from wiredesk.roles.web.answers import answer
 from wiredesk.roles.web.parameters import given_of
 from wiredesk.roles.web.problem import Problem
+from wiredesk.text.invisible import without_controls
 
 MOST_ENTRIES: Final = 50
 ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -146,8 +147,10 @@ def _add_entry(element: etree._Element, entry: FeedItem) -> None:
 
 
 def _add(parent: etree._Element, name: str, text: str = "", **attributes: str) -> etree._Element:
-    child = etree.SubElement(parent, f"{{{ATOM}}}{name}", attributes)
-    child.text = text or None
+    # Items that were stored by earlier versions may hold what XML cannot carry, and lxml refuses it.
+    whole = {key: without_controls(value) for key, value in attributes.items()}
+    child = etree.SubElement(parent, f"{{{ATOM}}}{name}", whole)
+    child.text = without_controls(text) or None
     return child
 
 

@@ -105,7 +105,7 @@ async def working_desk(tmp_path: Path) -> AsyncIterator[Desk]:
         database = await stack.enter_async_context(open_database(f"sqlite:///{tmp_path}/database.sqlite", schema="t"))
         state = await stack.enter_async_context(open_state(f"sqlite:///{tmp_path}/state.sqlite", prefix="t"))
         door = await stack.enter_async_context(Door(allow=[ipaddress.ip_network("127.0.0.0/8")]))
-        web_client = PoliteClient(door, state.hosts, gap=timedelta(), user_agent="wiredesk")
+        web_client = PoliteClient(door, state.hosts, workers=Workers(1), gap=timedelta(), user_agent="wiredesk")
         made: list[Desk] = []
         environ: dict[str, str] = {}
         deps = PagesDeps(

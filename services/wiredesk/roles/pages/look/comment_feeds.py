@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from wiredesk.database.due import Job, Settlement
 from wiredesk.observe import log
 from wiredesk.roles.pages.look import build, identity, outcome
 from wiredesk.roles.pages.look.fetching import FetchedComments
 from wiredesk.roles.pages.look.jobs import PageJob
 from wiredesk.roles.pages.look.outcome import PageFailure
-from wiredesk.roles.pages.look.published import comment_news
+from wiredesk.roles.pages.look.published import News, comment_news
 from wiredesk.roles.pages.look.publishing import NewsPublisher, PagesDeps, requests_of, with_news
 
 _log = log(__name__)
@@ -49,8 +51,8 @@ class CommentReader:
             fetched_at=now,
             now=now,
         )
-        comments = build.comment_events(fetched.comments, method="feed", sighting=sighting)
-        news = comment_news(comments, page.published, place="feed")
+        # In a thread, as in `stage.py`: there may be thousands.
+        news = await asyncio.to_thread(_news, page, fetched, sighting)
         await self._publisher.publish(news.events, traceparent=row.traceparent)
         await self._publisher.note(Settlement(job=job), lambda known: with_news(known, news))
 
@@ -67,3 +69,8 @@ class CommentReader:
             is_asked_again=again_at is not None,
         )
         await self._publisher.note(Settlement(job=job, again_at=again_at, attempts=tries))
+
+
+def _news(page: PageJob, fetched: FetchedComments, sighting: build.PageSighting) -> News:
+    comments = build.comment_events(fetched.comments, method="feed", sighting=sighting)
+    return comment_news(comments, page.published, place="feed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from dataclasses import replace
 from datetime import datetime
@@ -47,7 +48,8 @@ class Fetcher:
             fetched = await self._requests.with_feed_body(fetched, page.entry)
         sighting = await self._sighting(page, fetched)
         page = await self._with_what_was_published(page, sighting)
-        news = _news(page, fetched, sighting)
+        # In a thread: a page of 5,000 comments takes a second and more, and nothing else would be done meanwhile.
+        news = await asyncio.to_thread(_news, page, fetched, sighting)
         if job.kind == PAGE and not news.sights:
             await self._without_text(job, page, fetched)
             return
