@@ -6,6 +6,7 @@ BIN := .venv/bin
 RUN_STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
 POLICIES_STAMP := .venv/policies/.installed
+AUDIT_STAMP := .venv/audit/.installed
 # Compiled once here, so that no first start spends a gigabyte and a minute on it; wheels and images carry it along.
 GAZETTEER_STAMP := .venv/.gazetteer
 GAZETTEER_SOURCES := $(wildcard services/wiredesk/roles/geotag/*.py services/wiredesk/roles/geotag/data/*.tsv)
@@ -13,7 +14,7 @@ FEEDS ?=
 TESTS ?= tests
 AT_ONCE ?= 2
 
-.PHONY: help install run demo check test faults bench eval lock image trial schemas format
+.PHONY: help install run demo check test faults audit bench eval lock image trial schemas format
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -37,6 +38,15 @@ test: $(DEV_STAMP) $(GAZETTEER_STAMP) ## everything but the long kill storms, ag
 faults: $(DEV_STAMP) $(GAZETTEER_STAMP) ## kill storms and soaks: long
 	$(BIN)/pytest -q tests -m faults
 
+audit: $(AUDIT_STAMP) ## known faults of what is locked, from the public list; says so where that cannot be had
+	@for lock in requirements.lock requirements-dev.lock; do \
+	  .venv/audit/bin/pip-audit --disable-pip --require-hashes --progress-spinner off -r $$lock >.venv/audit/found 2>&1; status=$$?; \
+	  if grep -q "^Found .* known vulnerabilit" .venv/audit/found; then cat .venv/audit/found; exit 1; fi; \
+	  if [ $$status -ne 0 ] || grep -q "could not be audited" .venv/audit/found; then \
+	    echo "!!! NOT AUDITED: $$lock, as the list of known faults cannot be had here: .venv/audit/found" >&2; \
+	  else cat .venv/audit/found; fi; \
+	done
+
 bench: $(DEV_STAMP) $(GAZETTEER_STAMP) ## speed, one table of both modes
 	$(BIN)/python -m tests.bench
 
@@ -50,6 +60,8 @@ lock: $(DEV_STAMP) ## lock files anew, with hashes and without index addresses
 	  --quiet --upgrade --python-version 3.11 pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	  --quiet --upgrade --python-version 3.11 --group policies -o requirements-policies.lock
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	  --quiet --upgrade --python-version 3.11 --group audit -o requirements-audit.lock
 
 schemas: $(DEV_STAMP) ## deploy/asyncapi anew from the events
 	$(BIN)/python -m tests.house.schemas
@@ -88,4 +100,9 @@ $(DEV_STAMP): requirements-dev.lock $(RUN_STAMP)
 $(POLICIES_STAMP): requirements-policies.lock | .venv/bin/python
 	.venv/bin/python -m venv .venv/policies
 	.venv/policies/bin/python -m pip install --quiet --require-hashes -r requirements-policies.lock
+	@touch $@
+
+$(AUDIT_STAMP): requirements-audit.lock | .venv/bin/python
+	.venv/bin/python -m venv .venv/audit
+	.venv/audit/bin/python -m pip install --quiet --require-hashes -r requirements-audit.lock
 	@touch $@

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +10,14 @@ import pytest
 import yaml
 
 from tests.deploy.tools import assert_clean, assert_refused, tool, with_fault
+from tests.servers import CannotStart, free_port
+from tests.servers.kafka import Kafka
 from wiredesk.app import ROLES
 from wiredesk.backends import refuse_split
+from wiredesk.bus.kafka import KafkaBus
+from wiredesk.bus.kafka_options import KafkaOptions
 from wiredesk.config import Config, load
+from wiredesk.errors import Misconfigured, Unavailable
 
 FOLDER = Path(__file__).parents[2] / "deploy"
 FILE = FOLDER / "compose.yaml"
@@ -78,3 +85,69 @@ def test_the_redis_keeps_what_it_was_told() -> None:
     command = SERVICES["redis"]["command"]
     assert command[command.index("--maxmemory-policy") + 1] == "noeviction"
     assert command[command.index("--appendonly") + 1] == "yes"
+
+
+def test_each_role_holds_the_secrets_that_it_uses_and_no_others() -> None:
+    files = {name: {one["path"] for one in SERVICES[name]["env_file"]} for name in (*ROLES, *ONE_SHOT)}
+    own = {name: paths - {"wiredesk.env.example", "wiredesk.env"} for name, paths in files.items()}
+    assert own == {
+        **{name: set() for name in (*ROLES, *ONE_SHOT)},
+        "feeds": {"feeds.env"},
+        "pages": {"feeds.env"},
+        "notify": {"endpoints.env"},
+    }
+    assert {name for name in SERVICES if "WIREDESK_TOKEN" in SERVICES[name].get("environment", {})} == {"web"}
+
+
+def test_web_is_reached_and_has_no_part_in_the_network_of_those_that_fetch() -> None:
+    assert set(SERVICES["web"]["networks"]) == {"servers", "published"}
+
+
+def test_every_server_wants_a_password() -> None:
+    wanted = {name: str(SERVICES[name]) for name in ("kafka", "redis", "postgres", "grafana")}
+    assert {name for name, text in wanted.items() if f"{name.upper()}_PASSWORD" in text} == set(wanted)
+
+
+@pytest.mark.servers
+async def test_a_broker_with_these_listeners_takes_who_has_the_password_and_nobody_else() -> None:
+    port = free_port()
+    try:
+        broker = Kafka(settings=_properties(port))
+        broker.settings |= {
+            name: value.replace("127.0.0.1:9094", broker.bootstrap).replace(
+                "127.0.0.1:9093", f"127.0.0.1:{broker.controller_port}"
+            )
+            for name, value in broker.settings.items()
+        }
+        running = broker.__enter__()
+    except CannotStart as error:
+        pytest.skip(f"kafka cannot start: {error}")
+    try:
+        options = KafkaOptions(
+            security="SASL_PLAINTEXT", sasl_mechanism="PLAIN", username="wiredesk", password="a-word-of-17-letters"
+        )
+        await _asked(port, options)
+        for other in (replace(options, password="another"), KafkaOptions()):
+            with pytest.raises((Unavailable, Misconfigured)):
+                await _asked(port, other)
+    finally:
+        running.__exit__()
+
+
+async def _asked(port: int, options: KafkaOptions) -> None:
+    bus = KafkaBus([f"127.0.0.1:{port}"], options=options, client="test", instance="")
+    async with asyncio.timeout(60), bus:
+        await bus.check()
+
+
+def _properties(port: int) -> dict[str, str]:
+    """The broker's properties, as the image makes them of the variables; clients come to `port` of this machine."""
+    variables = SERVICES["kafka"]["environment"]
+    chosen = ("LISTENER", "ADVERTISED", "SASL", "INTER_BROKER", "CONTROLLER")
+    return {
+        name.removeprefix("KAFKA_").lower().replace("_", "."): re.sub(r"\$\{[^}]*\}", "a-word-of-17-letters", value)
+        .replace("CLIENTS://:9092", f"CLIENTS://127.0.0.1:{port}")
+        .replace("kafka:9092", f"127.0.0.1:{port}")
+        for name, value in variables.items()
+        if name.startswith("KAFKA_") and any(word in name for word in chosen)
+    }

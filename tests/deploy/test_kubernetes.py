@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import cache
@@ -17,9 +18,10 @@ from wiredesk.database.transactions import MIGRATION_LIMIT
 from wiredesk.roles.reads import READS
 
 NEEDED_IN_PROD = {
-    "WIREDESK_DATABASE_URL": "postgresql://user@postgres/wiredesk",
-    "WIREDESK_TOKEN": "word-of-16-letters",
+    "wiredesk": {"WIREDESK_DATABASE_URL": "postgresql://user@postgres/wiredesk"},
+    "wiredesk-web": {"WIREDESK_TOKEN": "word-of-16-letters"},
 }
+"""What the secret store of an operator has, by Secret."""
 
 
 @cache
@@ -42,16 +44,23 @@ def _pods(overlay: list[Resource]) -> Iterator[tuple[str, Resource]]:
 
 def _settings(pod: Resource, overlay: list[Resource]) -> Config:
     """What a container of ours would see."""
-    seen = dict(NEEDED_IN_PROD)
+    seen: dict[str, str] = {}
     by_name = {(one["kind"], one["metadata"]["name"]): one for one in overlay}
     container = pod["containers"][0]
     for source in container["envFrom"]:
         if "configMapRef" in source:
             seen |= by_name["ConfigMap", source["configMapRef"]["name"]]["data"]
+        secret_name = _generated(source.get("secretRef", {}).get("name", ""))
+        seen |= NEEDED_IN_PROD.get(secret_name, {})
         secret = by_name.get(("Secret", source.get("secretRef", {}).get("name", "")))
         seen |= {name: base64.b64decode(value).decode() for name, value in (secret or {}).get("data", {}).items()}
     seen |= {variable["name"]: variable.get("value", "pod-0") for variable in container["env"]}
     return load(seen)
+
+
+def _generated(name: str) -> str:
+    """The name of a Secret as we wrote it: kustomize adds a digest to those that it makes."""
+    return re.sub(r"-[a-z0-9]{10}$", "", name)
 
 
 @pytest.mark.parametrize("name", OVERLAYS)
@@ -117,6 +126,33 @@ def test_every_pod_is_what_pod_security_calls_restricted(overlay: list[Resource]
 def test_every_pod_s_settings_are_known_and_valid_and_name_servers_all_of_them_share(overlay: list[Resource]) -> None:
     for _, pod in _pods(overlay):
         refuse_split(_settings(pod, overlay))
+
+
+def test_each_role_holds_the_secrets_that_it_uses_and_no_others(overlay: list[Resource]) -> None:
+    held = {
+        name: {
+            _generated(source["secretRef"]["name"])
+            for source in pod["containers"][0]["envFrom"]
+            if "secretRef" in source
+        }
+        for name, pod in _pods(overlay)
+    }
+    assert held == {
+        **{name: {"wiredesk"} for name in ("dedupe", "geotag", "store", "topics", "migrations")},
+        **{name: {"wiredesk", "wiredesk-feeds"} for name in ("feeds", "pages")},
+        "notify": {"wiredesk", "wiredesk-endpoints"},
+        "web": {"wiredesk", "wiredesk-web"},
+    }
+    for name, pod in _pods(overlay):
+        assert bool(_settings(pod, overlay).token.get_secret_value()) == (name == "web")
+
+
+def test_servers_are_reached_in_namespaces_that_are_named_for_it_alone() -> None:
+    (policy,) = [
+        one for one in of_kind(resources(_built("prod")), "NetworkPolicy") if one["metadata"]["name"] == "servers"
+    ]
+    (rule,) = policy["spec"]["egress"]
+    assert rule["to"] == [{"namespaceSelector": {"matchLabels": {"wiredesk/servers": "true"}}}]
 
 
 def test_roles_have_probes_memory_limits_and_longer_to_end_than_they_take(overlay: list[Resource]) -> None:

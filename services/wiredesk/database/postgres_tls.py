@@ -36,7 +36,10 @@ def context_of(url: str, *, ca_file: Path | None) -> ssl.SSLContext | None:
     The authority is the URL's `sslrootcert`, else `ca_file`, else one that this system trusts; `sslcert` and `sslkey` are our
     own certificate. Raises `Misconfigured` where a file cannot be used.
     """
-    mode, options = mode_of(url), _options(url)
+    try:
+        mode, options = mode_of(url), _options(url)
+    except ValueError:  # connecting says what is wrong with it, without a piece of a password
+        return None
     if mode not in ("verify-ca", VERIFIED):
         return None
     authority = options.get("sslrootcert") or (str(ca_file) if ca_file else None)
