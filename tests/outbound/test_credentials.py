@@ -1,28 +1,10 @@
 """What goes to its origin, and to nobody else."""
 
-import ipaddress
-from collections.abc import AsyncIterator
-
 import pytest
 
 from tests.web import Page, Site
 from wiredesk.outbound.credentials import Credentials
 from wiredesk.outbound.door import Door, FetchFailed
-
-LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with Site() as running:
-        yield running
-
-
-@pytest.fixture
-async def door() -> AsyncIterator[Door]:
-    async with Door(allow=LOOPBACK, user_agent="wiredesk/1", contact="https://desk.example/bot") as opened:
-        yield opened
-
 
 LOGIN = "Basic Ym9iOnMzY3JldA=="
 MINE = "key=hidden"

@@ -1,51 +1,11 @@
 """Addresses and ports that are dialled, and those that never are."""
 
-import ipaddress
-import socket
-from collections.abc import AsyncIterator
-
 import pytest
-from aiohttp.abc import AbstractResolver, ResolveResult
 
+from tests.outbound.names import LOOPBACK, Names, reason_of
 from tests.web import Page, Site
 from wiredesk.outbound.dialling import PORTS, Dialling
 from wiredesk.outbound.door import Door, FetchFailed
-
-LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with Site() as running:
-        yield running
-
-
-@pytest.fixture
-async def door() -> AsyncIterator[Door]:
-    async with Door(allow=LOOPBACK, user_agent="wiredesk/1", contact="https://desk.example/bot") as opened:
-        yield opened
-
-
-class Names(AbstractResolver):
-    """Answers every name with the next of its addresses."""
-
-    def __init__(self, *addresses: str) -> None:
-        self._addresses = list(addresses)
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        address = self._addresses.pop(0) if len(self._addresses) > 1 else self._addresses[0]
-        return [ResolveResult(hostname=host, host=address, port=port, family=socket.AF_INET, proto=0, flags=0)]
-
-    async def close(self) -> None:
-        return
-
-
-async def reason_of(door: Door, url: str, **options: object) -> str:
-    with pytest.raises(FetchFailed) as caught:
-        await door.get(url, **options)  # type: ignore[arg-type]
-    return caught.value.reason
 
 
 @pytest.mark.parametrize("host", ["0x7f.1", "127.1", "2130706433", "0177.1", "１２７.０.０.１", "①②⑦.1"])

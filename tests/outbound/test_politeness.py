@@ -45,12 +45,6 @@ def about(wait: timedelta) -> object:
 
 
 @pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with Site() as running:
-        yield running
-
-
-@pytest.fixture
 async def turns(tmp_path: Path) -> AsyncIterator[Turns]:
     path = tmp_path / "state.sqlite"
     async with open_state(f"sqlite:///{path}", prefix="t") as state:

@@ -14,7 +14,6 @@ from wiredesk.errors import Misconfigured
 from wiredesk.outbound.door import Door, FetchFailed
 from wiredesk.outbound.proxy import Resolve, proxy_of
 
-LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 ONLY_ONE = [ipaddress.ip_network("127.0.0.1/32")]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -66,19 +66,9 @@ class Requests:
             "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5"
         }
         url = job.entry.url
-        try:
-            # Unlike a feed, a page is not named by the operator: its site's robots.txt decides.
-            answer = await self._web_client.get(
-                url,
-                headers=headers,
-                max_bytes=MAX_PAGE_BYTES,
-                robots=True,
-                patience=PATIENCE,
-                credentials=await self._credentials.of(job.entry.feed),
-                ports=_ports(job),
-            )
-        except (FetchFailed, Misconfigured) as error:
-            return Fetched(failure=_of_refusal(error))
+        answer = await self._asked(url, job, headers=headers, max_bytes=MAX_PAGE_BYTES)
+        if isinstance(answer, PageFailure):
+            return Fetched(failure=answer)
         content_type = answer.headers.get("content-type", "")
         failure = outcome.of_status(answer.status, url=url) or (
             outcome.of_content_type(content_type, url=url) if answer.status != 304 else None
@@ -86,6 +76,23 @@ class Requests:
         if failure or answer.status == 304:
             return Fetched(answer=answer, failure=failure)
         return await self._taken_apart(answer, header_label(content_type))
+
+    async def _asked(
+        self, url: str, job: PageJob, *, headers: Mapping[str, str], max_bytes: int
+    ) -> Answer | PageFailure:
+        try:
+            # Unlike a feed, a page is not named by the operator: its site's robots.txt decides.
+            return await self._web_client.get(
+                url,
+                headers=headers,
+                max_bytes=max_bytes,
+                robots=True,
+                patience=PATIENCE,
+                credentials=await self._credentials.of(job.entry.feed),
+                ports=_ports(job),
+            )
+        except (FetchFailed, Misconfigured) as error:
+            return _of_refusal(error)
 
     async def _taken_apart(self, answer: Answer, charset: str | None) -> Fetched:
         try:
@@ -107,17 +114,9 @@ class Requests:
     async def comments(self, job: PageJob) -> FetchedComments:
         """The comments in the entry's comment feed."""
         url = job.entry.comments_feed or ""
-        try:
-            answer = await self._web_client.get(
-                url,
-                max_bytes=MAX_COMMENT_FEED_BYTES,
-                robots=True,
-                patience=PATIENCE,
-                credentials=await self._credentials.of(job.entry.feed),
-                ports=_ports(job),
-            )
-        except (FetchFailed, Misconfigured) as error:
-            return FetchedComments(failure=_of_refusal(error))
+        answer = await self._asked(url, job, headers={}, max_bytes=MAX_COMMENT_FEED_BYTES)
+        if isinstance(answer, PageFailure):
+            return FetchedComments(failure=answer)
         if failure := outcome.of_status(answer.status, url=url):
             return FetchedComments(failure=failure)
         content_type = answer.headers.get("content-type", "")
