@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 
@@ -60,9 +61,13 @@ def test_role_and_workers_fit_their_container_and_each_has_enough(places: dict[s
         assert ROLE_BYTES + workers * (WORKER_BYTES + each) <= limit, name
 
 
-def peak_bytes(body: bytes = b"") -> int:
-    """The most memory that this worker ever held."""
-    status = Path("/proc/self/status").read_text()
+def peak_bytes() -> int:
+    """The most memory that a worker process of ours ever held, looked at from outside: it need not import this."""
+    workers = [child for child in psutil.Process().children() if "anyio.to_process" in child.cmdline()]
+    return max(_peak_of(Path(f"/proc/{worker.pid}/status").read_text()) for worker in workers)
+
+
+def _peak_of(status: str) -> int:
     match = re.search(r"VmHWM:\s+(\d+) kB", status)
     assert match
     return int(match[1]) * 1024
@@ -93,4 +98,4 @@ async def test_a_page_that_wants_more_overruns_alone_and_the_worker_stays_within
     with pytest.raises(Overrun, match="extract wanted more than"):
         await workers.run(extract, links, "https://a.example/1", None, limits=LIMITS)
 
-    assert await workers.run(peak_bytes, limits=LIMITS) <= WORKER_BYTES + least
+    assert peak_bytes() <= WORKER_BYTES + least

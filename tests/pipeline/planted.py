@@ -14,7 +14,7 @@ from tests.roles.notify.samples import SECRET
 from tests.web import Page, Site, item, rss
 
 PLANTED = {
-    name: f"pl4nted{name}"
+    name: f"pl4ntedSecretOf{name}"
     for name in (
         "Login",
         "Broken",
