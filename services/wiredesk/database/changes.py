@@ -1,7 +1,7 @@
 """Announces new due rows and stored items, of any process, so that nobody has to poll the database.
 
-PostgreSQL tells by NOTIFY, on a connection of its own; SQLite counts commits, and a timer reads the count. Either may
-fail silently (a pooler that gives each transaction another server, a line that swallows packets): whoever waits asks for
+PostgreSQL tells by NOTIFY, on a connection of its own; SQLite counts commits, and the count is read (`sqlite/changes.py`).
+Either may fail silently (a pooler that gives each transaction another server, a line that swallows packets): whoever waits asks for
 himself now and then all the same.
 """
 
