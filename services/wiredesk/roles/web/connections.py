@@ -172,6 +172,7 @@ class Connections:
         self._of_peer: dict[str, _Crowd] = {}
         self._spare = 0
         self._by_protocol: dict[object, Connection] = {}
+        self._came = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._all.every)
@@ -236,10 +237,13 @@ class Connections:
                 connection.cut()
 
     async def watch(self) -> None:
-        """Sweep until cancelled."""
+        """Sweep until cancelled, while there are connections."""
         while True:
+            await self._came.wait()
             await asyncio.sleep(self.limits.swept_every.total_seconds())
             self.sweep(now=_now())
+            if not len(self):
+                self._came.clear()
 
     def _add(self, connection: Connection) -> None:
         for crowd in (self._all, self._of_peer.setdefault(connection.peer, _Crowd())):
@@ -247,6 +251,7 @@ class Connections:
             crowd.waiting[connection] = None
         self._spare += connection.is_spare
         self._by_protocol[connection.inner] = connection
+        self._came.set()
 
 
 def _now() -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter as Tally
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
@@ -171,10 +172,15 @@ class Follower:
 
     def _cut_the_slowest(self) -> None:
         """Cut readers, those furthest behind first, until all frames that wait are within bounds."""
+        holders = Tally(id(frame) for reader in self._readers for frame in reader.held())
+        lengths = {id(frame): len(frame.sent) for reader in self._readers for frame in reader.held()}
+        waiting = sum(lengths.values())
         for reader in sorted(self._readers, key=lambda reader: reader.at):
-            held = {id(frame): len(frame.sent) for other in self._readers for frame in other.held()}
-            if sum(held.values()) <= self.limits.waiting_bytes_in_all:
+            if waiting <= self.limits.waiting_bytes_in_all:
                 return
+            mine = [id(frame) for frame in reader.held()]
+            holders.subtract(mine)
+            waiting -= sum(lengths[frame] for frame in mine if not holders[frame])
             reader.cut()
 
     @asynccontextmanager

@@ -69,11 +69,11 @@ def build(
 
     While `waiting_for` names something, the process still starts: nobody is let through to the database.
     """
-    peers, refusals = Peers(gate.trusted), Refusals()
+    peers, refusals, is_private = Peers(gate.trusted), Refusals(), bool(gate.token)
     connections = Connections(gate.limits, peers=peers, refusals=refusals)
     app = web.Application(middlewares=[connection_kept(connections), problems], client_max_size=MAX_BODY_BYTES)
     app[CONNECTIONS] = connections
-    protected(app, is_private=bool(gate.token))
+    protected(app, is_private=is_private)
     add_health(app, healths)
     if database is None:
         return app
@@ -87,7 +87,6 @@ def build(
         refusals=refusals,
         public_url=gate.public_url,
     )
-    is_private = bool(gate.token)
     app.middlewares.append(
         host_checked(public_url=gate.public_url, is_private=is_private, peers=peers, refusals=refusals)
     )
@@ -96,7 +95,7 @@ def build(
     _add_pages(
         app, database, Cursors(keys.cursors), budget, gate=gate, limits=limits or StreamLimits(), healths=healths
     )
-    if gate.token:
+    if is_private:
         add_signing_in(app, access)
     app.middlewares.append(within_budget(budget, streams=frozenset({STREAM_PATH})))
     return app
