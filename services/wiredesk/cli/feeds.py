@@ -144,11 +144,10 @@ def export(env_file: EnvFile = None) -> None:
     """Write all subscriptions to standard output as OPML, without their credentials."""
     from wiredesk.documents import opml
 
-    config = quiet_settings(env_file)
-    statuses = run_async(_status(config))
+    statuses, stored_feeds = run_async(_exported(quiet_settings(env_file)))
     outlines = [opml.Outline(url=feed.url, title=feed.title or "") for feed in statuses]
     sys.stdout.buffer.write(opml.write(outlines, title="wiredesk"))
-    if number := sum(feed.credentials != NO_CREDENTIALS for feed in run_async(_subscriptions(config))):
+    if number := sum(feed.credentials != NO_CREDENTIALS for feed in stored_feeds):
         sys.stderr.write(f"{counted(number, 'feed')} with credentials, which are not exported\n")
 
 
@@ -172,6 +171,11 @@ async def _subscriptions(config: Config) -> Sequence[FeedSubscription]:
 async def _status(config: Config) -> Sequence[FeedStatus]:
     async with database_of(config) as database:
         return await database.feeds.status()
+
+
+async def _exported(config: Config) -> tuple[Sequence[FeedStatus], Sequence[FeedSubscription]]:
+    async with database_of(config) as database:
+        return await database.feeds.status(), await database.feeds.list()
 
 
 async def _set_paused(config: Config, url: str, *, paused: bool) -> None:

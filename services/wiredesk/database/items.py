@@ -12,7 +12,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -100,9 +99,7 @@ class Items:
         """
 
         async def work(connection: AsyncConnection) -> Sequence[StoredItem]:
-            seqs = await search_ids.page_of(
-                connection, msgspec.structs.replace(query, limit=min(query.limit, MAX_LIMIT))
-            )
+            seqs = await search_ids.page_of(connection, query, limit=min(query.limit, MAX_LIMIT))
             order = items.c.seq.asc() if query.oldest_first else items.c.seq.desc()
             return await _stored(connection, _rows().where(items.c.seq.in_(seqs)).order_by(order))
 
@@ -115,10 +112,11 @@ class Items:
         """
 
         async def work(connection: AsyncConnection) -> ItemPage:
-            wider = msgspec.structs.replace(query, limit=min(query.limit, MAX_LIMIT) + 1)
-            sized = search_ids.sized(connection, await search_ids.page_of(connection, wider), query).subquery()
+            limit = min(query.limit, MAX_LIMIT)
+            seqs = await search_ids.page_of(connection, query, limit=limit + 1)
+            sized = search_ids.sized(connection, seqs, query).subquery()
             rows = _rows().add_columns(sized.c.total).join(sized, items.c.seq == sized.c.seq)
-            fitting = (sized.c.place <= wider.limit - 1) & ((sized.c.size <= max_bytes) | (sized.c.place == 1))
+            fitting = (sized.c.place <= limit) & ((sized.c.size <= max_bytes) | (sized.c.place == 1))
             order = items.c.seq.asc() if query.oldest_first else items.c.seq.desc()
             found = (await connection.execute(rows.where(fitting).order_by(order))).all()
             return ItemPage(

@@ -70,7 +70,7 @@ class _Road:
     conditions: Sequence[ColumnElement[bool]]
 
 
-async def page_of(connection: AsyncConnection, query: ItemQuery) -> Select[tuple[int]]:
+async def page_of(connection: AsyncConnection, query: ItemQuery, *, limit: int) -> Select[tuple[int]]:
     """A statement that selects the seqs of one page of matches of `query`.
 
     To be part of the one that reads the bodies: an item that gets a new seq between two statements would be missing
@@ -86,7 +86,7 @@ async def page_of(connection: AsyncConnection, query: ItemQuery) -> Select[tuple
     order = road.seq.asc() if query.oldest_first else road.seq.desc()
     conditions = [*road.conditions, *_bounds(query, road.seq)]
     statement = select(road.seq).select_from(road.rows).where(*conditions).order_by(order)
-    return statement.limit(min(query.limit, MAX_LIMIT + 1))
+    return statement.limit(limit)
 
 
 def sized(connection: AsyncConnection, seqs: Select[tuple[int]], query: ItemQuery) -> Select[tuple[int, int, int, int]]:
