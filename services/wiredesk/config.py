@@ -21,7 +21,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from wiredesk import __version__, urls
 from wiredesk.errors import Misconfigured, nearest
+from wiredesk.outbound.address import PORTS
 from wiredesk.setting_values import Duration, Networks, Ports
+from wiredesk.text.hosts import is_loopback
 
 PREFIX = "WIREDESK_"
 EXEMPT_PREFIX = "WIREDESK_TEST_"
@@ -63,7 +65,7 @@ class Config(BaseSettings):
     places_file: Path | None = None
 
     outbound_allow: Networks = ()
-    outbound_ports: Ports = (80, 443, 8080, 8443)
+    outbound_ports: Ports = PORTS
     outbound_proxy: SecretStr = SecretStr("")
     outbound_resolve: Literal["here", "proxy"] = "here"
     user_agent: str = f"wiredesk/{__version__}"
@@ -152,8 +154,7 @@ class Config(BaseSettings):
     def lacks_token(self) -> bool:
         """Whether other machines could reach console and API, and no token keeps anybody out."""
         host, _ = self.listen_address
-        is_loopback = host in ("localhost", "::1") or host.startswith("127.")
-        return not is_loopback and not self.token.get_secret_value()
+        return not is_loopback(host) and not self.token.get_secret_value()
 
     def url(self, name: Literal["bus", "state", "database"]) -> str:
         """The URL of a backend: as set, or that of its SQLite file in the home folder."""

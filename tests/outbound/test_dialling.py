@@ -4,7 +4,8 @@ import pytest
 
 from tests.outbound.names import LOOPBACK, Names, reason_of
 from tests.web import Page, Site
-from wiredesk.outbound.dialling import PORTS, Dialling
+from wiredesk.outbound.address import PORTS
+from wiredesk.outbound.dialling import Dialling
 from wiredesk.outbound.door import Door, FetchFailed
 
 

@@ -6,13 +6,13 @@ no TLS. https://www.postgresql.org/docs/current/libpq-ssl.html
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from wiredesk.errors import Misconfigured
+from wiredesk.text.hosts import is_loopback
 
 VERIFIED: Final = "verify-full"
 ADVICE: Final = "WIREDESK_DATABASE_CA_FILE names its authority, sslmode in WIREDESK_DATABASE_URL another check"
@@ -27,7 +27,7 @@ def mode_of(url: str) -> str:
 def is_near(url: str) -> bool:
     """Whether all hosts of the URL are this machine: loopback addresses, `localhost`, or folders of sockets."""
     named = _options(url).get("host") or urlsplit(url).netloc.rpartition("@")[2]
-    return all(_is_loopback(unquote(host)) for host in named.split(","))
+    return all(_is_here(unquote(host)) for host in named.split(","))
 
 
 def context_of(url: str, *, ca_file: Path | None) -> ssl.SSLContext | None:
@@ -68,11 +68,7 @@ def _options(url: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(url).query))
 
 
-def _is_loopback(host: str) -> bool:
+def _is_here(host: str) -> bool:
     if not host or host.startswith("/"):
         return True
-    name = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return name.lower() == "localhost"
+    return is_loopback(host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0])

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from wiredesk.documents import texts
 from wiredesk.documents.feed import FeedDocument, FeedEntry
 from wiredesk.errors import Malformed
+from wiredesk.events.collecting import MAX_ITEMS
 from wiredesk.text.parsers import parsing
 
 VERSIONS = {
@@ -19,8 +20,6 @@ VERSIONS = {
     "1.1": "json11",  # seen in the wild
 }
 
-MAX_AUTHORS = 20
-MAX_TAGS = 50
 
 Raw = Mapping[str, object]
 
@@ -77,13 +76,13 @@ def _guid(value: object) -> str | None:
 def _authors(item: Raw) -> tuple[str, ...]:
     people = [*_dicts(item.get("authors")), _dict(item.get("author"))]
     names = (texts.plain(person.get("name"), limit=texts.MAX_NAME_CHARACTERS) for person in people)
-    return tuple(dict.fromkeys(name for name in names if name))[:MAX_AUTHORS]
+    return tuple(dict.fromkeys(name for name in names if name))[: MAX_ITEMS["authors"]]
 
 
 def _tags(value: object) -> tuple[str, ...]:
     listed = value if isinstance(value, list) else []
     terms = (texts.plain(term, limit=texts.MAX_NAME_CHARACTERS) for term in listed)
-    return tuple(dict.fromkeys(term for term in terms if term))[:MAX_TAGS]
+    return tuple(dict.fromkeys(term for term in terms if term))[: MAX_ITEMS["tags"]]
 
 
 def _dict(value: object) -> Raw:

@@ -11,6 +11,7 @@ from lxml import etree
 from wiredesk.documents import texts
 from wiredesk.documents.feed import FeedDocument, FeedEntry, Sitemap
 from wiredesk.documents.unpack import root_of
+from wiredesk.events.collecting import MAX_ITEMS
 from wiredesk.text.parsers import parsing
 
 _LONG_AGO = datetime(1980, 1, 1, tzinfo=UTC)
@@ -93,5 +94,5 @@ def _entry(row: Fields, link: str) -> FeedEntry:
         published_at=texts.instant(row.get("news:publication_date")),
         updated_at=_modified(row),
         language=texts.language(row.get("news:language")),
-        tags=tuple(dict.fromkeys(word for word in keywords if word))[:50],
+        tags=tuple(dict.fromkeys(word for word in keywords if word))[: MAX_ITEMS["tags"]],
     )

@@ -19,10 +19,8 @@ from wiredesk.documents.repair import repaired
 from wiredesk.documents.slices import digests, sliced, without
 from wiredesk.documents.unpack import root_of
 from wiredesk.errors import Malformed
+from wiredesk.events.collecting import MAX_ITEMS
 from wiredesk.text.parsers import parsing
-
-MAX_AUTHORS = 20
-MAX_TAGS = 50
 
 _PERIODS = {
     "hourly": timedelta(hours=1),
@@ -181,7 +179,7 @@ def _authors(raw: Raw) -> tuple[str, ...]:
     addressed = _ADDRESSED.fullmatch(whole)
     people = [addressed[1]] if addressed else [author.get("name") for author in _dicts(raw.get("authors"))]
     names = [texts.plain(name, limit=texts.MAX_NAME_CHARACTERS) for name in (people if any(people) else [whole])]
-    return tuple(dict.fromkeys(name for name in names if name))[:MAX_AUTHORS]
+    return tuple(dict.fromkeys(name for name in names if name))[: MAX_ITEMS["authors"]]
 
 
 def _tags(raw: Raw) -> tuple[str, ...]:
@@ -189,7 +187,7 @@ def _tags(raw: Raw) -> tuple[str, ...]:
         texts.plain(tag.get("label") or tag.get("term"), limit=texts.MAX_NAME_CHARACTERS)
         for tag in _dicts(raw.get("tags"))
     )
-    return tuple(dict.fromkeys(term for term in terms if term))[:MAX_TAGS]
+    return tuple(dict.fromkeys(term for term in terms if term))[: MAX_ITEMS["tags"]]
 
 
 def _comments_count(raw: Raw) -> int | None:

@@ -13,6 +13,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
+PORTS = (80, 443, 8080, 8443)
+"""What feeds and pages use, unless `WIREDESK_OUTBOUND_PORTS` says otherwise."""
+
 NOT_PUBLIC_4 = tuple(
     IPv4Network(network)
     for network in (

@@ -17,9 +17,6 @@ from wiredesk.outbound.failure import FetchFailed, not_allowed, port_not_allowed
 from wiredesk.redaction import masked, shown
 from wiredesk.text.hosts import is_number
 
-PORTS = frozenset([80, 443, 8080, 8443])
-"""What feeds and pages use; `WIREDESK_OUTBOUND_PORTS`."""
-
 AddressInfo = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int]]
 
 

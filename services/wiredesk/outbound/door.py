@@ -14,9 +14,9 @@ from yarl import URL
 
 from wiredesk import urls
 from wiredesk.outbound import bodies
-from wiredesk.outbound.address import Network
+from wiredesk.outbound.address import PORTS, Network
 from wiredesk.outbound.credentials import Credentials
-from wiredesk.outbound.dialling import PORTS, Dial, Dialling, dialled_for, resolver_of
+from wiredesk.outbound.dialling import Dial, Dialling, dialled_for, resolver_of
 from wiredesk.outbound.failure import FetchFailed, failure_of
 from wiredesk.outbound.header_text import lowered
 from wiredesk.outbound.journey import Answer, Deadline, Journey

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from functools import lru_cache
 from urllib.parse import unquote
@@ -25,6 +26,16 @@ def ascii_host(host: str) -> str:
     """
     name = host.lower().rstrip(".") if host.isascii() and "%" not in host else _ascii(host)
     return _dotted(name) if is_number(name) else name
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host`, a literal address without brackets or the name `localhost`, is this machine."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host.lower() == "localhost"
+    mapped = address.ipv4_mapped if address.version == 6 else None
+    return (mapped or address).is_loopback
 
 
 def is_number(host: str) -> bool:

@@ -9,7 +9,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from wiredesk.observe import Health
-from wiredesk.roles.web.peers import is_loopback
+from wiredesk.text.hosts import is_loopback
 
 HEALTH_PATHS: Final = frozenset({"/livez", "/readyz", "/metrics"})
 

@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from wiredesk.roles.web.peers import Peers, is_loopback
+from wiredesk.roles.web.peers import Peers
 from wiredesk.roles.web.problem import MAX_SHOWN, Problem
 from wiredesk.roles.web.problems import Handler
 from wiredesk.roles.web.refusals import Refusals
+from wiredesk.text.hosts import is_loopback
 
 HOST = re.compile(r"(?P<name>[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{0,5}))?")
 """RFC 3986, 3.2.2 and 3.2.3, without the newer kinds of literal address."""
@@ -56,4 +57,4 @@ def _name(request: web.Request) -> str:
 
 
 def _is_ours(name: str, public: str) -> bool:
-    return name in ("", "localhost", public) or is_loopback(name)
+    return name in ("", public) or is_loopback(name)

@@ -49,12 +49,6 @@ def named(address: str) -> str:
     return str(known) if known else "unknown"
 
 
-def is_loopback(address: str) -> bool:
-    """Whether this is a process of the same machine."""
-    known = _address(address)
-    return known is not None and known.is_loopback
-
-
 def _address(text: str) -> IPv4Address | IPv6Address | None:
     try:
         known = ipaddress.ip_address(text.partition("%")[0])

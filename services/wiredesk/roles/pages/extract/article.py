@@ -10,11 +10,12 @@ from lxml.etree import _Element
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
+from wiredesk.events.collecting import MAX_CHARACTERS
 from wiredesk.roles.pages.extract.tree import text_of
 from wiredesk.text.invisible import visible
 from wiredesk.text.parsers import parsing
 
-MAX_TEXT_CHARACTERS = 200_000
+MAX_TEXT_CHARACTERS = MAX_CHARACTERS["text"]
 """Keeps a collected article below what the log takes, whatever the script; a longer text is marked truncated."""
 
 ARTICLE_BODIES = frozenset(

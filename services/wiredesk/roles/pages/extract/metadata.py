@@ -11,6 +11,7 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from wiredesk import urls
+from wiredesk.events.collecting import MAX_ITEMS
 from wiredesk.roles.pages.extract.structured import LinkedObject, meta_contents, names_in, text_in
 from wiredesk.text import dates
 from wiredesk.text.invisible import visible
@@ -51,7 +52,9 @@ def read(tree: HtmlElement, objects: Sequence[LinkedObject], *, url: str) -> Met
     return Metadata(
         title=visible(_title(tree, article, meta)),
         site=visible(meta.get("og:site_name") or text_in(article.get("publisher"))),
-        authors=tuple(visible(_BYLINE.sub("", name))[:200] for name in _authors(tree, article, meta, objects))[:20],
+        authors=tuple(visible(_BYLINE.sub("", name))[:200] for name in _authors(tree, article, meta, objects))[
+            : MAX_ITEMS["authors"]
+        ],
         published_at=_first_instant(
             article.get("datePublished"), *(meta.get(name) for name in _PUBLISHED_META), _visible_time(tree)
         ),
@@ -153,7 +156,9 @@ def _tags(article: Mapping[str, object], meta: Mapping[str, str]) -> tuple[str, 
         if isinstance(declared, str)
         else []
     )
-    return tuple(dict.fromkeys(visible(text)[:100] for value in values if (text := text_in(value))))[:50]
+    return tuple(dict.fromkeys(visible(text)[:100] for value in values if (text := text_in(value))))[
+        : MAX_ITEMS["tags"]
+    ]
 
 
 def _image(article: Mapping[str, object], meta: Mapping[str, str], url: str) -> str | None:
