@@ -64,3 +64,22 @@ def test_a_canonical_in_ascii_is_of_the_publisher_whose_page_is_in_letters() -> 
     )
 
     assert (addresses.url, addresses.origin) == ("https://xn--bcher-kva.example/1", None)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.8.1", True),
+        ("::1", True),
+        ("::1%lo", True),
+        ("::ffff:127.0.0.1", True),
+        ("LocalHost", True),
+        ("127.paper.example", False),
+        ("localhost.example", False),
+        ("10.0.0.1", False),
+        ("", False),
+    ],
+)
+def test_loopback_is_a_literal_address_or_localhost(host: str, *, expected: bool) -> None:
+    assert hosts.is_loopback(host) is expected
