@@ -11,7 +11,8 @@ AUDIT_STAMP := .venv/audit/.installed
 GAZETTEER_STAMP := .venv/.gazetteer
 GAZETTEER_SOURCES := $(wildcard services/wiredesk/roles/geotag/*.py services/wiredesk/roles/geotag/data/*.tsv)
 FEEDS ?=
-TESTS ?= tests
+# `make check` runs the tests of the house and of the deployment files.
+TESTS ?= tests --ignore=tests/house --ignore=tests/deploy
 AT_ONCE ?= 2
 
 .PHONY: help install run demo check test faults audit bench eval lock image trial schemas format

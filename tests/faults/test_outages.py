@@ -44,9 +44,9 @@ def own() -> Iterator[dict[str, Server]]:
             pytest.skip(str(error))
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize(
-    ("which", "seconds"),
-    [("redis", 4), *(pytest.param(name, long, marks=pytest.mark.faults) for name in KINDS for long in (10, 75, LONG))],
+    ("which", "seconds"), [("redis", 4), *((name, long) for name in KINDS for long in (10, 75, LONG))]
 )
 async def test_a_server_that_is_away_for_a_while_costs_nothing_but_time(
     own: dict[str, Server], home: Path, tmp_path: Path, prefix: str, which: str, seconds: float
