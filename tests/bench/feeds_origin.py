@@ -18,7 +18,9 @@ FEEDS, SITES, ITEMS = 1_000, 250, 30
 WORDS = 170
 """In an item's text, so that a feed has some 40 KB."""
 
-_WORDS = "the harbour council said on Monday that a bridge over the river will open again after months of repairs".split()
+_WORDS = (
+    "the harbour council said on Monday that a bridge over the river will open again after months of repairs".split()
+)
 
 
 class Origin:
@@ -79,7 +81,7 @@ class _Feeds:
     def _body(self, number: int, newest: int) -> bytes:
         return "".join(
             (
-                f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Paper {number}</title>'
+                f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Paper {number}</title>',
                 f"<link>https://paper-{number}.example/</link><description>News</description>",
                 *(self._item(number, newest + ITEMS - place) for place in range(ITEMS)),
                 "</channel></rss>",

@@ -131,7 +131,7 @@ async def _ours(origin: Origin, env: Mapping[str, str], home: Path, database: Se
 
 async def _until(origin: Origin, is_enough: Callable[[int], bool]) -> None:
     async with asyncio.timeout(PATIENCE):
-        while not is_enough(await origin.polls()):
+        while not is_enough(await origin.polls()):  # noqa: ASYNC110 - the origin is another process
             await asyncio.sleep(0.2)
 
 
