@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -50,15 +50,20 @@ POLLS_AT_ONCE = 100
 """Polls in one transaction: their feeds' rows are held meanwhile."""
 
 
+GATHER, GATHER_ENDED = timedelta(milliseconds=10), timedelta(milliseconds=30)
+"""How long a poll waits for others to share what it reads, and what it writes at its end: a transaction costs as much
+as ten polls."""
+
+
 class Feeds:
     """Each feed that is not paused has one due row; both change in one transaction."""
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
-        self._known = Coalesced(self._known_many, at_most=POLLS_AT_ONCE)
-        self._listed = Coalesced(self._listed_many, at_most=POLLS_AT_ONCE)
-        self._fresh = Coalesced(self._fresh_many, at_most=POLLS_AT_ONCE)
-        self._polled = Coalesced(self._polled_many, at_most=POLLS_AT_ONCE)
+        self._known = Coalesced(self._known_many, at_most=POLLS_AT_ONCE, gather=GATHER)
+        self._listed = Coalesced(self._listed_many, at_most=POLLS_AT_ONCE, gather=GATHER)
+        self._fresh = Coalesced(self._fresh_many, at_most=POLLS_AT_ONCE, gather=GATHER)
+        self._polled = Coalesced(self._polled_many, at_most=POLLS_AT_ONCE, gather=GATHER_ENDED)
 
     async def sync(self, subscriptions: Sequence[FeedSubscription], *, origin: Origin) -> SyncedFeeds:
         """Make the feeds of `origin` those `subscriptions`; a feed that another origin manages stays with it.
