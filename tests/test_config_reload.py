@@ -72,6 +72,11 @@ async def test_a_file_that_is_wrong_at_the_beginning_ends_it(tmp_path: Path) -> 
         await in_force(Reader(path).load, path, Stop(), name="feeds", refused="", health=Health("feeds"))
 
 
+async def first_change(path: Path, stop: Stop) -> None:
+    async for _ in changes(path, stop):
+        return
+
+
 async def test_what_is_written_beside_it_is_no_reason_to_read_it_again(tmp_path: Path) -> None:
     path, other, stop = tmp_path / "file", tmp_path / "other", Stop()
     path.write_text("one")
@@ -79,7 +84,7 @@ async def test_what_is_written_beside_it_is_no_reason_to_read_it_again(tmp_path:
     async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
         tasks.create_task(in_force(reader.load, path, stop, name="feeds", refused="", health=Health("feeds")))
         await reader.until("one")
-        told = asyncio.ensure_future(anext(changes(path, stop)))
+        told = tasks.create_task(first_change(path, stop))
         while not told.done():
             other.touch()
             await asyncio.wait({told}, timeout=0.05)

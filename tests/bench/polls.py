@@ -113,7 +113,9 @@ async def _ours(origin: Origin, env: Mapping[str, str], home: Path, database: Se
     found: dict[str, float] = {}
     await origin.change(0.0)
     begun = await origin.polls()
-    listed = home / "feeds.toml"
+    # In a folder of its own, as operators have it: what is written beside it wakes whoever watches it.
+    listed = home.parent / f"{home.name}-feeds" / "feeds.toml"
+    listed.parent.mkdir()
     listed.write_text("".join(f'[[feed]]\nurl = "{url}"\n' for url in origin.urls))
     async with _feeds_role(env, listed) as process:
         roots = [process, *(psutil.Process(pid) for pid in database)]
