@@ -168,6 +168,18 @@ def test_roles_have_probes_memory_limits_and_longer_to_end_than_they_take(overla
         assert timedelta(seconds=pod["terminationGracePeriodSeconds"]) > _settings(pod, overlay).shutdown
 
 
+def test_probes_ask_at_the_address_of_health_alone_which_visitors_cannot_fill(overlay: list[Resource]) -> None:
+    for name, pod in _pods(overlay):
+        if name not in ROLES:
+            continue
+        container = pod["containers"][0]
+        address = _settings(pod, overlay).health_address
+        assert address
+        (port,) = [one["name"] for one in container["ports"] if one["containerPort"] == address[1]]
+        asked = {container[probe]["httpGet"]["port"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")}
+        assert asked == {port}
+
+
 def test_a_migration_may_take_as_long_as_wiredesk_gives_it(overlay: list[Resource]) -> None:
     limits = {job["metadata"]["name"]: job["spec"]["activeDeadlineSeconds"] for job in of_kind(overlay, "Job")}
     assert timedelta(seconds=limits["migrations"]) > MIGRATION_LIMIT

@@ -67,11 +67,16 @@ def _tail(err: bytes) -> str:
 async def start(
     env: Mapping[str, str], folder: Path, role: str, *, number: int = 0, command: Sequence[str] = COMMAND
 ) -> asyncio.subprocess.Process:
-    """The replica of that number of a role, as a process of its own; its log goes on in `folder`."""
+    """The replica of that number of a role, or of `all` roles, as a process of its own; its log goes on in `folder`."""
     name = f"{role}-{number}"
     with (folder / f"{name}.log").open("ab") as log:
         return await asyncio.create_subprocess_exec(
-            *command, "run", role, env={**env, "WIREDESK_INSTANCE": name}, stdout=log, stderr=log
+            *command,
+            "run",
+            *([] if role == "all" else [role]),
+            env={**env, "WIREDESK_INSTANCE": name},
+            stdout=log,
+            stderr=log,
         )
 
 

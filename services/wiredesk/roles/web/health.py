@@ -26,7 +26,7 @@ def add_health(app: web.Application, healths: Sequence[Health]) -> None:
         return web.Response(text="ok\n")
 
     async def readyz(request: web.Request) -> web.Response:
-        is_near = is_loopback(request.remote or "")
+        is_near = _is_near(request)
         down = {
             health.role: {name: why if is_near else UNTOLD for name, why in health.down.items()}
             for health in healths
@@ -40,3 +40,9 @@ def add_health(app: web.Application, healths: Sequence[Health]) -> None:
     app.router.add_get("/livez", livez)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics)
+
+
+def _is_near(request: web.Request) -> bool:
+    """Whether who asks is on this machine: not where a proxy here speaks for somebody elsewhere, trusted or not."""
+    hops = [hop.strip() for line in request.headers.getall("X-Forwarded-For", []) for hop in line.split(",")]
+    return all(is_loopback(hop) for hop in (request.remote or "", *hops))
