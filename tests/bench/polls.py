@@ -18,7 +18,7 @@ import aiohttp
 import feedparser
 import psutil
 
-from tests.bench.feeds_origin import FEEDS, Origin
+from tests.feeds_origin import FEEDS, Origin
 from tests.pipeline.running import COMMAND, environment, wiredesk
 from tests.servers.kafka import Kafka
 from tests.servers.postgres import Postgres

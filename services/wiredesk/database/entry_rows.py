@@ -50,7 +50,7 @@ async def fresh(connection: AsyncConnection, feed: str, entries: Sequence[Pair])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class EntriesShown:
     """Pairs of entry id and revision that a feed showed, of which `returned` came back."""
 
     feed: str
@@ -59,7 +59,7 @@ class Shown:
     seen_at: datetime
 
 
-async def remember(connection: AsyncConnection, shown: Iterable[Shown]) -> None:
+async def remember(connection: AsyncConnection, shown: Iterable[EntriesShown]) -> None:
     """Note what feeds showed."""
     rows = [
         {

@@ -9,12 +9,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk import urls
-from wiredesk.database import credential_rows, due_rows, entry_rows, feed_rows
+from wiredesk.database import credential_rows, due_rows, entry_rows, feed_rows, poll_rows
 from wiredesk.database.coalesce import Coalesced
 from wiredesk.database.columns import Instant
 from wiredesk.database.credential_rows import NO_CREDENTIALS, FeedCredentials
 from wiredesk.database.due_rows import Settlement
-from wiredesk.database.entry_rows import Pair, Shown
+from wiredesk.database.entry_rows import EntriesShown, Pair
 from wiredesk.database.feed_rows import (
     FEED,
     FeedStatus,
@@ -22,10 +22,9 @@ from wiredesk.database.feed_rows import (
     KnownFeed,
     Origin,
     Overview,
-    Poll,
-    PollNote,
     SyncedFeeds,
 )
+from wiredesk.database.poll_rows import Poll, PollNote
 from wiredesk.database.statements import in_batches, padded
 from wiredesk.database.tables import feeds
 from wiredesk.database.transactions import Transactions
@@ -234,18 +233,18 @@ class Feeds:
         by_key = {poll.job.key: poll for poll in reversed(polls)}
 
         async def work(connection: AsyncConnection) -> set[str]:
-            await feed_rows.hold(connection, [poll.url for poll in by_key.values()])
+            await poll_rows.hold(connection, [poll.url for poll in by_key.values()])
             outcomes = {
                 key: Settlement(job=poll.job, again_at=poll.again_at, routine=poll.routine)
                 for key, poll in by_key.items()
             }
             held = await due_rows.settle(connection, FEED, outcomes)
             kept = [by_key[key] for key in sorted(held)]
-            await feed_rows.note(connection, kept)
+            await poll_rows.note(connection, kept)
             await entry_rows.remember(
                 connection,
                 [
-                    Shown(feed=poll.url, entries=poll.entries, returned=poll.returned, seen_at=poll.seen_at)
+                    EntriesShown(feed=poll.url, entries=poll.entries, returned=poll.returned, seen_at=poll.seen_at)
                     for poll in kept
                 ],
             )

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from wiredesk.database.columns import Instant, WordsColumn, big_number
 
-VERSION = "0008"
+VERSION = "0009"
 """The schema that this code works with: the newest migration's name."""
 
 metadata = MetaData()

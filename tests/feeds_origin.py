@@ -28,7 +28,7 @@ class Origin:
 
     async def __aenter__(self) -> Self:
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.bench.feeds_origin", stdout=asyncio.subprocess.PIPE
+            sys.executable, "-m", "tests.feeds_origin", stdout=asyncio.subprocess.PIPE
         )
         assert self._process.stdout is not None
         self._port = int(await self._process.stdout.readline())
