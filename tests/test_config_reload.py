@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
-from wiredesk.config_reload import in_force
+from wiredesk.config_reload import changes, in_force
 from wiredesk.errors import Misconfigured
 from wiredesk.observe import Health
 from wiredesk.stop import Stop
@@ -70,3 +70,24 @@ async def test_a_file_that_is_wrong_at_the_beginning_ends_it(tmp_path: Path) -> 
 
     with pytest.raises(Misconfigured, match="line 1: bad"):
         await in_force(Reader(path).load, path, Stop(), name="feeds", refused="", health=Health("feeds"))
+
+
+async def first_change(path: Path, stop: Stop) -> None:
+    async for _ in changes(path, stop):
+        return
+
+
+async def test_what_is_written_beside_it_is_no_reason_to_read_it_again(tmp_path: Path) -> None:
+    path, other, stop = tmp_path / "file", tmp_path / "other", Stop()
+    path.write_text("one")
+    reader = Reader(path)
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        tasks.create_task(in_force(reader.load, path, stop, name="feeds", refused="", health=Health("feeds")))
+        await reader.until("one")
+        told = tasks.create_task(first_change(path, stop))
+        while not told.done():
+            other.touch()
+            await asyncio.wait({told}, timeout=0.05)
+        path.write_text("two")
+        assert await reader.read.get() == "two"
+        stop.ask()

@@ -84,7 +84,7 @@ class Config(BaseSettings):
     keep_days: int = Field(default=90, ge=0)
     alert_max_age: Duration = timedelta(hours=24)
 
-    pollers: int = Field(default=16, ge=1, le=1_000)
+    pollers: int = Field(default=64, ge=1, le=1_000)
     fetchers: int = Field(default=32, ge=1, le=1_000)
     workers: int = Field(default_factory=lambda: max(1, (os.cpu_count() or 2) - 1), ge=1, le=256)
     lease: Duration = timedelta(seconds=30)

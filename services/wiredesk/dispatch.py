@@ -42,6 +42,9 @@ _log = log(__name__)
 SET_BACK = timedelta(seconds=30)
 """A clock behind where it should be by more than this was set back; replicas' clocks agree within seconds."""
 
+GATHER = timedelta(milliseconds=10)
+"""How long a busy dispatcher waits for more of its work to end, so that one lease takes rows for all who are free."""
+
 STRAYS = timedelta(seconds=5)
 """How long after a clock change to look again for rows that were written with the time from before."""
 
@@ -106,6 +109,8 @@ class Dispatcher:
             while not stop.asked:
                 self._naps.begin()
                 await self._heed_clock()
+                if len(self._running) > self._duty.concurrency // 2:
+                    await asyncio.sleep(GATHER.total_seconds())
                 free = self._duty.concurrency - len(self._running)
                 jobs = await patiently(partial(self._lease, free), health=self._health) if free else ()
                 for job in jobs:

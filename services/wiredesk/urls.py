@@ -71,6 +71,9 @@ NO_PARTS = frozenset({"comments", "content", "disqus_thread", "feed", "main", "r
 _UNCARRIED = re.compile(r"[^!#-;=?-~]+|[\\^`{|}]+")
 """What stands in no request line as it is: white space, controls, quotes, angle brackets, letters beyond ASCII."""
 
+_REMEMBERED = 2_048
+"""URLs whose parts are remembered: a request asks for those of one a dozen times."""
+
 _SEGMENT_SAFE = ":@!$&'()*+,;=~-._"
 
 
@@ -84,8 +87,11 @@ def _domains() -> tldextract.TLDExtract:
 
 def is_http(url: str) -> bool:
     """Whether `url` is an absolute http or https URL with a host, of bearable length."""
-    if len(url) > MAX_URL_CHARACTERS:
-        return False
+    return len(url) <= MAX_URL_CHARACTERS and _is_http(url)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_http(url: str) -> bool:
     try:
         parts = urlsplit(url)
         return (
@@ -95,6 +101,7 @@ def is_http(url: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def host_of(url: str) -> str:
     """The host of `url` in lower-case ASCII (`text.hosts`), without port or brackets; empty where there is none."""
     try:
@@ -144,6 +151,7 @@ def canonical(url: str) -> str:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def subscribed(url: str) -> str:
     """The form in which `url` is subscribed to: scheme, host and port as in `canonical`, the rest as it is written.
 
@@ -181,6 +189,7 @@ def after_authority(url: str) -> str:
     return urlunsplit(("", "", parts.path, parts.query, parts.fragment))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def requested(url: str) -> str:
     """`url` as it goes out: an ASCII host, no dot segments, no fragment; other escapes, and the query, as written.
 

@@ -95,7 +95,7 @@ async def test_an_upgrade_takes_logins_out_of_urls_and_loses_nothing(database_ur
         feeds = await database.feeds.list()
         leased = await database.due.lease(FEED, limit=9, per_host=9, now=NOW, until=NOW)
         known = await database.feeds.fresh("https://a.example/rss#2", [("e1", "r1")])
-        state = await database.feeds.load_state("https://a.example/rss#2")
+        polled = await database.feeds.known("https://a.example/rss#2")
         await database.feeds.sync([feed(f.url, f.credentials) for f in feeds], origin="file")
         again = await database.feeds.list()
         rows = await dumped(database, but="feed_credentials")
@@ -107,7 +107,7 @@ async def test_an_upgrade_takes_logins_out_of_urls_and_loses_nothing(database_ur
     ]
     assert again == feeds
     assert {job.key for job in leased} == {f.url for f in feeds}
-    assert (dict(known), state) == ({}, b"what was known")
+    assert (dict(known), polled and polled.state) == ({}, b"what was known")
     assert [secret for secret in ("s3cret", "w0rd", "p4ss", "T0KEN") if secret in rows] == []
     assert endpoint.disabled_at == NOW
     assert endpoint.url == receiver("https://u:p4ss@hooks.example/T0KEN?sig=T0KEN")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 from tests.contracts.samples import NOW
@@ -9,7 +10,7 @@ from tests.contracts.statements import executed
 from wiredesk.database import Database
 from wiredesk.database.due import Job
 from wiredesk.database.entry_rows import MAX_RETURNS
-from wiredesk.database.feeds import FEED, FeedSubscription, Origin, PollNote
+from wiredesk.database.feeds import FEED, FeedSubscription, Origin, Poll, PollNote
 
 pytest_plugins = ("tests.contracts.databases",)
 
@@ -43,15 +44,23 @@ async def polled(
     returned: tuple[tuple[str, str], ...] = (),
 ) -> bool:
     return await database.feeds.polled(
-        job,
-        url=job.key,
-        state=b"state",
-        status=status,
-        entries=entries,
-        seen_at=NOW + hours * HOUR,
-        again_at=NOW + (hours + 1) * HOUR,
-        returned=returned,
+        Poll(
+            job=job,
+            url=job.key,
+            state=b"state",
+            status=status,
+            entries=entries,
+            seen_at=NOW + hours * HOUR,
+            again_at=NOW + (hours + 1) * HOUR,
+            returned=returned,
+        )
     )
+
+
+async def state_of(database: Database, url: str) -> bytes | None:
+    known = await database.feeds.known(url)
+    assert known is not None
+    return known.state
 
 
 async def test_an_added_feed_is_due_at_once_and_waited_for(database: Database) -> None:
@@ -130,13 +139,13 @@ async def test_a_paused_feed_is_not_due_until_it_is_resumed(database: Database) 
 
 async def test_a_poll_is_remembered_whole(database: Database) -> None:
     await database.feeds.add(feed())
-    assert await database.feeds.load_state(URL) is None
+    assert await state_of(database, URL) is None
     note = PollNote(title="News", status_code=200, entries=2)
 
     assert await polled(database, await leased(database), status=note, entries=(("e1", "r1"), ("e2", "r1")))
 
     (status,) = await database.feeds.status()
-    assert await database.feeds.load_state(URL) == b"state"
+    assert await state_of(database, URL) == b"state"
     assert (status.title, status.status_code, status.entries, status.state) == ("News", 200, 2, "ok")
     assert (status.last_polled_at, status.last_success_at, status.next_poll_at) == (NOW, NOW, NOW + HOUR)
     assert await due_urls(database) == []  # routine now: nobody waits for it
@@ -164,6 +173,24 @@ async def test_a_poll_whose_lease_was_lost_writes_nothing(database: Database) ->
 
     assert await database.feeds.fresh(URL, [("e", "r")]) == {("e", "r"): None}
     assert [one.title for one in await database.feeds.status()] == [""]
+
+
+async def test_polls_that_end_together_are_written_at_once_and_each_answers_for_its_own_lease(
+    database: Database,
+) -> None:
+    for number in range(9):
+        await database.feeds.add(feed(f"https://{number}.example/rss"))
+    jobs = await database.due.lease(FEED, limit=9, per_host=1, now=NOW, until=NOW + HOUR)
+    lost, *held = jobs
+    await database.due.done(lost)
+
+    with executed() as statements:
+        kept = await asyncio.gather(*(polled(database, job, status=PollNote(title=job.key)) for job in jobs))
+
+    assert kept == [False] + [True] * len(held)
+    assert sum("UPDATE feeds" in statement for statement in statements) == 1
+    titles = {known.url: known.title for known in await database.feeds.status()}
+    assert titles == {job.key: job.key for job in held} | {lost.key: ""}
 
 
 async def test_new_entries_and_new_revisions_are_fresh(database: Database) -> None:
@@ -212,7 +239,7 @@ async def test_revisions_that_take_turns_for_ever_are_known_at_last(database: Da
 async def test_entries_are_forgotten_once_their_feed_stopped_listing_them(database: Database) -> None:
     await database.feeds.add(feed())
     await polled(database, await leased(database), status=PollNote(), entries=(("old", "r"), ("listed", "r")))
-    await polled(database, await leased(database, hours=1), status=PollNote(), entries=(("listed", "r"),), hours=1)
+    await polled(database, await leased(database, hours=25), status=PollNote(), entries=(("listed", "r"),), hours=25)
 
     assert await database.feeds.forget_entries(before=NOW) == 0
     assert await database.feeds.forget_entries(before=NOW + 99 * HOUR) == 1
@@ -253,7 +280,7 @@ async def test_sync_keeps_the_state_of_a_feed_that_was_stored_in_another_form(da
     changes = await database.feeds.sync([feed(URL, origin="file", priority=2)], origin="file")
 
     assert (changes.added, changes.removed, changes.changed) == ([], [], [OLD])
-    assert await database.feeds.load_state(OLD) == b"state"
+    assert await state_of(database, OLD) == b"state"
 
 
 async def test_the_overview_has_the_counts_and_the_sick_ones_first_without_reading_all(database: Database) -> None:
@@ -264,9 +291,8 @@ async def test_the_overview_has_the_counts_and_the_sick_ones_first_without_readi
     for job in await database.due.lease(FEED, limit=9, per_host=1, now=NOW, until=NOW + timedelta(minutes=1)):
         number = int(job.key[8])
         note = PollNote(state=states[number % 3], title=f"Feed {9 - number}" if number % 2 else "")  # type: ignore[arg-type]
-        await database.feeds.polled(
-            job, url=job.key, state=b"large", status=note, entries=(), seen_at=NOW, again_at=NOW
-        )
+        poll = Poll(job=job, url=job.key, state=b"large", status=note, entries=(), seen_at=NOW, again_at=NOW)
+        await database.feeds.polled(poll)
 
     with executed() as statements:
         overview = await database.feeds.overview(most=4)

@@ -72,6 +72,12 @@ class Server:
         """What runs it in the foreground."""
         raise NotImplementedError
 
+    @property
+    def pid(self) -> int:
+        """The process whose children are the server's."""
+        assert self._keeper is not None
+        return self._keeper.pid
+
     def prepare(self) -> None:
         """What is done once before the first start."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 from wiredesk.errors import Misconfigured, Unavailable
@@ -29,8 +30,15 @@ class Coalesced(Generic[T, R]):
     else is raised each acts alone, so `act` must leave nothing behind when it raises.
     """
 
-    def __init__(self, act: Callable[[Sequence[T]], Awaitable[Sequence[R]]], *, at_most: int) -> None:
-        self._act, self._at_most = act, at_most
+    def __init__(
+        self,
+        act: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
+        *,
+        at_most: int,
+        gather: timedelta = timedelta(),
+    ) -> None:
+        """At most so many items go into one call; `gather` is how long the first waits for others to come."""
+        self._act, self._at_most, self._gather = act, at_most, gather.total_seconds()
         self._calls: list[_Waiter[T, R]] = []
         # Held around `act`: the queue behind it is what becomes the next batch. Locks wake in order of arrival.
         self._turn = asyncio.Lock()
@@ -41,6 +49,8 @@ class Coalesced(Generic[T, R]):
         self._calls.append(call)
         try:
             async with self._turn:
+                if self._gather and not call.is_answered and len(self._calls) < self._at_most:
+                    await asyncio.sleep(self._gather)
                 if not call.is_answered:
                     await self._answer(self._calls[: self._at_most])
         finally:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from sqlalchemy import and_, bindparam, delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from wiredesk.database.statements import in_batches, insert_into, padded
+from wiredesk.database.statements import earlier_by, in_batches, insert_into, padded
 from wiredesk.database.tables import feed_entries, feeds
 
 Pair: TypeAlias = tuple[str, str]
 """An entry's id and revision."""
 
 MAX_RETURNS = 3
+
+NOTED_WITHIN = timedelta(days=1)
+"""An entry that is still listed is noted as shown so often at least; not at each poll."""
 
 _FORGOTTEN_AT_ONCE = 5_000
 
@@ -45,11 +49,30 @@ async def fresh(connection: AsyncConnection, feed: str, entries: Sequence[Pair])
     return new | returned
 
 
-async def remember(
-    connection: AsyncConnection, feed: str, entries: Sequence[Pair], *, returned: Collection[Pair], seen_at: datetime
-) -> None:
-    """Note that `feed` showed these pairs of entry id and revision at `seen_at`, of which `returned` came back."""
-    if not entries:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntriesShown:
+    """Pairs of entry id and revision that a feed showed, of which `returned` came back."""
+
+    feed: str
+    entries: Sequence[Pair]
+    returned: Collection[Pair] = ()
+    seen_at: datetime
+
+
+async def remember(connection: AsyncConnection, shown: Iterable[EntriesShown]) -> None:
+    """Note what feeds showed."""
+    rows = [
+        {
+            "feed": look.feed,
+            "entry": entry,
+            "revision": revision,
+            "seen_at": look.seen_at,
+            "returns": int((entry, revision) in look.returned),
+        }
+        for look in shown
+        for entry, revision in sorted(set(look.entries))
+    ]
+    if not rows:
         return
     insert = insert_into(connection, feed_entries)
     statement = insert.on_conflict_do_update(
@@ -57,22 +80,13 @@ async def remember(
         set_={"seen_at": insert.excluded.seen_at, "returns": feed_entries.c.returns + insert.excluded.returns},
         where=feed_entries.c.seen_at < insert.excluded.seen_at,
     )
-    rows = [
-        {
-            "feed": feed,
-            "entry": entry,
-            "revision": revision,
-            "seen_at": seen_at,
-            "returns": int((entry, revision) in returned),
-        }
-        for entry, revision in sorted(set(entries))
-    ]
     await connection.execute(statement, rows)
 
 
 async def forget(connection: AsyncConnection, *, before: datetime) -> int:
     """Delete some of the entries last shown before that their feed's newest document did not list; how many."""
-    still_listed = exists().where(feeds.c.url == feed_entries.c.feed, feeds.c.listed_at <= feed_entries.c.seen_at)
+    listed_at = earlier_by(connection, feeds.c.listed_at, NOTED_WITHIN)
+    still_listed = exists().where(feeds.c.url == feed_entries.c.feed, listed_at <= feed_entries.c.seen_at)
     old = select(feed_entries).where(feed_entries.c.seen_at < before, ~still_listed).limit(_FORGOTTEN_AT_ONCE)
     rows = (await connection.execute(old)).all()
     mine = and_(*(column == bindparam(f"the_{column.name}", type_=column.type) for column in feed_entries.c))

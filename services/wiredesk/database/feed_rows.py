@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Row, Select, and_, case, delete, func, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, case, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk import urls
 from wiredesk.database import credential_rows, due_rows
 from wiredesk.database.credential_rows import NO_CREDENTIALS, FeedCredentials
 from wiredesk.database.due_rows import Job
+from wiredesk.database.poll_rows import FeedHealth
 from wiredesk.database.statements import in_batches, insert_into, padded
 from wiredesk.database.tables import due, feed_credentials, feeds
 
@@ -24,7 +25,6 @@ STATES = ("failing", "dormant", "ok", "paused")
 """Of a feed, by how much they are to be looked at."""
 
 Origin: TypeAlias = Literal["file", "flag", "command", "import"]
-FeedHealth: TypeAlias = Literal["ok", "failing", "dormant"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,16 +42,11 @@ class FeedSubscription:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PollNote:
-    """How a poll went; `entries` is what the document listed, `failures` their weight since the last success."""
+class KnownFeed:
+    """A subscription, and what `Poll.state` was last; None before the first poll."""
 
-    title: str | None = None  # None leaves the one known
-    status_code: int | None = None
-    succeeded: bool = True
-    failures: float = 0.0
-    reason: str = ""
-    entries: int | None = None  # None leaves the number known: 304 says nothing of it
-    state: FeedHealth = "ok"
+    subscription: FeedSubscription
+    state: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +79,7 @@ _SUBSCRIBED = (
     *(feeds.c[name] for name in ("url", "origin", "priority", "paused", "backfill", "added_at")),
     *(feed_credentials.c[name] for name in ("places", "login", "to_pages", "known_as")),
 )
-"""The columns of a subscription: the state of polling is some 20 KB a feed."""
+"""The columns of a subscription."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +107,7 @@ async def overview(connection: AsyncConnection, *, most: int) -> Overview:
 def statuses() -> Select[Any]:
     """Every feed with its next poll, by URL, without the state that polling keeps of it."""
     polls = and_(due.c.kind == FEED, due.c.key == feeds.c.url)
-    columns = [column for column in feeds.c if column is not feeds.c.state]
+    columns = [column for column in feeds.c if column.name not in ("state", "listed")]
     statement = select(*columns, due.c.due.label("next_poll_at")).outerjoin_from(feeds, due, polls)
     return statement.order_by(feeds.c.url)
 
@@ -134,6 +129,13 @@ async def load(connection: AsyncConnection, url: str, *, hold: bool = False) -> 
 def _subscriptions() -> Select[Any]:
     known = feed_credentials.c.feed == feeds.c.url
     return select(*_SUBSCRIBED).outerjoin_from(feeds, feed_credentials, known)
+
+
+_KNOWN = (
+    select(*_SUBSCRIBED, feeds.c.state)
+    .outerjoin_from(feeds, feed_credentials, feed_credentials.c.feed == feeds.c.url)
+    .where(feeds.c.url.in_(bindparam("urls", expanding=True)))
+)
 
 
 async def stored_url(connection: AsyncConnection, url: str) -> str | None:
@@ -183,25 +185,13 @@ def differs(subscription: FeedSubscription, known: FeedSubscription) -> bool:
     return told != (known.priority, known.backfill, known.credentials)
 
 
-def noted(note: PollNote, *, state: bytes, seen_at: datetime, has_entries: bool) -> dict[str, object]:
-    """The columns that a poll changes."""
-    values: dict[str, object] = {
-        "state": state,
-        "last_polled_at": seen_at,
-        "status_code": note.status_code,
-        "failures": note.failures,
-        "reason": note.reason,
-        "health": note.state,
-    }
-    if note.succeeded:
-        values["last_success_at"] = seen_at
-    if note.title is not None:
-        values["title"] = note.title
-    if note.entries is not None:
-        values["entries"] = note.entries
-    if has_entries:
-        values["listed_at"] = seen_at
-    return values
+async def known(connection: AsyncConnection, wanted: Sequence[str]) -> dict[str, KnownFeed]:
+    """Those of the feeds at `wanted` that are there, by URL."""
+    found: dict[str, KnownFeed] = {}
+    for batch in in_batches(sorted(set(wanted))):
+        for row in await connection.execute(_KNOWN, {"urls": padded(batch)}):
+            found[row.url] = KnownFeed(subscription=_subscription(row), state=row.state)
+    return found
 
 
 def status(row: Row[Any]) -> FeedStatus:

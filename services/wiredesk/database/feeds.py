@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wiredesk import urls
-from wiredesk.database import credential_rows, due_rows, entry_rows, feed_rows
+from wiredesk.database import credential_rows, due_rows, entry_rows, feed_rows, poll_rows
+from wiredesk.database.coalesce import Coalesced
 from wiredesk.database.columns import Instant
 from wiredesk.database.credential_rows import NO_CREDENTIALS, FeedCredentials
-from wiredesk.database.due_rows import Job, Settlement
-from wiredesk.database.entry_rows import Pair
-from wiredesk.database.feed_rows import FEED, FeedStatus, FeedSubscription, Origin, Overview, PollNote, SyncedFeeds
+from wiredesk.database.due_rows import Settlement
+from wiredesk.database.entry_rows import EntriesShown, Pair
+from wiredesk.database.feed_rows import (
+    FEED,
+    FeedStatus,
+    FeedSubscription,
+    KnownFeed,
+    Origin,
+    Overview,
+    SyncedFeeds,
+)
+from wiredesk.database.poll_rows import Poll, PollNote
 from wiredesk.database.statements import in_batches, padded
 from wiredesk.database.tables import feeds
 from wiredesk.database.transactions import Transactions
@@ -26,11 +36,22 @@ __all__ = [
     "FeedStatus",
     "FeedSubscription",
     "Feeds",
+    "KnownFeed",
     "Origin",
     "Overview",
+    "Poll",
     "PollNote",
     "SyncedFeeds",
 ]
+
+
+POLLS_AT_ONCE = 100
+"""Polls in one transaction: their feeds' rows are held meanwhile."""
+
+
+GATHER, GATHER_ENDED = timedelta(milliseconds=10), timedelta(milliseconds=30)
+"""How long a poll waits for others to share what it reads, and what it writes at its end: a transaction costs as much
+as ten polls."""
 
 
 class Feeds:
@@ -38,6 +59,10 @@ class Feeds:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
+        self._known = Coalesced(self._known_many, at_most=POLLS_AT_ONCE, gather=GATHER)
+        self._listed = Coalesced(self._listed_many, at_most=POLLS_AT_ONCE, gather=GATHER)
+        self._fresh = Coalesced(self._fresh_many, at_most=POLLS_AT_ONCE, gather=GATHER)
+        self._polled = Coalesced(self._polled_many, at_most=POLLS_AT_ONCE, gather=GATHER_ENDED)
 
     async def sync(self, subscriptions: Sequence[FeedSubscription], *, origin: Origin) -> SyncedFeeds:
         """Make the feeds of `origin` those `subscriptions`; a feed that another origin manages stays with it.
@@ -161,48 +186,72 @@ class Feeds:
 
         return await self._transactions.read(work)
 
-    async def load_state(self, url: str) -> bytes | None:
-        """What `polled` was last given as state; None before the first poll."""
+    async def known(self, url: str) -> KnownFeed | None:
+        """The feed as polling needs it, if there is one. Calls that come together share one read."""
+        return await self._known(url)
 
-        async def work(connection: AsyncConnection) -> bytes | None:
-            state: bytes | None = (await connection.execute(select(feeds.c.state).where(feeds.c.url == url))).scalar()
-            return state
+    async def listed(self, url: str) -> bytes | None:
+        """What `Poll.listed` was last; None before the first document. Calls that come together share one read."""
+        return await self._listed(url)
+
+    async def fresh(self, feed: str, entries: Sequence[Pair]) -> Mapping[Pair, datetime | None]:
+        """Which of these pairs of entry id and revision the feed did not show last, with when it showed them before.
+
+        Calls that come together share one read.
+        """
+        return await self._fresh((feed, entries)) if entries else {}
+
+    async def polled(self, poll: Poll) -> bool:
+        """Remember a poll and what it showed, and when to poll next, all in one.
+
+        False, and nothing written, where the lease of its job was lost: paused, removed, or somebody else's. Calls
+        that come together share one commit.
+        """
+        return await self._polled(poll)
+
+    async def _known_many(self, wanted: Sequence[str]) -> Sequence[KnownFeed | None]:
+        found = await self._transactions.read(lambda connection: feed_rows.known(connection, wanted))
+        return [found.get(url) for url in wanted]
+
+    async def _listed_many(self, wanted: Sequence[str]) -> Sequence[bytes | None]:
+        statement = select(feeds.c.url, feeds.c.listed).where(feeds.c.url.in_(padded(sorted(set(wanted)))))
+
+        async def work(connection: AsyncConnection) -> dict[str, bytes | None]:
+            return {url: listed for url, listed in await connection.execute(statement)}
+
+        found = await self._transactions.read(work)
+        return [found.get(url) for url in wanted]
+
+    async def _fresh_many(self, asks: Sequence[tuple[str, Sequence[Pair]]]) -> Sequence[Mapping[Pair, datetime | None]]:
+        async def work(connection: AsyncConnection) -> Sequence[Mapping[Pair, datetime | None]]:
+            return [await entry_rows.fresh(connection, feed, entries) for feed, entries in asks]
 
         return await self._transactions.read(work)
 
-    async def fresh(self, feed: str, entries: Sequence[Pair]) -> Mapping[Pair, datetime | None]:
-        """Which of these pairs of entry id and revision the feed did not show last, with when it showed them before."""
-        return await self._transactions.read(lambda connection: entry_rows.fresh(connection, feed, entries))
+    async def _polled_many(self, polls: Sequence[Poll]) -> Sequence[bool]:
+        """`polled` for many, in their order; of two for one feed the first counts."""
+        by_key = {poll.job.key: poll for poll in reversed(polls)}
 
-    async def polled(
-        self,
-        job: Job,
-        *,
-        url: str,
-        state: bytes,
-        status: PollNote,
-        entries: Sequence[Pair],
-        seen_at: datetime,
-        again_at: datetime,
-        routine: bool = True,
-        returned: Collection[Pair] = (),
-    ) -> bool:
-        """Remember a poll and what it showed, and when to poll next, all in one; `returned` were shown before others.
+        async def work(connection: AsyncConnection) -> set[str]:
+            await poll_rows.hold(connection, [poll.url for poll in by_key.values()])
+            outcomes = {
+                key: Settlement(job=poll.job, again_at=poll.again_at, routine=poll.routine)
+                for key, poll in by_key.items()
+            }
+            held = await due_rows.settle(connection, FEED, outcomes)
+            kept = [by_key[key] for key in sorted(held)]
+            await poll_rows.note(connection, kept)
+            await entry_rows.remember(
+                connection,
+                [
+                    EntriesShown(feed=poll.url, entries=poll.entries, returned=poll.returned, seen_at=poll.seen_at)
+                    for poll in kept
+                ],
+            )
+            return held
 
-        False, and nothing written, where the lease of `job` was lost: paused, removed, or somebody else's.
-        """
-
-        async def work(connection: AsyncConnection) -> bool:
-            await connection.execute(select(feeds.c.url).where(feeds.c.url == url).with_for_update())
-            outcome = Settlement(job=job, again_at=again_at, routine=routine)
-            if not await due_rows.settle(connection, job.kind, {job.key: outcome}):
-                return False
-            noted = feed_rows.noted(status, state=state, seen_at=seen_at, has_entries=bool(entries))
-            await connection.execute(update(feeds).where(feeds.c.url == url).values(noted))
-            await entry_rows.remember(connection, url, entries, returned=returned, seen_at=seen_at)
-            return True
-
-        return await self._transactions.write(work)
+        held = await self._transactions.write(work)
+        return [by_key[poll.job.key] is poll and poll.job.key in held for poll in polls]
 
     async def forget_entries(self, *, before: datetime) -> int:
         """Forget entries last shown before; those of a feed's newest document stay, however old. How many went."""

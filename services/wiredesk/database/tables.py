@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from wiredesk.database.columns import Instant, WordsColumn, big_number
 
-VERSION = "0008"
+VERSION = "0009"
 """The schema that this code works with: the newest migration's name."""
 
 metadata = MetaData()
@@ -114,7 +114,8 @@ feeds = Table(
     Column("paused", Boolean, nullable=False),
     Column("backfill", Boolean, nullable=False),
     Column("added_at", Instant, nullable=False),
-    Column("state", LargeBinary),
+    Column("state", LargeBinary),  # of polling: small, read and written with most polls
+    Column("listed", LargeBinary),  # what the newest document listed: some 20 KB, read and written with it alone
     Column("title", Text, nullable=False),
     Column("last_polled_at", Instant),
     Column("last_success_at", Instant),

@@ -18,6 +18,7 @@ MOST_DIGITS = 20
 _HEXADECIMAL = re.compile(r"0x[0-9a-f]{0,16}")
 
 
+@lru_cache(maxsize=10_000)  # a request asks a dozen times for the host of one URL
 def ascii_host(host: str) -> str:
     """`host` in lower-case ASCII without the root's dot; what is no name of a host is lowered and otherwise left.
 

@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 
 from tests.contracts.statements import executed
 from wiredesk.database import Database, open_database
-from wiredesk.database.feeds import FEED, FeedSubscription, PollNote
+from wiredesk.database.feeds import FEED, FeedSubscription, Poll, PollNote
 from wiredesk.observe import Health
 from wiredesk.redaction import shown
 from wiredesk.roles.feeds.freshness import MOST_TOLD, Freshness
@@ -43,9 +43,9 @@ async def test_age_counts_from_the_last_success_or_else_from_the_subscription(
         await database.feeds.add(FeedSubscription(url=url, origin="command", added_at=added, paused=url == PAUSED))
     leased = await database.due.lease(FEED, limit=9, per_host=1, now=NOW, until=NOW + timedelta(minutes=1))
     (job,) = [job for job in leased if job.key == READ]
-    await database.feeds.polled(
-        job, url=READ, state=b"", status=PollNote(), entries=(), seen_at=NOW - timedelta(hours=2), again_at=NOW
-    )
+    seen_at = NOW - timedelta(hours=2)
+    poll = Poll(job=job, url=READ, state=b"", status=PollNote(), entries=(), seen_at=seen_at, again_at=NOW)
+    await database.feeds.polled(poll)
 
     freshness.tell(await freshness.ages())
 

@@ -2,16 +2,20 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.web import item, rss
 from wiredesk.outbound.door import Answer
 from wiredesk.roles.feeds.outcome import Next, Polled, PollFailure, PollPolicy, after
 from wiredesk.roles.feeds.reading import FeedReading, Source, read
+from wiredesk.roles.feeds.rhythm import begun, observed
 from wiredesk.roles.feeds.schedule import Bounds
-from wiredesk.roles.feeds.state import AUDIT_EVERY, TRUST_AGAIN, Moved, PollState, decode, encode
+from wiredesk.roles.feeds.state import AUDIT_EVERY, TRUST_AGAIN, Moved, PollState, decode, encode, is_audit
 
 FEED = "http://paper.example/feed"
 NOW = datetime(2026, 1, 6, 12, tzinfo=UTC)
@@ -35,29 +39,76 @@ def polled(state: PollState, *names: str, now: datetime = NOW, **headers: str) -
     return after(state, look, found.entries, WISH, now=now)
 
 
+def audited(state: PollState, *names: str, **headers: str) -> Next:
+    found = reading(*names)
+    look = Polled(answer=answer(200, **headers), is_audit=True, body_digest=" ".join(names).encode(), reading=found)
+    return after(state, look, found.entries, WISH, now=NOW)
+
+
+def sent(state: PollState, *, now: datetime = NOW) -> dict[str, str]:
+    return state.conditions(now=now, is_audit=False)
+
+
 def test_validators_are_kept_as_they_are_and_sent_again() -> None:
     first = polled(PollState(), "a", etag='W/"1"', last_modified="Tue, 06 Jan 2026 12:00:00 GMT").state
     renewed = after(first, Polled(answer=answer(304, etag='W/"2"')), (), WISH, now=NOW).state
 
-    assert first.conditions(now=NOW) == {
+    assert sent(first) == {
         "If-None-Match": 'W/"1"',
         "If-Modified-Since": "Tue, 06 Jan 2026 12:00:00 GMT",
     }
-    assert renewed.conditions(now=NOW)["If-None-Match"] == 'W/"2"'
-    assert renewed.conditions(now=NOW)["If-Modified-Since"] == "Tue, 06 Jan 2026 12:00:00 GMT"
-    assert polled(renewed, "b").state.conditions(now=NOW) == {}
+    assert sent(renewed)["If-None-Match"] == 'W/"2"'
+    assert sent(renewed)["If-Modified-Since"] == "Tue, 06 Jan 2026 12:00:00 GMT"
+    assert sent(polled(renewed, "b").state) == {}
 
 
 def test_a_server_that_lies_about_change_is_asked_without_conditions_for_a_week() -> None:
     known = polled(PollState(), "a", etag='"x"').state
-    audited = msgspec.structs.replace(known, polls=AUDIT_EVERY - 1)
 
-    assert audited.conditions(now=NOW) == {}
-    liar = polled(audited, "b", etag='"x"').state
-    assert liar.conditions(now=NOW) == {}
-    assert liar.conditions(now=NOW + TRUST_AGAIN) == {"If-None-Match": '"x"'}
-    honest = polled(audited, "b", etag='"y"').state
-    assert honest.conditions(now=NOW) == {"If-None-Match": '"y"'}
+    assert known.conditions(now=NOW, is_audit=True) == {}
+    liar = audited(known, "b", etag='"x"').state
+    assert sent(liar) == {}
+    assert sent(liar, now=NOW + TRUST_AGAIN) == {"If-None-Match": '"x"'}
+    honest = audited(known, "b", etag='"y"').state
+    assert sent(honest) == {"If-None-Match": '"y"'}
+
+
+def test_one_poll_in_a_hundred_is_an_audit_whatever_the_rhythm() -> None:
+    for step in (1, 60, 900, 3600):
+        audits = sum(is_audit(FEED, now=NOW + timedelta(seconds=step * number)) for number in range(20_000))
+        assert 0.8 < audits / 20_000 * AUDIT_EVERY < 1.2
+
+
+def test_a_poll_that_finds_nothing_leaves_the_state_as_it_was() -> None:
+    known = polled(PollState(), "a", "b", etag='"x"').state
+
+    unchanged = after(known, Polled(answer=answer(304, etag='"x"')), (), WISH, now=NOW + timedelta(hours=3)).state
+
+    assert unchanged == known
+
+
+@given(st.lists(st.integers(1, 10**6), max_size=8))
+def test_what_decays_with_time_is_the_same_however_often_it_is_looked_at(gaps: list[int]) -> None:
+    once, often = (begun([NOW - timedelta(hours=5)], now=NOW) for _ in range(2))
+    for at in accumulate(gaps):
+        often = observed(often, (), now=NOW + timedelta(seconds=at))
+    once = observed(once, (), now=NOW + timedelta(seconds=sum(gaps)))
+
+    assert once.rate(NOW) == pytest.approx(often.rate(NOW), rel=1e-9)
+
+
+def test_what_a_document_listed_before_is_noted_again_twice_a_day_and_what_is_new_at_once() -> None:
+    first = polled(PollState(), "a", "b")
+    listed = reading("a", "b").listed
+
+    def shown(hours: int) -> set[str]:
+        found = reading("a", "c", when=NOW + timedelta(hours=hours))
+        look = Polled(answer=answer(200), body_digest=b"c", listed=listed, reading=found)
+        return {name for name, _ in after(first.state, look, (), WISH, now=NOW + timedelta(hours=hours)).shown}
+
+    assert len(first.shown) == 2
+    assert len(shown(1)) == 1
+    assert len(shown(13)) == 2
 
 
 def test_a_new_feed_is_polled_again_within_a_quarter_of_an_hour() -> None:
@@ -109,7 +160,7 @@ def test_a_failure_keeps_what_is_known() -> None:
 
     failed = after(known, FAILED, (), WISH, now=NOW).state
 
-    assert (failed.etag, failed.listed, failed.body_digest) == (known.etag, known.listed, known.body_digest)
+    assert (failed.etag, failed.rhythm, failed.body_digest) == (known.etag, known.rhythm, known.body_digest)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.contracts.samples import NOW, a_comment, a_copy, an_article
 from tests.contracts.statements import executed
 from tests.roles.web.api import Answer, Api, serving
 from wiredesk.database import Database
-from wiredesk.database.feeds import FEED, FeedSubscription, PollNote
+from wiredesk.database.feeds import FEED, FeedSubscription, Poll, PollNote
 from wiredesk.events import Article, Place, Verdict
 from wiredesk.observe import Health
 from wiredesk.roles.web.server import Gate
@@ -263,7 +263,8 @@ async def polled(desk: Database, url: str, *, state: str, reason: str = "", now:
             state="ok" if is_well else "failing",
         )
         again_at = now + timedelta(hours=1)
-        assert await desk.feeds.polled(job, url=url, state=b"", status=note, entries=[], seen_at=now, again_at=again_at)
+        poll = Poll(job=job, url=url, state=b"", status=note, entries=[], seen_at=now, again_at=again_at)
+        assert await desk.feeds.polled(poll)
 
 
 async def test_the_packed_page_is_the_same(api: Api, desk: Database) -> None:

@@ -28,18 +28,17 @@ class Rhythm(msgspec.Struct, frozen=True, kw_only=True):
 
     def rate(self, when: datetime) -> float:
         """Events a second that are to be expected at `when`."""
-        total = sum(self.hours) + 24 * PRIOR_OF_AN_HOUR
-        hour = when.astimezone(UTC).hour
-        near = 0.5 * self._of_hour(hour) + 0.25 * self._of_hour((hour - 1) % 24) + 0.25 * self._of_hour((hour + 1) % 24)
-        return self.events / max(self.exposure, 60.0) * near * 24 / total
+        return self.rates()[when.astimezone(UTC).hour]
+
+    def rates(self) -> list[float]:
+        """Events a second that are to be expected in each UTC hour."""
+        hours = [hour + PRIOR_OF_AN_HOUR for hour in self.hours]
+        mean = self.events / max(self.exposure, 60.0) * 24 / sum(hours)
+        return [mean * (0.5 * hours[n] + 0.25 * (hours[n - 1] + hours[(n + 1) % 24])) for n in range(24)]
 
     def peak(self) -> float:
         """Events a second in the busiest hour."""
-        day = datetime(2000, 1, 1, tzinfo=UTC)
-        return max(self.rate(day + timedelta(hours=hour)) for hour in range(24))
-
-    def _of_hour(self, hour: int) -> float:
-        return self.hours[hour] + PRIOR_OF_AN_HOUR
+        return max(self.rates())
 
 
 def begun(dates: Sequence[datetime], *, now: datetime) -> Rhythm:

@@ -8,8 +8,9 @@ delay than eight other policies at as many requests.
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from wiredesk.roles.feeds.rhythm import Rhythm
 
@@ -61,17 +62,24 @@ def interval(
 
 
 def priced(rhythm: Rhythm, *, price: float, priority: float, limit: timedelta, now: datetime) -> timedelta:
-    """The time after which the expected staleness, weighted by the square of the priority, is `price`."""
-    minutes, waiting, staleness = 0, 0.0, 0.0
-    last = int(limit.total_seconds() // 60)
-    while minutes < last:
-        step = 1 if minutes < 60 else 5
-        waiting += rhythm.rate(now + timedelta(minutes=minutes)) * 60 * priority**2 * step
-        staleness += waiting * step
-        minutes += step
-        if staleness >= price:
+    """The time after which the expected staleness, weighted by the square of the priority, is `price`.
+
+    The rate is one rate within an hour, so the staleness of each hour is a parabola: no minute is stepped through.
+    """
+    rates, start = rhythm.rates(), now.astimezone(UTC)
+    hour, passed, end = start.hour, 0.0, 60 - start.minute - start.second / 60  # minutes
+    waiting = staleness = 0.0  # items that wait, item-minutes
+    last = limit.total_seconds() / 60
+    while passed < last:
+        rate, length = rates[hour % 24] * 60 * priority**2, min(end, last) - passed
+        grown = staleness + (waiting + rate * length / 2) * length
+        if grown >= price:
+            left = price - staleness
+            passed += 2 * left / (waiting + math.sqrt(waiting**2 + 2 * rate * left))
             break
-    return timedelta(minutes=min(minutes, last))
+        waiting, staleness = waiting + rate * length, grown
+        hour, passed, end = hour + 1, passed + length, end + 60
+    return timedelta(minutes=min(max(passed, 1.0), last))
 
 
 def jitter(feed: str) -> float:

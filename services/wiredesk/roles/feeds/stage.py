@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -15,7 +15,7 @@ from wiredesk.bus import MAX_VALUE_BYTES, Bus
 from wiredesk.bus.records import to_record
 from wiredesk.database import Database
 from wiredesk.database.due import Job
-from wiredesk.database.feeds import FEED, NO_CREDENTIALS, FeedSubscription, PollNote
+from wiredesk.database.feeds import FEED, NO_CREDENTIALS, FeedSubscription, Poll, PollNote
 from wiredesk.errors import Malformed, Misconfigured, Overrun
 from wiredesk.events.collecting import publishable
 from wiredesk.observe import POLLS, bound, log, new_traceparent
@@ -28,7 +28,7 @@ from wiredesk.roles.feeds import state as states
 from wiredesk.roles.feeds.outcome import Next, Polled, PollFailure, PollPolicy, after
 from wiredesk.roles.feeds.reading import Source, read
 from wiredesk.roles.feeds.schedule import Bounds
-from wiredesk.roles.feeds.state import PollState
+from wiredesk.roles.feeds.state import Listed, PollState
 from wiredesk.text.invisible import without_controls
 from wiredesk.workers import WorkerLimits, Workers
 
@@ -94,11 +94,13 @@ class Poller:
         await self._settle(job, feed, state, Polled(failure=PollFailure(reason="failed", error=repr(error)[:300])))
 
     async def _known(self, job: Job) -> tuple[FeedSubscription | None, PollState]:
-        feed = await self._parts.database.feeds.get(job.key)
-        return feed, states.decode(await self._parts.database.feeds.load_state(job.key) if feed else None)
+        known = await self._parts.database.feeds.known(job.key)
+        return (None, PollState()) if known is None else (known.subscription, states.decode(known.state))
 
     async def _look(self, feed: FeedSubscription, state: PollState) -> Polled:
-        url, headers = feed.url, {"Accept": ACCEPT} | state.conditions(now=self._parts.now())
+        now = self._parts.now()
+        url, is_audit = feed.url, states.is_audit(feed.url, now=now)
+        headers = {"Accept": ACCEPT} | state.conditions(now=now, is_audit=is_audit)
         try:
             # The operator named this feed: robots.txt is for what we find by ourselves.
             answer = await self._parts.web_client.get(
@@ -125,14 +127,18 @@ class Poller:
         digest = hashlib.blake2b(answer.body, digest_size=16).digest()
         if digest == state.body_digest:
             return Polled(answer=answer, body_digest=digest)
-        return await self._read(feed, answer, digest, state)
+        look = Polled(answer=answer, is_audit=is_audit, body_digest=digest, listed=await self._listed(feed.url, state))
+        return await self._read(feed, answer, look)
+
+    async def _listed(self, url: str, state: PollState) -> Listed:
+        return state.listed or states.decode_listed(await self._parts.database.feeds.listed(url))
 
     async def _credentials(self, feed: FeedSubscription) -> Credentials | None:
         if feed.credentials == NO_CREDENTIALS:
             return None
         return await asyncio.to_thread(fetched, feed.credentials, feed=feed.url, environ=self._parts.environ)
 
-    async def _read(self, feed: FeedSubscription, answer: Answer, digest: bytes, state: PollState) -> Polled:
+    async def _read(self, feed: FeedSubscription, answer: Answer, look: Polled) -> Polled:
         url = feed.url
         source = Source(
             feed=url,
@@ -143,11 +149,11 @@ class Poller:
             seen_at=self._parts.now(),
         )
         try:
-            reading = await self._parts.workers.run(read, answer.body, source, state.listed, limits=LIMITS)
+            reading = await self._parts.workers.run(read, answer.body, source, look.listed, limits=LIMITS)
         except (Malformed, Overrun) as error:
             reason = "overrun" if isinstance(error, Overrun) else "malformed"
             return Polled(answer=answer, failure=PollFailure(reason=reason, error=f"{shown(url)}: {error}"))
-        return Polled(answer=answer, body_digest=digest, reading=reading)
+        return replace(look, reading=reading)
 
     async def _settle(self, job: Job, feed: FeedSubscription, state: PollState, look: Polled) -> None:
         """Publish, then remember."""
@@ -161,14 +167,17 @@ class Poller:
             change = events.FeedChanged(feed=feed.url, change=following.change, reason=reason, at=now)
             await self._publish([publishable(change, max_bytes=MAX_VALUE_BYTES)], now=now)
         kept = await self._parts.database.feeds.polled(
-            job,
-            url=feed.url,
-            state=states.encode(following.state),
-            status=_note(look, following),
-            entries=look.reading.pairs if look.reading else (),
-            seen_at=now,
-            again_at=now + following.wait,
-            returned={(entry.id, entry.revision) for entry in fresh if entry.returned_from},
+            Poll(
+                job=job,
+                url=feed.url,
+                state=None if following.state == state else states.encode(following.state),
+                listed=states.encode_listed(look.reading.listed) if look.reading else None,
+                status=_note(look, following),
+                entries=following.shown,
+                seen_at=now,
+                again_at=now + following.wait,
+                returned={(entry.id, entry.revision) for entry in fresh if entry.returned_from},
+            )
         )
         _tell(look, following, fresh=len(fresh), kept=kept)
         # Said once, at the poll that proves it, and not at each one after it.

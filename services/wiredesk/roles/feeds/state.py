@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 import msgspec
 
@@ -13,6 +16,12 @@ from wiredesk.roles.feeds.rhythm import Rhythm
 
 AUDIT_EVERY = 100
 """One poll in so many asks without conditions, to find servers that answer 304 whatever happened."""
+
+NOTED_AGAIN = timedelta(hours=12)
+"""How often all that a document lists is noted as shown; else what is new in it alone."""
+
+Listed: TypeAlias = Mapping[bytes, tuple[str, str, str]]
+"""Entry id, revision and mark of the link of a document's items, by digest of the raw item."""
 
 TRUST_AGAIN = timedelta(days=7)
 MOVED_SIGHTINGS, MOVED_FOR = 5, timedelta(days=7)
@@ -43,18 +52,18 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PollState(msgspec.Struct, frozen=True, kw_only=True):
-    """Opaque to the database. `listed` are the last document's items by digest of the raw item."""
+    """Opaque to the database, and equal to the last where nothing happened: then it is not written."""
 
     etag: str = ""
     last_modified: str = ""
     body_digest: bytes = b""
-    listed: dict[bytes, tuple[str, str, str]] = {}  # entry id, revision, mark of the link
+    listed: dict[bytes, tuple[str, str, str]] = {}  # as of versions that kept it here
+    noted_at: datetime | None = None  # when all that the document listed was noted as shown
     window: int = 0
     hint_seconds: float = 0.0
     rhythm: Rhythm | None = None
     failures: Failures = Failures()
     moved: Moved = Moved()
-    polls: int = 0
     liar_since: datetime | None = None  # it answered 304, or with the same ETag, though the body had changed
 
     @property
@@ -67,23 +76,24 @@ class PollState(msgspec.Struct, frozen=True, kw_only=True):
         """The document's own wish, which holds on 304 as well."""
         return Hints(ttl=timedelta(seconds=self.hint_seconds)) if self.hint_seconds else Hints()
 
-    def conditions(self, *, now: datetime) -> dict[str, str]:
+    def conditions(self, *, now: datetime, is_audit: bool) -> dict[str, str]:
         """Headers of the next request: the validators, unless they lie or it is time to check that."""
         is_liar = self.liar_since is not None and now - self.liar_since < TRUST_AGAIN
-        if is_liar or self.is_audit:
+        if is_liar or is_audit:
             return {}
         conditions = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in conditions.items() if value}
 
-    @property
-    def is_audit(self) -> bool:
-        """Whether the next poll asks without conditions."""
-        return self.polls % AUDIT_EVERY == AUDIT_EVERY - 1
-
     def caught_lying(self, answer: Answer, digest: bytes) -> bool:
-        """Whether an unconditional answer shows that the validators say nothing: another body, the same ETag."""
+        """Whether an answer to an audit shows that the validators say nothing: another body, the same ETag."""
         same = self.etag and answer.headers.get("etag", "") == self.etag
-        return bool(self.is_audit and same and self.body_digest and digest != self.body_digest)
+        return bool(same and self.body_digest and digest != self.body_digest)
+
+
+def is_audit(feed: str, *, now: datetime) -> bool:
+    """Whether the poll at `now` asks without conditions: one in a hundred, by a hash of feed and second."""
+    moment = f"{int(now.timestamp())} {feed}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(moment, digest_size=4).digest()) % AUDIT_EVERY == 0
 
 
 def encode(state: PollState) -> bytes:
@@ -99,3 +109,18 @@ def decode(stored: bytes | None) -> PollState:
         return msgspec.msgpack.decode(stored, type=PollState)
     except msgspec.MsgspecError:
         return PollState()
+
+
+def encode_listed(listed: Listed) -> bytes:
+    """What a document listed as the database keeps it."""
+    return msgspec.msgpack.encode(listed)
+
+
+def decode_listed(stored: bytes | None) -> Listed:
+    """What the last document listed; nothing where nothing, or nothing legible, was stored: that costs a full reading."""
+    if not stored:
+        return {}
+    try:
+        return msgspec.msgpack.decode(stored, type=dict[bytes, tuple[str, str, str]])
+    except msgspec.MsgspecError:
+        return {}
