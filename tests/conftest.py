@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import CannotStart, Server
+from tests.servers.certificates import Wallet, wallet_in
 from tests.servers.kafka import Kafka
 from tests.servers.postgres import Postgres
 from tests.servers.valkey import Valkey
@@ -56,6 +57,15 @@ def redis_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     yield from _url_of(Postgres, "WIREDESK_TEST_POSTGRES_URL")
+
+
+@pytest.fixture(scope="session")
+def wallet(tmp_path_factory: pytest.TempPathFactory) -> Wallet:
+    """Right and wrong certificates."""
+    try:
+        return wallet_in(tmp_path_factory.mktemp("wallet"))
+    except CannotStart as error:
+        pytest.skip(f"openssl{CANNOT_START}{error}")
 
 
 @pytest.fixture

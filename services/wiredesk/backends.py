@@ -59,9 +59,7 @@ def bus_of(config: Config, *, client: str) -> Bus:
     url = config.url("bus")
     options = KafkaOptions(
         security=config.kafka_security,
-        ca_file=config.kafka_ca_file,
-        cert_file=config.kafka_cert_file,
-        key_file=config.kafka_key_file,
+        tls=config.tls_files("kafka"),
         sasl_mechanism=config.kafka_sasl_mechanism,
         username=config.kafka_username,
         password=config.kafka_password.get_secret_value(),
@@ -88,7 +86,7 @@ def database_of(
         config.url("database"),
         schema=config.prefix,
         opening=opening,
-        ca_file=config.database_ca_file,
+        tls=config.tls_files("database"),
         on_migrating=on_migrating,
     )
 
@@ -98,7 +96,7 @@ def state_of(config: Config) -> State:
     from wiredesk.state.open import open_state
 
     make_home(config)
-    return open_state(config.url("state"), prefix=config.prefix)
+    return open_state(config.url("state"), prefix=config.prefix, tls=config.tls_files("state"))
 
 
 def door_of(config: Config) -> Door:

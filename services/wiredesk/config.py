@@ -24,6 +24,7 @@ from wiredesk.errors import Misconfigured, nearest
 from wiredesk.outbound.address import PORTS
 from wiredesk.setting_values import Duration, Networks, Ports
 from wiredesk.text.hosts import is_loopback
+from wiredesk.tls import TlsFiles
 
 PREFIX = "WIREDESK_"
 EXEMPT_PREFIX = "WIREDESK_TEST_"
@@ -47,7 +48,12 @@ class Config(BaseSettings):
     bus_url: SecretStr = SecretStr("")
     state_url: SecretStr = SecretStr("")
     database_url: SecretStr = SecretStr("")
+    state_ca_file: Path | None = None
+    state_cert_file: Path | None = None
+    state_key_file: Path | None = None
     database_ca_file: Path | None = None
+    database_cert_file: Path | None = None
+    database_key_file: Path | None = None
 
     kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     kafka_ca_file: Path | None = None
@@ -155,6 +161,13 @@ class Config(BaseSettings):
         """Whether other machines could reach console and API, and no token keeps anybody out."""
         host, _ = self.listen_address
         return not is_loopback(host) and not self.token.get_secret_value()
+
+    def tls_files(self, name: Literal["kafka", "state", "database"]) -> TlsFiles:
+        """The files with which a server is verified and verifies us."""
+        files: dict[str, Path | None] = {
+            kind: getattr(self, f"{name}_{kind}") for kind in ("ca_file", "cert_file", "key_file")
+        }
+        return TlsFiles(name=f"{PREFIX}{name.upper()}", **files)
 
     def url(self, name: Literal["bus", "state", "database"]) -> str:
         """The URL of a backend: as set, or that of its SQLite file in the home folder."""

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.desk import Desk
 from tests.cli.test_doctor import told
-from wiredesk.cli.doctor import weakened
+from wiredesk.cli.server_ways import weakened
 
 
 @pytest.fixture

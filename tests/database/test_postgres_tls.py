@@ -18,6 +18,7 @@ from tests.servers.certificates import Authority
 from wiredesk.database import open_database
 from wiredesk.database.postgres_tls import mode_of
 from wiredesk.errors import Misconfigured, Unavailable
+from wiredesk.tls import TlsFiles
 
 PASSWORD = "c2VjcmV0"
 
@@ -75,7 +76,9 @@ async def connected(server: Server, *, mode: str = "", host: str = "127.0.0.1", 
     option = f"?sslmode={mode}" if mode else ""
     url = f"postgresql://desk:{PASSWORD}@{host}:{server.port}/desk{option}"
     with pytest.raises((Unavailable, Misconfigured)) as refused:
-        async with open_database(url, schema="desk", opening="expect", ca_file=ca_file):
+        async with open_database(
+            url, schema="desk", opening="expect", tls=TlsFiles(name="WIREDESK_DATABASE", ca_file=ca_file)
+        ):
             pass
     return str(refused.value)
 
@@ -149,4 +152,6 @@ def test_a_file_that_is_no_certificate_is_told_with_its_setting(tmp_path: Path) 
 
     for path in (tmp_path / "ca.pem", tmp_path / "none.pem"):
         with pytest.raises(Misconfigured, match="WIREDESK_DATABASE_CA_FILE"):
-            open_database("postgresql://db.example/desk", schema="desk", ca_file=path)
+            open_database(
+                "postgresql://db.example/desk", schema="desk", tls=TlsFiles(name="WIREDESK_DATABASE", ca_file=path)
+            )

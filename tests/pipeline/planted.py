@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.pipeline import paper
-from tests.pipeline.running import wiredesk
+from tests.pipeline.forked import Forked, forked
 from tests.roles.notify.samples import SECRET
 from tests.web import Page, Site, item, rss
 
@@ -66,6 +66,7 @@ class Press:
     keyed: Site
     hooks: Site
     gone: str
+    wiredesk: Forked
     outputs: dict[str, str] = field(default_factory=dict)
 
     def url(self, secret: str, path: str) -> str:
@@ -135,7 +136,7 @@ class Press:
 
     async def command(self, *arguments: str, env: Mapping[str, str]) -> str:
         """Note what a command says; its standard output."""
-        ended = await wiredesk(*arguments, env=env)
+        ended = await self.wiredesk(*arguments, env=env)
         self.outputs[" ".join(arguments)] = ended.out + ended.err
         return ended.out
 
@@ -147,6 +148,7 @@ async def pressed() -> AsyncIterator[Press]:
         keyed, hooks = await stack.enter_async_context(Site("127.3.3.1")), await stack.enter_async_context(Site())
         async with Site() as gone:
             nobody = gone.url
-        press = Press(site=site, keyed=keyed, hooks=hooks, gone=nobody)
+        wiredesk = await stack.enter_async_context(forked())
+        press = Press(site=site, keyed=keyed, hooks=hooks, gone=nobody, wiredesk=wiredesk)
         press.serve()
         yield press

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import aiohttp
@@ -13,12 +13,14 @@ import pytest
 
 from tests.contracts.statements import dumped
 from tests.pipeline.planted import ASKED_EVERY, LITERAL, PLANTED, Press, leaks, pressed
-from tests.pipeline.running import COMMAND, PATIENCE, environment, wiredesk
+from tests.pipeline.running import COMMAND, PATIENCE, environment
 from tests.proxy import AskedProxy
 from tests.servers import free_port
 from tests.servers.valkey import Valkey
 from wiredesk.backends import bus_of, database_of, topics_of
 from wiredesk.config import load
+
+AT_ONCE = 3
 
 
 async def records(env: Mapping[str, str]) -> str:
@@ -76,27 +78,43 @@ async def _is_ready(session: aiohttp.ClientSession) -> bool:
         return False
 
 
+async def at_once(press: Press, commands: Sequence[tuple[str, ...]], *, env: Mapping[str, str]) -> None:
+    """Run commands that only look, a few at a time."""
+    few = asyncio.Semaphore(AT_ONCE)
+
+    async def run(arguments: tuple[str, ...]) -> None:
+        async with few:
+            await press.command(*arguments, env=env)
+
+    async with asyncio.TaskGroup() as tasks:
+        for arguments in commands:
+            tasks.create_task(run(arguments))
+
+
 async def everything(press: Press, env: Mapping[str, str], folder: Path) -> None:
     """Run it, look at all that it gives out, and note it."""
     flag = press.url("Flag", "/flag.xml")
-    ended = await wiredesk("run", "--until-idle", "--feed", flag, env=env)
+    ended = await press.wiredesk("run", "--until-idle", "--feed", flag, env=env)
     assert "Traceback" not in ended.err
     press.outputs["run"] = ended.out + ended.err
     press.outputs["webhooks"] = "\n".join(str(asked.body) for asked in press.hooks.requests)
     press.outputs["topics"], press.outputs["database"] = await records(env), await rows(env)
-    for noun, verb in (("feeds", "list"), ("feeds", "status"), ("deliveries", "endpoints"), ("deliveries", "list")):
-        await press.command(noun, verb, env=env)
-        await press.command(noun, verb, "--json", env=env)
-    for arguments in (("feeds", "export"), ("dead", "list"), ("items", "search", "--json"), ("doctor",), ("lag",)):
-        await press.command(*arguments, env=env)
+    tables = [
+        ("feeds", "list"),
+        ("feeds", "status"),
+        ("deliveries", "endpoints"),
+        ("deliveries", "list"),
+        ("dead", "list"),
+    ]
+    looks = [*tables, *((*table, "--json") for table in tables), ("feeds", "export"), ("items", "search", "--json")]
+    looks += [("doctor",), ("lag",), ("feeds", "check", flag), ("rules", "check")]
+    await at_once(press, [*looks, ("feeds", "check", press.url("Broken", "/broken"))], env=env)
+    shows = []
     for noun in ("dead", "deliveries"):
-        listed = await press.command(noun, "list", "--json", env=env)
-        names = [json.loads(line)["id"] for line in listed.splitlines()]
+        names = [json.loads(line)["id"] for line in press.outputs[f"{noun} list --json"].splitlines()]
         assert names, noun
-        for name in names[:9]:
-            await press.command(noun, "show", name, env=env)
-    for arguments in (("feeds", "check", flag), ("feeds", "check", press.url("Broken", "/broken")), ("rules", "check")):
-        await press.command(*arguments, env=env)
+        shows += [(noun, "show", name) for name in names[:9]]
+    await at_once(press, shows, env=env)
     await console(press, env, folder)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
+from tests.pipeline.forked import Forked, forked
 from tests.pipeline.planted import PLANTED, leaks
-from tests.pipeline.running import environment, wiredesk
+from tests.pipeline.running import Ended, environment
 
 WRONG = {
     "WIREDESK_OUTBOUND_PROXY": (f"http://puser:{PLANTED['Proxy']}/x@proxy:3128", f"puser:{PLANTED['Proxy']}@proxy"),
@@ -31,14 +30,22 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
-async def test_a_setting_that_cannot_be_used_is_told_of_without_what_is_secret_in_it(
-    home: Path, name: str, value: str
-) -> None:
+async def told_of(name: str, value: str, home: Path, wiredesk: Forked) -> dict[str, Ended]:
+    """What a run and `doctor` say of the setting."""
     env = environment(home, **{name: value}, WIREDESK_LOG_LEVEL="debug")
+    return {
+        "run": await wiredesk("run", "--until-idle", env=env, patience=60),
+        "doctor": await wiredesk("doctor", env=env),
+    }
 
-    ran, examined = await wiredesk("run", "--until-idle", env=env, patience=60), await wiredesk("doctor", env=env)
 
-    assert (ran.status, examined.status) == (1, 1)
-    assert "Traceback" not in ran.err + examined.err
-    assert leaks({"run": ran.out + ran.err, "doctor": examined.out + examined.err}) == []
+async def test_a_setting_that_cannot_be_used_is_told_of_without_what_is_secret_in_it(home: Path) -> None:
+    settings = [(name, value) for name, values in WRONG.items() for value in values]
+    async with forked() as wiredesk:
+        answers = {value: await told_of(name, value, home, wiredesk) for name, value in settings}
+
+    for value, answer in answers.items():
+        assert {ended.status for ended in answer.values()} == {1}, value
+        said = {command: ended.out + ended.err for command, ended in answer.items()}
+        assert not [command for command, text in said.items() if "Traceback" in text or not text], value
+        assert leaks(said) == [], value

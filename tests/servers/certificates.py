@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.servers import CannotStart
@@ -48,6 +49,36 @@ class Authority:
         )
         both.write_text(key.read_text() + signed.read_text())
         return both
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wallet:
+    """What a matrix of right and wrong certificates needs; each path is of a file with key and certificate.
+
+    `ours` is a client's that `authority` signed, `foreign` one that `stranger` did.
+    """
+
+    authority: Authority
+    stranger: Authority
+    good: Path
+    other_name: Path
+    expired: Path
+    ours: Path
+    foreign: Path
+
+
+def wallet_in(folder: Path) -> Wallet:
+    """All made anew. Raises `CannotStart` without openssl."""
+    authority, stranger = Authority(folder), Authority(folder, "stranger")
+    return Wallet(
+        authority=authority,
+        stranger=stranger,
+        good=authority.sign("good", addresses="IP:127.0.0.1"),
+        other_name=authority.sign("other", addresses="DNS:other.example"),
+        expired=authority.sign("expired", addresses="IP:127.0.0.1", days=-1),
+        ours=authority.sign("ours", addresses="DNS:desk.example"),
+        foreign=stranger.sign("foreign", addresses="DNS:desk.example"),
+    )
 
 
 def _key(path: Path) -> list[str]:

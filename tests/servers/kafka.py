@@ -76,10 +76,15 @@ class Kafka(Server):
             self._cluster,
             "-c",
             str(self.folder / "server.properties"),
+            *self.format_options(),
         ]
         done = subprocess.run(format_log, capture_output=True, text=True, check=False)
         if done.returncode:
             raise CannotStart(f"formatting the log: {done.stdout[-1000:]} {done.stderr[-1000:]}")
+
+    def format_options(self) -> Sequence[str]:
+        """Further ones of the tool that formats the log, such as users."""
+        return ()
 
     def command(self) -> Sequence[str]:
         return [*_java(), "kafka.Kafka", str(self.folder / "server.properties")]

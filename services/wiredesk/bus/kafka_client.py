@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -13,10 +12,10 @@ from typing import Any, Generic, TypeVar
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.consumer import AIOKafkaConsumer
 from aiokafka.errors import BrokerResponseError, KafkaError, ProducerClosed, kafka_errors
-from aiokafka.helpers import create_ssl_context
 from aiokafka.producer import AIOKafkaProducer
 
 from wiredesk.bus.kafka_options import KafkaOptions
+from wiredesk.bus.kafka_refusals import advice_of
 from wiredesk.errors import Misconfigured, Unavailable
 
 C = TypeVar("C")
@@ -31,11 +30,14 @@ class _Complaint(logging.Handler):
     """Keeps the last reason why a broker could not be connected to: the client's exception does not tell it."""
 
     last = ""
+    error: BaseException | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
         if message.startswith("Unable connect to"):
             self.last = message.replace("Unable connect", "unable to connect", 1)
+            *_, error = record.args if isinstance(record.args, tuple) else ()
+            self.error = error if isinstance(error, BaseException) else None
 
 
 _complaint = _Complaint()
@@ -75,8 +77,10 @@ async def asking(what: str, *, within: timedelta) -> AsyncIterator[None]:
                 f"kafka: {what}: another process has joined under this one's name: "
                 "WIREDESK_INSTANCE must differ between the processes that run the same role"
             ) from error
-        why = (_complaint.last if "Unable to bootstrap" in str(error) else "") or str(error)
-        raise Unavailable(f"kafka: {what}: {why or type(error).__name__}", dependency="kafka") from error
+        is_first = "Unable to bootstrap" in str(error)
+        why = (_complaint.last if is_first else "") or str(error) or type(error).__name__
+        advice = advice_of((is_first and _complaint.error) or error)
+        raise Unavailable(f"kafka: {what}: {why}{advice and f': {advice}'}", dependency="kafka") from error
 
 
 def connection_settings(servers: Sequence[str], options: KafkaOptions, *, client: str) -> dict[str, Any]:
@@ -90,7 +94,7 @@ def connection_settings(servers: Sequence[str], options: KafkaOptions, *, client
         "security_protocol": options.security,
     }
     if options.security.endswith("SSL"):
-        settings["ssl_context"] = _ssl_context(options)
+        settings["ssl_context"] = options.tls.context()
     if options.security.startswith("SASL"):
         settings["sasl_mechanism"] = options.sasl_mechanism
         settings["sasl_plain_username"] = options.username
@@ -101,17 +105,6 @@ def connection_settings(servers: Sequence[str], options: KafkaOptions, *, client
 def milliseconds(duration: timedelta) -> int:
     """Whole milliseconds."""
     return duration // timedelta(milliseconds=1)
-
-
-def _ssl_context(options: KafkaOptions) -> ssl.SSLContext:
-    try:
-        context: ssl.SSLContext = create_ssl_context(
-            cafile=options.ca_file, certfile=options.cert_file, keyfile=options.key_file
-        )
-    except (OSError, ssl.SSLError) as error:
-        files = f"CA={options.ca_file}, CERT={options.cert_file}, KEY={options.key_file}"
-        raise Misconfigured(f"WIREDESK_KAFKA_…_FILE ({files}): {error}") from error
-    return context
 
 
 class Reconnecting(Generic[C]):

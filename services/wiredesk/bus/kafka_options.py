@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
+
+from wiredesk.tls import TlsFiles
+
+NO_FILES = TlsFiles(name="WIREDESK_KAFKA")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,9 +15,7 @@ class KafkaOptions:
     """How brokers are reached and how long they wait for a member that falls silent: the settings `WIREDESK_KAFKA_*`."""
 
     security: str = "PLAINTEXT"
-    ca_file: Path | None = None
-    cert_file: Path | None = None
-    key_file: Path | None = None
+    tls: TlsFiles = NO_FILES
     sasl_mechanism: str = "SCRAM-SHA-512"
     username: str = ""
     password: str = ""

@@ -17,7 +17,7 @@ def plan(as_json: AsJson = False, env_file: EnvFile = None) -> None:
     """Show the migrations that are due; changes nothing."""
     config = quiet_settings(env_file)
     make_home(config)  # before the first run there is none
-    pending = run_async(database.plan(config.url("database"), schema=config.prefix, ca_file=config.database_ca_file))
+    pending = run_async(database.plan(config.url("database"), schema=config.prefix, tls=config.tls_files("database")))
     rows(
         [{"migration": name} for name in pending],
         columns=("migration",),
@@ -31,7 +31,7 @@ def apply(as_json: AsJson = False, env_file: EnvFile = None) -> None:
     """Carry out the migrations that are due."""
     config = quiet_settings(env_file)
     make_home(config)
-    done = run_async(database.apply(config.url("database"), schema=config.prefix, ca_file=config.database_ca_file))
+    done = run_async(database.apply(config.url("database"), schema=config.prefix, tls=config.tls_files("database")))
     rows(
         [{"migration": name} for name in done],
         columns=("migration",),

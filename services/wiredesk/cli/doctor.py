@@ -11,12 +11,13 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Literal
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import typer
 
 from wiredesk.backends import bus_of, database_of, make_home, refuse_split, state_of, topics_of
 from wiredesk.cli.output import counted, rows
+from wiredesk.cli.server_ways import way_of_database, way_of_log, way_of_state, weakened
 from wiredesk.cli.settings import AsJson, EnvFile, quiet_settings, run_async
 from wiredesk.config import Config
 from wiredesk.database.postgres_tls import VERIFIED, is_near, mode_of
@@ -167,7 +168,7 @@ async def _bus(config: Config) -> str:
         refused = next((change.refused for change in changes if change.refused), "")
         advice = f"`wiredesk topics plan` has all; {refused}" if refused else "run `wiredesk topics apply`"
         raise _Broken(f"{counted(topics, 'topic')} missing or different", advice)
-    return f"{_place(config.url('bus'))}, topics as they should be"
+    return f"{_place(config.url('bus'))}, {way_of_log(config)}topics as they should be"
 
 
 async def _state(config: Config) -> str:
@@ -182,7 +183,7 @@ async def _state(config: Config) -> str:
         raise _Warning(
             f"{_place(url)}, {weak}: its certificate is not verified", f"take {weak} out of WIREDESK_STATE_URL"
         )
-    return _place(url)
+    return f"{_place(url)}{way_of_state(config)}"
 
 
 async def _database(config: Config) -> str:
@@ -193,14 +194,14 @@ async def _database(config: Config) -> str:
     except SchemaBehind as behind:
         raise _Broken(str(behind), "run `wiredesk database apply`, or start the roles: they do it") from behind
     url, told = config.url("database"), counted(sum(counts.values()), "item")
-    if url.startswith("sqlite:") or is_near(url):
+    if url.startswith("sqlite:") or (is_near(url) and mode_of(url) != VERIFIED):
         return f"{_place(url)}, {told}"
     if (mode := mode_of(url)) != VERIFIED:
         raise _Warning(
             f"{_place(url)}, {told}, sslmode={mode}: who is in between may be taken for it",
             "leave it on a network that is yours alone, else take sslmode out of WIREDESK_DATABASE_URL",
         )
-    return f"{_place(url)}, {told}, TLS verified"
+    return f"{_place(url)}, {told}{way_of_database(config)}"
 
 
 async def _feeds_file(config: Config) -> str:
@@ -279,16 +280,6 @@ async def _listen(config: Config) -> str:
                 raise _Warning(fault, "leave it if that is wiredesk itself, else set WIREDESK_LISTEN") from error
             raise _Broken(fault, "set WIREDESK_LISTEN to an address of this machine") from error
     return config.listen
-
-
-def weakened(url: str) -> str:
-    """The option of a Redis URL that keeps its certificate from being verified; empty where none does."""
-    for name, value in parse_qsl(urlsplit(url).query):
-        if (name == "ssl_cert_reqs" and value.lower() != "required") or (
-            name == "ssl_check_hostname" and value.lower() in ("false", "0", "no", "f", "n")
-        ):
-            return f"{name}={value}"
-    return ""
 
 
 def _place(url: str) -> str:

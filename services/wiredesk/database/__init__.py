@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Literal, Self
 
 import anyio
@@ -23,10 +22,12 @@ from wiredesk.database.signed_out import SignedOut
 from wiredesk.database.stories import Stories
 from wiredesk.database.transactions import Backend, Transactions
 from wiredesk.errors import Misconfigured, SchemaBehind
+from wiredesk.tls import TlsFiles
 
 __all__ = ["Database", "Opening", "apply", "open_database", "plan"]
 
 CHECK_LIMIT = timedelta(seconds=5)
+NO_FILES = TlsFiles(name="WIREDESK_DATABASE")
 
 Opening = Literal["migrate", "create", "expect"]
 """What opening may do to the schema: bring it up to date; make the tables of an embedded file that has none; nothing."""
@@ -105,17 +106,17 @@ def open_database(
     opening: Opening = "migrate",
     application: str = "wiredesk",
     connections: int = 10,
-    ca_file: Path | None = None,
+    tls: TlsFiles = NO_FILES,
     on_migrating: OnMigrating = lambda migrations: None,
 ) -> Database:
     """The records at `url`, not yet connected: `sqlite:///PATH` or `postgresql://…`.
 
     On PostgreSQL everything lives in `schema`, `application` names us in its activity view, and `connections`
-    bounds the pool; off this machine its certificate is verified by `ca_file`, or by what this system trusts, unless the
+    bounds the pool; off this machine its certificate is verified by the authority of `tls`, or by what this system trusts, unless the
     URL's `sslmode` says otherwise. Raises `Misconfigured` on any other URL. Whoever may change nothing gets an empty database where
     an embedded file would be made, and no file.
     """
-    backend = _backend(url, schema=schema, application=application, connections=connections, ca_file=ca_file)
+    backend = _backend(url, schema=schema, application=application, connections=connections, tls=tls)
     if opening == "expect" and not backend.is_made:
         from wiredesk.database.sqlite import open_empty
 
@@ -123,25 +124,25 @@ def open_database(
     return Database(backend, schema=schema, opening=opening, on_migrating=on_migrating)
 
 
-async def plan(url: str, *, schema: str, ca_file: Path | None = None) -> Sequence[str]:
+async def plan(url: str, *, schema: str, tls: TlsFiles = NO_FILES) -> Sequence[str]:
     """The migrations that are due, each with what it does. Raises `Misconfigured` where the schema is newer."""
-    backend = _backend(url, schema=schema, application="wiredesk", connections=1, ca_file=ca_file)
+    backend = _backend(url, schema=schema, application="wiredesk", connections=1, tls=tls)
     try:
         return await pending(Transactions(backend))
     finally:
         await backend.close()
 
 
-async def apply(url: str, *, schema: str, ca_file: Path | None = None) -> Sequence[str]:
+async def apply(url: str, *, schema: str, tls: TlsFiles = NO_FILES) -> Sequence[str]:
     """Carry out the migrations of `plan`, all or nothing; what was done."""
-    backend = _backend(url, schema=schema, application="wiredesk", connections=1, ca_file=ca_file)
+    backend = _backend(url, schema=schema, application="wiredesk", connections=1, tls=tls)
     try:
         return await migrate(Transactions(backend), schema=schema)
     finally:
         await backend.close()
 
 
-def _backend(url: str, *, schema: str, application: str, connections: int, ca_file: Path | None = None) -> Backend:
+def _backend(url: str, *, schema: str, application: str, connections: int, tls: TlsFiles = NO_FILES) -> Backend:
     scheme = url.partition(":")[0]
     if scheme == "sqlite":
         from wiredesk.database.sqlite import open_sqlite
@@ -150,6 +151,6 @@ def _backend(url: str, *, schema: str, application: str, connections: int, ca_fi
     if scheme in ("postgresql", "postgres"):
         from wiredesk.database.postgres import open_postgres
 
-        return open_postgres(url, schema=schema, application=application, connections=connections, ca_file=ca_file)
+        return open_postgres(url, schema=schema, application=application, connections=connections, tls=tls)
     begins = f"{scheme[:20]}:" if "://" in url else ""  # without a scheme it may be a password
     raise Misconfigured(f"WIREDESK_DATABASE_URL={begins}…: expected sqlite:///PATH or postgresql://…")

@@ -6,7 +6,6 @@ import hashlib
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 
 import asyncpg
 import sqlalchemy.exc
@@ -25,6 +24,7 @@ from wiredesk.database.transactions import (
 )
 from wiredesk.errors import Misconfigured
 from wiredesk.redaction import place
+from wiredesk.tls import TlsFiles
 
 PASSING = ("40001", "40P01", "55P03", "0A000")
 """Serialization, deadlock, lock wait too long, and a prepared plan that a migration made stale."""
@@ -38,6 +38,7 @@ REFUSED = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
 )
+LOGIN = "expected user, password and database in WIREDESK_DATABASE_URL that it knows"
 _CONNECTION_AGE = 1_800
 
 
@@ -53,9 +54,9 @@ class PostgresBackend:
         TimeoutError,
     )
 
-    def __init__(self, url: str, *, schema: str, application: str, connections: int, ca_file: Path | None) -> None:
+    def __init__(self, url: str, *, schema: str, application: str, connections: int, tls: TlsFiles) -> None:
         self._url, self._schema, self._application = url, schema, application
-        self._tls = postgres_tls.context_of(url, ca_file=ca_file)
+        self._tls = postgres_tls.context_of(url, files=tls)
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=self._connect,
@@ -88,6 +89,10 @@ class PostgresBackend:
                     "idle_in_transaction_session_timeout": _milliseconds(TRANSACTION_LIMIT.total_seconds()),
                 },
             )
+        except (asyncpg.ConnectionDoesNotExistError, ConnectionResetError) as error:
+            if self._tls is None:
+                raise
+            raise ConnectionResetError(f"{error}: {postgres_tls.CUT}") from error
         except ssl.SSLError:  # a certificate that is not trusted is a ValueError, too
             raise
         except ValueError:  # ClientConfigurationError among them
@@ -108,6 +113,8 @@ class PostgresBackend:
         if code in PASSING and not (code == "0A000" and "cached statement" not in str(cause)):
             return DatabaseFailure(text=_words(cause), is_passing=True)
         is_lost = isinstance(error, sqlalchemy.exc.DBAPIError) and error.connection_invalidated
+        if code.startswith("28"):
+            return DatabaseFailure(text=f"{_words(cause)}: {LOGIN}")
         if code.startswith(SICK) or is_lost or _is_closed(cause):
             return DatabaseFailure(text=_words(cause))
         return None
@@ -124,7 +131,7 @@ class PostgresBackend:
             async with self.reading() as connection:
                 yield connection
         except REFUSED as error:
-            raise Misconfigured(f"{self.place}: {error}") from error
+            raise Misconfigured(f"{self.place}: {error}: {LOGIN}") from error
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -149,7 +156,7 @@ class PostgresBackend:
                 await connection.execute(text(f"SELECT pg_advisory_xact_lock({lock_number('migrate', self._schema)})"))
                 yield connection
         except REFUSED as error:
-            raise Misconfigured(f"{self.place}: {error}") from error
+            raise Misconfigured(f"{self.place}: {error}: {LOGIN}") from error
 
     def listening(self) -> AbstractAsyncContextManager[None]:
         """See `Backend`; takes a connection beside the pool's."""
@@ -160,11 +167,9 @@ class PostgresBackend:
         await self._engine.dispose()
 
 
-def open_postgres(
-    url: str, *, schema: str, application: str, connections: int, ca_file: Path | None = None
-) -> PostgresBackend:
-    """The backend for `postgresql://…` as libpq writes it; `ca_file` is of the authority that signed its certificate."""
-    return PostgresBackend(url, schema=schema, application=application, connections=connections, ca_file=ca_file)
+def open_postgres(url: str, *, schema: str, application: str, connections: int, tls: TlsFiles) -> PostgresBackend:
+    """The backend for `postgresql://…` as libpq writes it; `tls` are the files of its authority and of our own certificate."""
+    return PostgresBackend(url, schema=schema, application=application, connections=connections, tls=tls)
 
 
 def lock_number(*names: str) -> int:

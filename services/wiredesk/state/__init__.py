@@ -10,6 +10,9 @@ from datetime import timedelta
 from typing import Protocol, Self
 
 from wiredesk.state.seen import Seen
+from wiredesk.tls import TlsFiles
+
+NO_FILES = TlsFiles(name="WIREDESK_STATE")
 
 
 class HostBudgets(Protocol):

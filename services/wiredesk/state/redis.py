@@ -14,7 +14,9 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 
 from wiredesk.errors import Misconfigured, Unavailable
+from wiredesk.state import NO_FILES
 from wiredesk.state.seen_redis import SCRIPT, Argument, RedisSeen, Script
+from wiredesk.tls import TlsFiles, fault_of
 
 R = TypeVar("R")
 
@@ -39,6 +41,7 @@ _SICK = (
     OSError,
     TimeoutError,
 )
+CERTIFICATES = "expected WIREDESK_STATE_CERT_FILE and WIREDESK_STATE_KEY_FILE"
 _SICK_CODES = ("OOM", "MISCONF", "BUSY", "NOREPLICAS", "LOADING", "READONLY", "MASTERDOWN", "UNKILLABLE", "DB index")
 """Errors about the server, not our command, that have no exception class or lose it inside a script."""
 
@@ -46,7 +49,7 @@ _SICK_CODES = ("OOM", "MISCONF", "BUSY", "NOREPLICAS", "LOADING", "READONLY", "M
 class Client:
     """A few connections to the server; scripts are sent again where it has forgotten them."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, tls: TlsFiles) -> None:
         # Idle connections that a firewall dropped are noticed; a socket file needs no such thing, and refuses it.
         keepalive = {} if url.startswith("unix:") else {"socket_keepalive": True}
         try:
@@ -60,6 +63,7 @@ class Client:
                 socket_connect_timeout=SOCKET_PATIENCE.total_seconds(),
                 health_check_interval=30,
                 **keepalive,
+                **_tls_options(url, tls),
                 # One more try, for a connection that idled away. All our scripts may run twice.
                 retry=Retry(ConstantBackoff(0.05), 1),
             )
@@ -71,6 +75,7 @@ class Client:
             ) from error
         self._redis = Redis.from_pool(self._pool)
         facts = self._pool.connection_kwargs
+        self._is_tls = url.startswith("rediss:")
         self._place = facts.get("path") or f"{facts.get('host', 'localhost')}:{facts.get('port', 6379)}"
 
     async def close(self) -> None:
@@ -99,7 +104,9 @@ class Client:
             raise self._unavailable(error) from error
 
     def _unavailable(self, error: Exception) -> Unavailable:
-        return Unavailable(f"state {self._place}: {error or 'no answer in time'}", dependency="state")
+        advice = _advice_of(error, is_tls=self._is_tls)
+        why = f"{error or 'no answer in time'}{advice and f': {advice}'}"
+        return Unavailable(f"state {self._place}: {why}", dependency="state")
 
 
 class RedisHosts:
@@ -128,10 +135,10 @@ class RedisHosts:
 
 
 class RedisState:
-    """The state in the Redis at `url`, under keys that begin with `prefix` and a colon."""
+    """The state in the Redis at `url`, under keys that begin with `prefix` and a colon; `tls` are files for `rediss://`."""
 
-    def __init__(self, url: str, *, prefix: str) -> None:
-        self._client = Client(url)
+    def __init__(self, url: str, *, prefix: str, tls: TlsFiles = NO_FILES) -> None:
+        self._client = Client(url, tls)
         # In braces what a cluster places keys by: those of one script must lie together.
         self.hosts = RedisHosts(self._client.script(HOSTS_SCRIPT), prefix=f"{prefix}:{{hosts}}:")
         self.seen = RedisSeen(self._client.script(SCRIPT), prefix=f"{prefix}:{{seen}}:")
@@ -156,6 +163,35 @@ class RedisState:
         memory = await self._client.answer(lambda redis: redis.info("memory"))
         persistence = await self._client.answer(lambda redis: redis.info("persistence"))
         return warnings_of({**memory, **persistence})
+
+
+def _tls_options(url: str, tls: TlsFiles) -> dict[str, str]:
+    """The client's names of the files, tried here: it would say of each connection anew that one cannot be read."""
+    if not tls.settings:
+        return {}
+    if not url.startswith("rediss:"):
+        raise Misconfigured(f"{tls.settings} is set, but WIREDESK_STATE_URL speaks no TLS: expected rediss://…")
+    tls.context()
+    files = {"ssl_ca_certs": tls.ca_file, "ssl_certfile": tls.cert_file, "ssl_keyfile": tls.key_file}
+    return {name: str(path) for name, path in files.items() if path}
+
+
+def _advice_of(error: Exception, *, is_tls: bool) -> str:
+    """The setting that matters where the server does not let us in; empty where `error` may be anything else."""
+    if isinstance(error, exceptions.AuthenticationError | exceptions.NoPermissionError):
+        return (
+            "expected user and password in WIREDESK_STATE_URL, redis://USER:PASSWORD@HOST:PORT/0, that may do all here"
+        )
+    if said := fault_of(error, name="WIREDESK_STATE"):
+        return said
+    text = str(error)
+    if is_tls and text.startswith("Timeout connecting"):
+        return "expected a port that speaks TLS, as WIREDESK_STATE_URL says"
+    # In TLS 1.3 a server judges our certificate after the handshake; its reset may overtake the alert that says so.
+    is_cut = text.startswith(("Error while reading", "Connection closed"))
+    if is_tls and is_cut:
+        return f"{CERTIFICATES} where it asks for a certificate of ours"
+    return "expected rediss:// in WIREDESK_STATE_URL where its port speaks TLS" if is_cut else ""
 
 
 def warnings_of(info: Mapping[str, object]) -> list[str]:
