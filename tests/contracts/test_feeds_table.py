@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 from tests.contracts.samples import NOW
@@ -173,24 +172,6 @@ async def test_a_poll_whose_lease_was_lost_writes_nothing(database: Database) ->
 
     assert await database.feeds.fresh(URL, [("e", "r")]) == {("e", "r"): None}
     assert [one.title for one in await database.feeds.status()] == [""]
-
-
-async def test_polls_that_end_together_are_written_at_once_and_each_answers_for_its_own_lease(
-    database: Database,
-) -> None:
-    for number in range(9):
-        await database.feeds.add(feed(f"https://{number}.example/rss"))
-    jobs = await database.due.lease(FEED, limit=9, per_host=1, now=NOW, until=NOW + HOUR)
-    lost, *held = jobs
-    await database.due.done(lost)
-
-    with executed() as statements:
-        kept = await asyncio.gather(*(polled(database, job, status=PollNote(title=job.key)) for job in jobs))
-
-    assert kept == [False] + [True] * len(held)
-    assert sum("UPDATE feeds" in statement for statement in statements) == 1
-    titles = {known.url: known.title for known in await database.feeds.status()}
-    assert titles == {job.key: job.key for job in held} | {lost.key: ""}
 
 
 async def test_new_entries_and_new_revisions_are_fresh(database: Database) -> None:
