@@ -11,6 +11,8 @@ from wiredesk.database import Database
 from wiredesk.database.due import Job
 from wiredesk.database.feeds import FEED, FeedSubscription, Poll, PollNote
 
+pytest_plugins = ("tests.contracts.databases",)
+
 HOUR = timedelta(hours=1)
 
 
